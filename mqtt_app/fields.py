@@ -1,0 +1,42 @@
+"""Secrets at rest: text that only the keys of FIELD_KEYS can read, and that fails loudly when they cannot."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+PREFIX = "v1:"
+
+
+class Undecryptable(Exception):
+    """A stored secret cannot be read with FIELD_KEYS. Bring the lost key back, or enter the secret anew."""
+
+
+def keyring() -> MultiFernet:
+    """Raises ImproperlyConfigured when FIELD_KEYS is empty or holds something that is no Fernet key."""
+    try:
+        return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "FIELD_KEYS must hold at least one Fernet key: python -c "
+            "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        ) from error
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Text, encrypted in the database. An empty text stays empty. A wrong key raises: it never yields ciphertext."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if not value:
+            return ""
+        return PREFIX + keyring().encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str:
+        if not value:
+            return ""
+        try:
+            return keyring().decrypt(value.removeprefix(PREFIX).encode()).decode()
+        except InvalidToken as error:
+            raise Undecryptable(Undecryptable.__doc__) from error

@@ -1,0 +1,89 @@
+"""The words that travel from the listener to the workers: links, messages, batches, fates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+
+class Fate(StrEnum):
+    """What became of a message; every received message has exactly one (spec rule 6)."""
+
+    STORED = "stored"
+    IGNORED = "ignored"
+    UNRECOGNISED = "unrecognised"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+    DROPPED = "dropped"
+    RETURNED = "returned"
+
+
+class Link(NamedTuple):
+    """One network connection of one MqttConnection, as the listener held it.
+
+    epoch: the assignment under which it was opened. generation: grows with every CONNECT of a connection, across
+    listeners. connected_at: seconds since 1970 by the listener's clock.
+    """
+
+    connection_id: int
+    epoch: int
+    generation: int
+    connected_at: float
+
+
+class Message(NamedTuple):
+    """One PUBLISH, undecoded.
+
+    link: index into the batch's links. number: the listener's running count of what it received in this
+    (connection, epoch, qos, minute of reception), from 1: the ledger's `received`, whatever becomes of the message.
+    received_at: seconds since 1970 by the listener's clock.
+    """
+
+    link: int
+    number: int
+    mid: int
+    qos: int
+    dup: bool
+    retain: bool
+    topic: bytes
+    payload: bytes
+    received_at: float
+
+    @property
+    def minute(self) -> int:
+        """The minute of reception, as whole minutes since 1970."""
+        return int(self.received_at // 60)
+
+    @property
+    def received(self) -> datetime:
+        return datetime.fromtimestamp(self.received_at, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that share one transaction. The id stays the same however often the batch is dispatched."""
+
+    id: UUID
+    listener_id: int
+    links: Sequence[Link]
+    messages: Sequence[Message] = field(repr=False)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Plain values for the queue: msgpack keeps bytes as bytes, so payloads cross undecoded."""
+        return {
+            "id": str(self.id),
+            "listener": self.listener_id,
+            "links": [list(link) for link in self.links],
+            "messages": [list(message) for message in self.messages],
+        }
+
+    @classmethod
+    def from_wire(cls, wire: dict[str, Any]) -> "Batch":
+        return cls(
+            id=UUID(wire["id"]),
+            listener_id=wire["listener"],
+            links=[Link(*link) for link in wire["links"]],
+            messages=[Message(*message) for message in wire["messages"]],
+        )

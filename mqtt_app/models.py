@@ -1,0 +1,254 @@
+"""How the field speaks to us: connections, topics, who holds what, what was logged, and where every message went."""
+
+import secrets
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from mqtt_app.fields import EncryptedTextField
+from mqtt_app.topics import validate_filter
+from sites.models import Site
+
+CLIENT_ID_LIMIT = 23  # characters every MQTT 3.1.1 server must accept [MQTT-3.1.3-5]
+
+
+class Listener(models.Model):
+    """A process that holds connections. Its heartbeat is the database's clock; silent for 10 s, it counts as dead."""
+
+    name = models.CharField(max_length=128, unique=True)
+    heartbeat = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(default=timezone.now)
+    capacity = models.PositiveIntegerField(default=1_000, help_text="Connections it can hold.")
+    is_stopping = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Protocol(models.TextChoices):
+    """MQTT versions, as people name them."""
+
+    V311 = "3.1.1", "MQTT 3.1.1"
+    V5 = "5", "MQTT 5"
+
+
+class MqttConnection(models.Model):
+    """One site's connection to its broker. Wish, assignment and fact are kept apart, each with one writer.
+
+    Wish (people): everything up to `discover_until`. Assignment (assignments.reconcile): `listener`, `epoch`.
+    Fact (connection_events, from what listeners report): the rest.
+    """
+
+    class Status(models.TextChoices):
+        CONNECTED = "connected"
+        CONNECTING = "connecting"
+        DISCONNECTED = "disconnected"
+        ERROR = "error"
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="mqtt_connection")
+    broker_host = models.CharField(
+        max_length=253,
+        validators=[RegexValidator(r"^[A-Za-z0-9._:\-]+$", "Enter a host name or an IP address, without scheme or port.")],
+    )
+    broker_port = models.PositiveIntegerField(default=1883, validators=[MinValueValidator(1), MaxValueValidator(65_535)])
+    username = models.CharField(max_length=256, blank=True)
+    password = EncryptedTextField(blank=True)
+    client_id_prefix = models.CharField(
+        max_length=12, default="fl-", validators=[RegexValidator(r"^[A-Za-z0-9_\-]+$", "Use letters, digits, - and _.")]
+    )
+    client_id = models.CharField(max_length=CLIENT_ID_LIMIT, unique=True, editable=False)
+    protocol = models.CharField(max_length=5, choices=Protocol, default=Protocol.V5)
+    use_tls = models.BooleanField("TLS", default=False)
+    tls_verify = models.BooleanField("verify the broker's certificate", default=True)
+    ca_certificate = models.TextField("CA certificates (PEM)", blank=True, help_text="Empty: the system's own.")
+    client_certificate = models.TextField("client certificate (PEM)", blank=True)
+    client_key = EncryptedTextField("client key (PEM)", blank=True)
+    is_active = models.BooleanField(default=True, help_text="The wish: whether this connection should be open.")
+    discover_until = models.DateTimeField(null=True, blank=True, help_text="Until then every topic is listened to.")
+
+    listener = models.ForeignKey(Listener, on_delete=models.SET_NULL, null=True, blank=True, related_name="connections")
+    epoch = models.BigIntegerField(default=0, help_text="Grows with every assignment; what an older one says is void.")
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    generation = models.BigIntegerField(default=0, help_text="Grows with every CONNECT.")
+
+    status = models.CharField(max_length=12, choices=Status, default=Status.DISCONNECTED)
+    status_since = models.DateTimeField(default=timezone.now)
+    report_epoch = models.BigIntegerField(default=0)
+    report_sequence = models.BigIntegerField(default=0)
+    mqtt_retry_count = models.PositiveIntegerField(default=0)
+    mqtt_next_retry = models.DateTimeField(null=True, blank=True)
+    last_connected_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    oldest_pending_at = models.DateTimeField(null=True, blank=True, help_text="Reception of the oldest uncommitted message.")
+    last_error = models.CharField(max_length=500, blank=True)
+    subscribed = ArrayField(models.TextField(), default=list, blank=True, help_text="Filters the broker has granted.")
+
+    class Meta:
+        ordering = ("site",)
+
+    def __str__(self) -> str:
+        return f"{self.site} @ {self.broker_host}:{self.broker_port}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """The client id is made once and stays: it names the session in which the broker keeps our messages."""
+        if not self.client_id:
+            self.client_id = self.client_id_prefix + secrets.token_hex(8)[: CLIENT_ID_LIMIT - len(self.client_id_prefix)]
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class MqttTopic(models.Model):
+    """Which topics of a connection are parsed, or on purpose not."""
+
+    class Qos(models.IntegerChoices):
+        AT_MOST_ONCE = 0, "0 – loses messages at a restart"
+        AT_LEAST_ONCE = 1, "1 – nothing is lost"
+
+    mqtt_connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="topics")
+    topic_pattern = models.CharField(max_length=512, validators=[validate_filter], help_text="An MQTT filter; + and # are wildcards.")
+    is_active = models.BooleanField(default=True, help_text="Parse what arrives on this topic; off: ignore it.")
+    qos_level = models.PositiveSmallIntegerField(
+        "QoS",
+        choices=Qos,
+        default=Qos.AT_LEAST_ONCE,
+        help_text="2 is not offered: subscribed at 1 nothing is lost, while at 2 the client library keeps received "
+        "messages in memory only. Messages published at 2 arrive at 1 and are stored once.",
+    )
+    parser_name = models.CharField(max_length=64, blank=True, help_text="Empty: the registry decides.")
+
+    class Meta:
+        ordering = ("mqtt_connection", "topic_pattern")
+        constraints = (
+            models.UniqueConstraint(fields=("mqtt_connection", "topic_pattern"), name="topic_pattern_once_per_connection"),
+        )
+
+    def __str__(self) -> str:
+        return self.topic_pattern
+
+
+class DiscoveredTopic(models.Model):
+    """A topic on which something arrived. sample_payload is {"json": …}, {"text": …} or {"base64": …}, bounded."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="discovered_topics")
+    topic_path = models.CharField(max_length=512)
+    topic_pattern = models.CharField(max_length=512, blank=True, help_text="The parser's filter that this topic matches.")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    message_count = models.BigIntegerField(default=0)
+    sample_payload = models.JSONField(default=dict)
+    sampled_at = models.DateTimeField(default=timezone.now)
+    is_processable = models.BooleanField(default=False, help_text="A parser recognises it.")
+    processor_name = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("site", "topic_path")
+        constraints = (models.UniqueConstraint(fields=("site", "topic_path"), name="topic_path_once_per_site"),)
+
+    def __str__(self) -> str:
+        return self.topic_path
+
+
+class MqttConnectionLog(models.Model):
+    """What happened to a connection, as its listener told it."""
+
+    class Level(models.TextChoices):
+        INFO = "INFO"
+        WARNING = "WARNING"
+        ERROR = "ERROR"
+
+    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="logs")
+    timestamp = models.DateTimeField(default=timezone.now, db_index=True)
+    level = models.CharField(max_length=8, choices=Level, default=Level.INFO)
+    message = models.TextField()
+    exception_type = models.CharField(max_length=128, blank=True)
+    exception_traceback = models.TextField(blank=True)
+    retry_attempt = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-timestamp", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.timestamp:%Y-%m-%d %H:%M:%S} {self.level} {self.message}"
+
+
+class MqttParsingLog(models.Model):
+    """A message, or a part of one, that could not be read. `payload` is what arrived, byte for byte; it can be replayed."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="parsing_logs")
+    topic = models.TextField()
+    timestamp = models.DateTimeField(default=timezone.now, db_index=True)
+    received_at = models.DateTimeField()
+    parser_name = models.CharField(max_length=64, blank=True)
+    error_type = models.CharField(max_length=64, help_text="A stable reason code.")
+    payload = models.BinaryField()
+    payload_sample = models.TextField(blank=True)
+    error_message = models.TextField()
+    exception_traceback = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-timestamp", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.error_type} on {self.topic}"
+
+
+class Batch(models.Model):
+    """What was begun and done. `begun` counts attempts that neither finished nor reported."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    size = models.PositiveIntegerField()
+    begun = models.PositiveSmallIntegerField(default=1)
+    begun_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+
+
+class Receipt(models.Model):
+    """The last QoS 1 message taken under a packet id, so that its redelivery is recognised."""
+
+    pk = models.CompositePrimaryKey("connection_id", "mid")
+    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="receipts")
+    mid = models.PositiveIntegerField()
+    generation = models.BigIntegerField()
+    digest = models.UUIDField(help_text="128 bits of BLAKE2b over topic and payload.")
+    received_at = models.DateTimeField()
+
+
+class LedgerMinute(models.Model):
+    """Where the messages of one connection, epoch, QoS and minute of reception went.
+
+    `received` and `overflowed` are the listener's own counts; the fates are counted in the transaction that
+    stored the data. received = stored + ignored + unrecognised + failed + duplicate + overflowed + lost + returned
+    + in flight, at all times. lost: QoS 0, held by a listener when it died. returned: QoS 1, the broker sends it again.
+    """
+
+    pk = models.CompositePrimaryKey("connection_id", "epoch", "qos", "minute")
+    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="ledger")
+    epoch = models.BigIntegerField()
+    qos = models.PositiveSmallIntegerField()
+    minute = models.DateTimeField()
+    received = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    ignored = models.BigIntegerField(default=0)
+    unrecognised = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    overflowed = models.BigIntegerField(default=0)
+    lost = models.BigIntegerField(default=0)
+    returned = models.BigIntegerField(default=0)
+    is_closed = models.BooleanField(default=False, help_text="The listener's run has ended; what was in flight is booked.")
+
+
+class Pulse(models.Model):
+    """When something that must keep happening last did: reconcile, housekeeping, each queue's canary."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"

@@ -1,0 +1,80 @@
+"""MQTT topic filters as values: which topics they match, which of them overlap, and a cover without overlap.
+
+Rules: MQTT 3.1.1 and 5, section 4.7. A topic that begins with $ is matched by no filter that begins with a wildcard.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+
+
+def validate_filter(pattern: str) -> None:
+    """Raises ValidationError unless `pattern` may be subscribed to."""
+    levels = pattern.split("/")
+    if not pattern or "\0" in pattern:
+        raise ValidationError("A topic filter is at least one character and holds no NUL.")
+    if pattern.startswith("$share/"):
+        raise ValidationError("Shared subscriptions are not used: a dead member's backlog would be lost with its session.")
+    if any(("#" in level and level != "#") or ("+" in level and level != "+") for level in levels):
+        raise ValidationError("+ and # stand alone between slashes: site/+/status, site/#.")
+    if "#" in levels[:-1]:
+        raise ValidationError("# may only be the last level.")
+
+
+def matches(pattern: str, topic: str) -> bool:
+    """Whether a message on `topic` belongs to the filter `pattern`."""
+    if topic.startswith("$") and pattern[:1] in "+#":
+        return False
+    wanted, found = pattern.split("/"), topic.split("/")
+    for index, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if index >= len(found) or level not in ("+", found[index]):
+            return False
+    return len(wanted) == len(found)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some topic belongs to both filters."""
+    if (one[0] == "$") != (other[0] == "$"):
+        return False
+    return _overlap(one.split("/"), other.split("/"))
+
+
+def _overlap(one: list[str], other: list[str]) -> bool:
+    for a, b in zip(one, other, strict=False):
+        if "#" in (a, b):
+            return True
+        if a != b and "+" not in (a, b):
+            return False
+    longer = max(one, other, key=len)[min(len(one), len(other)) :]
+    return longer in ([], ["#"])  # a/# also matches a
+
+
+def join(one: str, other: str) -> str:
+    """The narrowest filter that holds all topics of both."""
+    joined = []
+    a, b = one.split("/"), other.split("/")
+    for x, y in zip(a, b, strict=False):
+        if "#" in (x, y):
+            return "/".join([*joined, "#"])
+        joined.append(x if x == y else "+")
+    return "/".join(joined if len(a) == len(b) else [*joined, "#"])
+
+
+def cover(filters: Mapping[str, int] | Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Filters without overlap that hold every given one, each with the highest QoS (0 or 1) it stands for.
+
+    Brokers may deliver a message once per overlapping subscription [MQTT-3.3.5-1], so overlapping ones are joined;
+    what the joined filter brings too much is ignored by the gate.
+    """
+    result: dict[str, int] = {}
+    waiting = sorted(dict(filters).items())
+    while waiting:
+        pattern, qos = waiting.pop()
+        clash = next((other for other in result if overlap(pattern, other)), None)
+        if clash is None:
+            result[pattern] = min(qos, 1)
+        else:
+            waiting.append((join(pattern, clash), max(qos, result.pop(clash))))
+    return result

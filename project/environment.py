@@ -1,0 +1,80 @@
+"""Everything that can be set from outside, typed, in one place; docs/settings.md is the table of it.
+
+Variables come from the environment. `manage.py up` also writes them to `.data/local.env`, so that any other
+`manage.py` command run beside it speaks to the same servers; the environment wins over that file.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """The environment variables that this system reads. An invalid one is named at start, with what is wrong."""
+
+    model_config = SettingsConfigDict(env_file=BASE_DIR / ".data/local.env", extra="ignore")
+
+    secret_key: SecretStr = SecretStr("")
+    debug: bool = False
+    allowed_hosts: str = "127.0.0.1,localhost"
+    csrf_trusted_origins: str = ""
+    https: bool = Field(False, description="served behind TLS: secure cookies, HSTS and the redirect are on")
+
+    database_url: SecretStr = SecretStr("postgresql://fieldledger@127.0.0.1:5432/fieldledger")
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    field_keys: SecretStr = Field(
+        SecretStr(""), description="comma separated Fernet keys for broker passwords; the first one encrypts"
+    )
+
+    sentry_dsn: SecretStr = SecretStr("")
+    sentry_environment: str = "production"
+    log_dir: Path = Field(BASE_DIR / ".data/logs", description="mqtt_connections.log and mqtt_parsing.log are kept here")
+    log_level: str = "INFO"
+
+    flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")
+    flower_port: int = 5555
+
+    reconcile_period_s: int = Field(30, ge=1)
+    batches_in_flight: int = Field(4, ge=1, le=64)
+    qos0_buffer_messages: int = Field(10_000, ge=1)
+    listener_buffer_bytes: int = Field(128 * 1024 * 1024, ge=1024 * 1024)
+    listener_capacity: int = Field(1_000, ge=1)
+    redispatch_after_s: float = Field(10.0, gt=0)
+    default_interval_s: int = Field(300, ge=1, description="silence is judged by this where a device declares nothing")
+    discovered_topics_per_site: int = Field(10_000, ge=0)
+    readings_keep_days: int = Field(400, ge=1)
+    connection_logs_keep_days: int = Field(30, ge=1)
+    parsing_logs_keep_days: int = Field(90, ge=1)
+    batches_keep_days: int = Field(2, ge=1)
+    allow_private_brokers: bool = Field(True, description="whether a connection may name a loopback or private address")
+
+    @cached_property
+    def database(self) -> dict[str, Any]:
+        """DATABASE_URL as Django's DATABASES entry; `?host=` names a unix socket's folder."""
+        url = urlsplit(self.database_url.get_secret_value())
+        if url.scheme not in ("postgres", "postgresql"):
+            raise ValueError("DATABASE_URL must begin with postgresql:// (only PostgreSQL is supported)")
+        options = dict(parse_qsl(url.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": options.pop("host", unquote(url.hostname or "")),
+            "PORT": str(url.port or ""),
+            "OPTIONS": options,
+        }
+
+
+def listed(words: str) -> list[str]:
+    """`a, b` as ["a", "b"]."""
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+environment = Environment()

@@ -1,0 +1,187 @@
+"""Django's settings: what is fixed stands here, what may differ comes from project.environment."""
+
+from datetime import timedelta
+
+from celery.schedules import schedule
+from kombu import Queue
+
+from project.environment import BASE_DIR, environment, listed
+from project.logs import logging_config
+
+SECRET_KEY = environment.secret_key.get_secret_value()
+DEBUG = environment.debug
+ALLOWED_HOSTS = listed(environment.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = listed(environment.csrf_trusted_origins)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_celery_beat",
+    "sites",
+    "mqtt_app",
+    "project.local",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "project/templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "project/static"]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGIN_URL = "/admin/login/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
+SECURE_SSL_REDIRECT = environment.https
+SECURE_HSTS_SECONDS = 31_536_000 if environment.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None
+SESSION_COOKIE_SAMESITE = "Lax"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of one request body
+
+DATABASES = {
+    "default": environment.database
+    | {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 15_000,
+            "keepalives_idle": 15,
+            # A statement that waits longer is stuck; the batch is dispatched again, so giving up loses nothing.
+            "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
+        }
+        | environment.database["OPTIONS"],
+    }
+}
+
+REDIS_URL = environment.redis_url.get_secret_value()
+FIELD_KEYS = listed(environment.field_keys.get_secret_value())
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "live", "capacity": 100},
+    }
+}
+
+# Celery. Redis is disposable: the listener owns every message until PostgreSQL has it (docs/architecture.md).
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,  # above the hard time limit, so that a running task is never handed out twice
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.housekeeping")
+CELERY_TASK_DEFAULT_QUEUE = "control"
+CELERY_TASK_QUEUES = (Queue("ingest"), Queue("control"))
+CELERY_ACCEPT_CONTENT = ["json", "msgpack"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a crashing payload would loop; the listener dispatches again instead
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 30
+CELERY_TASK_SEND_SENT_EVENT = True
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 2_000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # repeats are harmless: a batch is done once
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {
+        "task": "tasks.control.reconcile",
+        "schedule": schedule(timedelta(seconds=environment.reconcile_period_s)),
+        # Level-triggered: a late run is worthless, the next one sees the same. django-celery-beat drops `expires`.
+        "options": {"queue": "control", "expire_seconds": max(1, environment.reconcile_period_s - 5)},
+    },
+    "housekeeping": {
+        "task": "tasks.housekeeping.clean",
+        "schedule": schedule(timedelta(days=1)),
+        "options": {"queue": "control", "expire_seconds": 3_600},
+    },
+}
+
+# Ours. Each number's unit and reason stands in project.environment.
+RECONCILE_PERIOD_S = environment.reconcile_period_s
+BATCHES_IN_FLIGHT = environment.batches_in_flight
+QOS0_BUFFER_MESSAGES = environment.qos0_buffer_messages
+LISTENER_BUFFER_BYTES = environment.listener_buffer_bytes
+LISTENER_CAPACITY = environment.listener_capacity
+REDISPATCH_AFTER_S = environment.redispatch_after_s
+DEFAULT_INTERVAL_S = environment.default_interval_s
+DISCOVERED_TOPICS_PER_SITE = environment.discovered_topics_per_site
+READINGS_KEEP_DAYS = environment.readings_keep_days
+CONNECTION_LOGS_KEEP_DAYS = environment.connection_logs_keep_days
+PARSING_LOGS_KEEP_DAYS = environment.parsing_logs_keep_days
+BATCHES_KEEP_DAYS = environment.batches_keep_days
+ALLOW_PRIVATE_BROKERS = environment.allow_private_brokers
+
+# The registry asks them in this order and takes the first whose pattern matches.
+PARSERS = (
+    "mqtt_app.parsers.telemetry.DataloggersTelemetry",
+    "mqtt_app.parsers.datalogger_status.DataloggerStatusAggregated",
+    "mqtt_app.parsers.datalogger_heartbeat.DataloggerHeartbeat",
+    "mqtt_app.parsers.datalogger_output.DataloggerOutput",
+    "mqtt_app.parsers.gateway_status.GatewayStatus",
+    "mqtt_app.parsers.connection_status.ConnectionStatus",
+    "mqtt_app.parsers.backend_beacon.BackendBeacon",
+)
+
+LOGGING = logging_config(environment.log_dir, environment.log_level)

@@ -1,0 +1,198 @@
+"""What stands in the field: sites, gateways, dataloggers, sensors and what they read; and who may see them."""
+
+import zoneinfo
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+
+def validate_timezone(name: str) -> None:
+    """Raises ValidationError unless `name` is an IANA zone such as Europe/Rome."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone; use an IANA name such as Europe/Rome.", params={"name": name})
+
+
+class Site(models.Model):
+    """One place with one broker. `is_active` is visibility in the application; a hidden site still ingests."""
+
+    class Type(models.TextChoices):
+        BRIDGE = "bridge"
+        DAM = "dam"
+        TUNNEL = "tunnel"
+        BUILDING = "building"
+        PLANT = "plant"
+        OTHER = "other"
+
+    name = models.CharField(max_length=128, unique=True)
+    slug = models.SlugField(max_length=64, unique=True, help_text="First level of this site's MQTT topics.")
+    site_type = models.CharField(max_length=16, choices=Type, default=Type.OTHER)
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
+    location = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField(default=True, help_text="Visible in the application. A hidden site still ingests.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(models.TextChoices):
+    """Whether a device speaks. Unknown: we were deaf, so its silence says nothing."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    UNKNOWN = "unknown"
+
+
+class OfflineReason(models.TextChoices):
+    """Why a device counts as offline; empty while it does not."""
+
+    SILENT = "silent", "silent for 2.5 × its interval"
+    DECLARED = "declared", "declared offline by a message or last will"
+    GATEWAY = "gateway", "its gateway is offline"
+
+
+class Present(models.Model):
+    """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
+
+    status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN)
+    status_since = models.DateTimeField(default=timezone.now)
+    offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    interval_s = models.FloatField(null=True, blank=True, help_text="Seconds it promises between two messages.")
+
+    class Meta:
+        abstract = True
+
+
+class Gateway(Present):
+    """The device that speaks MQTT for the dataloggers behind it."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="gateways")
+    serial = models.CharField(max_length=128)
+    firmware = models.CharField(max_length=128, blank=True)
+    addresses = models.JSONField(default=dict, blank=True, help_text="ip_address, hostname and the like.")
+    metadata = models.JSONField(default=dict, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("site", "serial")
+        constraints = (models.UniqueConstraint(fields=("site", "serial"), name="gateway_serial_once_per_site"),)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Datalogger(Present):
+    """A device that reads sensors."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="dataloggers")
+    gateway = models.ForeignKey(Gateway, on_delete=models.SET_NULL, null=True, blank=True, related_name="dataloggers")
+    serial = models.CharField(max_length=128)
+    kind = models.CharField(max_length=64, blank=True)
+    firmware = models.CharField(max_length=128, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("site", "serial")
+        constraints = (models.UniqueConstraint(fields=("site", "serial"), name="datalogger_serial_once_per_site"),)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Sensor(models.Model):
+    """One measured quantity. Latest values have two clocks: the device's own, and ours at reception."""
+
+    datalogger = models.ForeignKey(Datalogger, on_delete=models.CASCADE, related_name="sensors")
+    key = models.CharField(max_length=128)
+    kind = models.CharField(max_length=64, blank=True)
+    unit = models.CharField(max_length=32, blank=True)
+    components = ArrayField(models.CharField(max_length=32), default=list)
+    latest_values = ArrayField(models.FloatField(), null=True, blank=True)
+    latest_time = models.DateTimeField(null=True, blank=True)
+    latest_received_at = models.DateTimeField(null=True, blank=True)
+    latest_quality = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        ordering = ("datalogger", "key")
+        constraints = (models.UniqueConstraint(fields=("datalogger", "key"), name="sensor_key_once_per_datalogger"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Reading(models.Model):
+    """One reading in history, once per (sensor, device time). The table is partitioned by month of `time`.
+
+    claimed_time: what the device's clock said where it was implausible and `time` is reception instead.
+    """
+
+    pk = models.CompositePrimaryKey("sensor_id", "time")
+    sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, db_constraint=False, related_name="readings")
+    time = models.DateTimeField()
+    received_at = models.DateTimeField()
+    values = ArrayField(models.FloatField())
+    quality = models.CharField(max_length=12)
+    claimed_time = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "sites_reading"
+
+
+class Role(models.TextChoices):
+    """What a member may do at a site; each role may do all that the ones before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Membership(models.Model):
+    """Who may see a site, and do what there."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role, default=Role.VIEWER)
+
+    class Meta:
+        ordering = ("site", "user")
+        constraints = (models.UniqueConstraint(fields=("user", "site"), name="one_role_per_user_and_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role} · {self.site}"
+
+
+class ApiToken(models.Model):
+    """A program's key. Only its SHA-256 is kept; the token itself is shown once, when it is made."""
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        OPERATE = "operate"
+        ADMIN = "admin"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=64)
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField(max_length=8, choices=Scope, default=Scope.READ)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def __repr__(self) -> str:
+        return f"<ApiToken {self.prefix}…>"
+
