@@ -6,7 +6,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Now
 from django.utils import timezone
+
+NOTHING_YET = Value({}, models.JSONField())
+"""An empty JSON object, made by the database."""
 
 
 def validate_timezone(name: str) -> None:
@@ -60,9 +65,9 @@ class OfflineReason(models.TextChoices):
 class Present(models.Model):
     """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
 
-    status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN)
-    status_since = models.DateTimeField(default=timezone.now)
-    offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True)
+    status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN, db_default=Presence.UNKNOWN)
+    status_since = models.DateTimeField(default=timezone.now, db_default=Now())
+    offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True, db_default="")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     interval_s = models.FloatField(null=True, blank=True, help_text="Seconds it promises between two messages.")
 
@@ -75,10 +80,10 @@ class Gateway(Present):
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="gateways")
     serial = models.CharField(max_length=128)
-    firmware = models.CharField(max_length=128, blank=True)
-    addresses = models.JSONField(default=dict, blank=True, help_text="ip_address, hostname and the like.")
-    metadata = models.JSONField(default=dict, blank=True)
-    first_seen_at = models.DateTimeField(default=timezone.now)
+    firmware = models.CharField(max_length=128, blank=True, db_default="")
+    addresses = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True, help_text="ip_address, hostname and the like.")
+    metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         ordering = ("site", "serial")
@@ -94,10 +99,10 @@ class Datalogger(Present):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="dataloggers")
     gateway = models.ForeignKey(Gateway, on_delete=models.SET_NULL, null=True, blank=True, related_name="dataloggers")
     serial = models.CharField(max_length=128)
-    kind = models.CharField(max_length=64, blank=True)
-    firmware = models.CharField(max_length=128, blank=True)
-    metadata = models.JSONField(default=dict, blank=True)
-    first_seen_at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=64, blank=True, db_default="")
+    firmware = models.CharField(max_length=128, blank=True, db_default="")
+    metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         ordering = ("site", "serial")
@@ -112,13 +117,13 @@ class Sensor(models.Model):
 
     datalogger = models.ForeignKey(Datalogger, on_delete=models.CASCADE, related_name="sensors")
     key = models.CharField(max_length=128)
-    kind = models.CharField(max_length=64, blank=True)
-    unit = models.CharField(max_length=32, blank=True)
-    components = ArrayField(models.CharField(max_length=32), default=list)
+    kind = models.CharField(max_length=64, blank=True, db_default="")
+    unit = models.CharField(max_length=32, blank=True, db_default="")
+    components = ArrayField(models.CharField(max_length=32), default=list, db_default=Value("{}"))
     latest_values = ArrayField(models.FloatField(), null=True, blank=True)
     latest_time = models.DateTimeField(null=True, blank=True)
     latest_received_at = models.DateTimeField(null=True, blank=True)
-    latest_quality = models.CharField(max_length=12, blank=True)
+    latest_quality = models.CharField(max_length=12, blank=True, db_default="")
 
     class Meta:
         ordering = ("datalogger", "key")
