@@ -1,0 +1,155 @@
+"""REST for connections: which broker a site speaks through. Everything written here applies within one reconcile."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.http import HttpRequest
+from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
+from pydantic import Field, StringConstraints, WithJsonSchema
+
+from mqtt_app import connections
+from mqtt_app.models import MqttConnection, Protocol
+from sites import rest
+from sites.models import Role, Site
+
+router = Router()
+
+Secret = Annotated[rest.Pem, WithJsonSchema({"type": "string", "maxLength": 65_536, "writeOnly": True})]
+Host = Annotated[rest.Text, StringConstraints(min_length=1, max_length=253)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class ConnectionOut(Schema):
+    """Secrets are never shown; has_password and has_client_key say whether there are any."""
+
+    id: int
+    site_id: int
+    broker_host: str
+    broker_port: int
+    username: str
+    has_password: bool
+    client_id_prefix: str
+    client_id: str
+    protocol: str
+    use_tls: bool
+    tls_verify: bool
+    ca_certificate: str
+    client_certificate: str
+    has_client_key: bool
+    is_active: bool
+    discover_until: datetime | None
+    status: str
+    status_since: datetime
+    last_error: str
+
+
+class ConnectionIn(Schema):
+    """site: its id. Certificates and key are PEM."""
+
+    site: int
+    broker_host: Host
+    broker_port: Port = 1883
+    username: rest.Text = ""
+    password: Secret = ""
+    client_id_prefix: rest.Text = "fl-"
+    protocol: Protocol = Protocol.V5
+    use_tls: bool = False
+    tls_verify: bool = True
+    ca_certificate: rest.Pem = ""
+    client_certificate: rest.Pem = ""
+    client_key: Secret = ""
+    is_active: bool = True
+
+
+class ConnectionChange(Schema):
+    """Only what is named changes; a secret that is not named stays as it is."""
+
+    broker_host: Host | None = None
+    broker_port: Port | None = None
+    username: rest.Text | None = None
+    password: Secret | None = None
+    client_id_prefix: rest.Text | None = None
+    protocol: Protocol | None = None
+    use_tls: bool | None = None
+    tls_verify: bool | None = None
+    ca_certificate: rest.Pem | None = None
+    client_certificate: rest.Pem | None = None
+    client_key: Secret | None = None
+    is_active: bool | None = None
+
+
+class ConnectionFilter(FilterSchema):
+    site: int | None = None
+    status: MqttConnection.Status | None = None
+    is_active: bool | None = None
+    use_tls: bool | None = None
+    search: Annotated[rest.Text | None, FilterLookup(["broker_host__icontains", "site__name__icontains"])] = None
+
+
+ConnectionSort = Literal["site__name", "-site__name", "broker_host", "-broker_host", "status_since", "-status_since"]
+
+
+def seen(request: HttpRequest) -> QuerySet[MqttConnection]:
+    there = {f"has_{name}": ExpressionWrapper(~Q(**{name: ""}), BooleanField()) for name in connections.SECRETS}
+    return rest.visible(request, MqttConnection.objects.defer(*connections.SECRETS).annotate(**there))
+
+
+def administered(request: HttpRequest, connection_id: int) -> MqttConnection:
+    """The connection. Raises Refused (404, 403)."""
+    row = rest.find(seen(request), pk=connection_id)
+    rest.require(request, row.site_id, Role.ADMIN)
+    return row
+
+
+def refuse_unverified(request: HttpRequest, fields: dict[str, Any]) -> None:
+    """Raises Refused (403) when anyone but a superuser wishes a broker's certificate unchecked."""
+    if fields.get("tls_verify") is False and not rest.caller(request).user.is_superuser:
+        raise rest.Refused(403, "may_not_skip_verification", "Only a superuser may turn the check of certificates off.")
+
+
+@router.get("/connections/", response=rest.Page[ConnectionOut], summary="Connections")
+def list_connections(
+    request: HttpRequest,
+    filters: Query[ConnectionFilter],
+    paging: Query[rest.Paging],
+    sort: ConnectionSort = "site__name",
+) -> dict[str, Any]:
+    return rest.page(filters.filter(seen(request)), paging, sort)
+
+
+@router.post("/connections/", response={201: ConnectionOut}, summary="Connect a site to its broker (admin)")
+def create_connection(request: HttpRequest, data: ConnectionIn) -> Status[MqttConnection]:
+    fields = data.dict()
+    site = rest.find(rest.visible(request, Site.objects.all(), "pk"), pk=fields.pop("site"))
+    rest.require(request, site.pk, Role.ADMIN)
+    refuse_unverified(request, fields)
+    connection = connections.add(site, **fields)
+    return Status(201, rest.find(seen(request), pk=connection.pk))
+
+
+@router.get("/connections/{connection_id}/", response=ConnectionOut, summary="One connection")
+def get_connection(request: HttpRequest, connection_id: int) -> MqttConnection:
+    return rest.find(seen(request), pk=connection_id)
+
+
+@router.patch("/connections/{connection_id}/", response=ConnectionOut, summary="Change a connection (admin)")
+def change_connection(request: HttpRequest, connection_id: int, data: ConnectionChange) -> MqttConnection:
+    row = administered(request, connection_id)
+    fields = data.dict(exclude_unset=True)
+    refuse_unverified(request, fields)
+    if fields.get("broker_host"):
+        connections.validate_host(fields["broker_host"])
+    with transaction.atomic():
+        rest.change(row, fields)
+        connections.told([row.pk])
+    return rest.find(seen(request), pk=row.pk)
+
+
+@router.delete("/connections/{connection_id}/", response=rest.Deleted, summary="Delete a connection (admin)")
+def delete_connection(request: HttpRequest, connection_id: int) -> dict[str, Any]:
+    row = administered(request, connection_id)
+    goes = rest.contents(MqttConnection, pk=row.pk)
+    row.delete()
+    return {"deleted": goes}

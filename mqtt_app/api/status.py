@@ -1,0 +1,198 @@
+"""REST for the control room: what each connection is wished to be and is, the switch, and the ledger."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
+
+from mqtt_app import connections
+from mqtt_app.models import LedgerMinute, MqttConnection
+from sites import rest
+from sites.models import Role
+
+router = Router()
+
+LEDGER_RANGE = timedelta(hours=24)
+FATES = ("stored", "ignored", "unrecognised", "failed", "duplicate", "overflowed", "lost", "returned")
+
+
+class WishOut(Schema):
+    """is_active is the wish, status the fact. By applies_by the one is the other, if the broker agrees."""
+
+    is_active: bool
+    status: str
+    applies_by: datetime
+    next_reconcile_at: datetime
+    reconcile_period_s: int
+    listener_alive: bool
+
+
+class ConnectionStatusOut(WishOut):
+    connection_id: int
+    site_id: int
+    site_name: str
+    broker_host: str
+    broker_port: int
+    use_tls: bool
+    client_id: str
+    status_since: datetime
+    mqtt_retry_count: int
+    mqtt_next_retry: datetime | None
+    last_connected_at: datetime | None
+    last_message_at: datetime | None
+    last_error: str
+    discover_until: datetime | None
+    subscribed: list[str]
+    listener: str | None
+
+
+class StatusFilter(FilterSchema):
+    status: MqttConnection.Status | None = None
+    is_active: bool | None = None
+
+
+def seen(request: HttpRequest) -> QuerySet[MqttConnection]:
+    rows = MqttConnection.objects.select_related("site", "listener").defer(*connections.SECRETS)
+    return rest.visible(request, rows)
+
+
+def described(row: MqttConnection, outlook: connections.Outlook) -> ConnectionStatusOut:
+    return ConnectionStatusOut(
+        is_active=row.is_active,
+        status=row.status,
+        applies_by=outlook.applies_by,
+        next_reconcile_at=outlook.next_reconcile_at,
+        reconcile_period_s=outlook.reconcile_period_s,
+        listener_alive=outlook.listener_alive,
+        connection_id=row.pk,
+        site_id=row.site_id,
+        site_name=row.site.name,
+        broker_host=row.broker_host,
+        broker_port=row.broker_port,
+        use_tls=row.use_tls,
+        client_id=row.client_id,
+        status_since=row.status_since,
+        mqtt_retry_count=row.mqtt_retry_count,
+        mqtt_next_retry=row.mqtt_next_retry,
+        last_connected_at=row.last_connected_at,
+        last_message_at=row.last_message_at,
+        last_error=row.last_error,
+        discover_until=row.discover_until,
+        subscribed=row.subscribed,
+        listener=row.listener.name if row.listener else None,
+    )
+
+
+@router.get("/mqtt/connection-status/", response=rest.Page[ConnectionStatusOut], summary="Every connection's status")
+def connection_status(request: HttpRequest, filters: Query[StatusFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
+    outlook = connections.outlook(timezone.now())
+    found = rest.page(filters.filter(seen(request)), paging, "site__name")
+    return found | {"items": [described(row, outlook) for row in found["items"]]}
+
+
+@router.get("/mqtt/site/{site_id}/status/", response=ConnectionStatusOut, summary="One site's connection")
+def site_status(request: HttpRequest, site_id: int) -> ConnectionStatusOut:
+    return described(rest.find(seen(request), site_id=site_id), connections.outlook(timezone.now()))
+
+
+def operated(request: HttpRequest, site_id: int) -> QuerySet[MqttConnection]:
+    """The site's connection, as a queryset of one. Raises Refused (404, 403)."""
+    row = rest.find(seen(request), site_id=site_id)
+    rest.require(request, site_id, Role.OPERATOR)
+    return MqttConnection.objects.filter(pk=row.pk)
+
+
+def wished(rows: QuerySet[MqttConnection]) -> Status[dict[str, Any]]:
+    """202: the wish is written, and this is when it applies."""
+    outlook = connections.outlook(timezone.now())
+    row = rows.values("is_active", "status").get()
+    return Status(202, row | {name: getattr(outlook, name) for name in connections.Outlook.__slots__})
+
+
+@router.post("/mqtt/site/{site_id}/start/", response={202: WishOut}, summary="Wish a connection open (operator)")
+def start(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
+    rows = operated(request, site_id)
+    connections.switch(rows, True)
+    return wished(rows)
+
+
+@router.post("/mqtt/site/{site_id}/stop/", response={202: WishOut}, summary="Wish a connection closed (operator)")
+def stop(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
+    rows = operated(request, site_id)
+    connections.switch(rows, False)
+    return wished(rows)
+
+
+@router.post(
+    "/mqtt/site/{site_id}/force-discovery/", response={202: WishOut}, summary="Listen to every topic for ten minutes"
+)
+def force_discovery(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
+    rows = operated(request, site_id)
+    connections.discover(rows, timezone.now())
+    return wished(rows)
+
+
+class LedgerOut(Schema):
+    """received is what the listener counted; the other columns are where those messages went.
+
+    in_flight: received, fate not yet committed. balanced: nothing is missing from the books of ended listener runs.
+    """
+
+    connection_id: int
+    site_id: int
+    received: int
+    stored: int
+    ignored: int
+    unrecognised: int
+    failed: int
+    duplicate: int
+    overflowed: int
+    lost: int
+    returned: int
+    in_flight: int
+    balanced: bool
+
+
+class LedgerFilter(FilterSchema):
+    site: Annotated[int | None, FilterLookup("connection__site")] = None
+    connection: int | None = None
+
+
+@router.get("/mqtt/ledger/", response=list[LedgerOut], summary="Where every message went, per connection")
+def ledger(
+    request: HttpRequest,
+    filters: Query[LedgerFilter],
+    start: Annotated[rest.Moment | None, Query(alias="from", description="Default: 24 hours ago.")] = None,
+    end: Annotated[rest.Moment | None, Query(alias="to")] = None,
+) -> list[dict[str, Any]]:
+    rest.in_order(start, end)
+    rows = rest.visible(request, LedgerMinute.objects.all(), "connection__site")
+    rows = filters.filter(rows).filter(minute__gte=start or timezone.now() - LEDGER_RANGE)
+    rows = rows.filter(minute__lt=end) if end else rows
+    return [balance(row) for row in summed(rows)]
+
+
+def summed(rows: QuerySet[LedgerMinute]) -> Any:
+    """Sums per connection, and apart from them what the closed minutes leave unexplained."""
+    missing: Combinable = F("received")
+    for fate in FATES:
+        missing = missing - F(fate)
+    sums: dict[str, Any] = {name: Sum(name) for name in ("received", *FATES)}
+    return (
+        rows.annotate(site_id=F("connection__site_id"), missing=missing)
+        .values("connection_id", "site_id")
+        .annotate(
+            **sums, open=Sum("missing", default=0), unexplained=Sum("missing", filter=Q(is_closed=True), default=0)
+        )
+        .order_by("connection_id")
+    )
+
+
+def balance(row: dict[str, Any]) -> dict[str, Any]:
+    unexplained = row.pop("unexplained")
+    in_flight = row.pop("open") - unexplained
+    return row | {"in_flight": in_flight, "balanced": unexplained == 0 and in_flight >= 0}

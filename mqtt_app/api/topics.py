@@ -1,0 +1,167 @@
+"""REST for topics: which are parsed, and which were discovered."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
+from pydantic import Field
+
+from mqtt_app.connections import SECRETS
+from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
+from sites import rest
+from sites.models import Role
+
+router = Router()
+
+TOPICS_PER_CONNECTION = 1_000
+
+Qos = Annotated[Literal[0, 1, 2], Field(description="2 is taken as 1, at which nothing is lost.")]
+
+
+class TopicOut(Schema):
+    id: int
+    connection_id: int = Field(alias="mqtt_connection_id")
+    site_id: int = Field(alias="mqtt_connection.site_id")
+    topic_pattern: str
+    is_active: bool
+    qos_level: int
+    parser_name: str
+
+
+class TopicIn(Schema):
+    """is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide."""
+
+    connection: int
+    topic_pattern: rest.Text
+    is_active: bool = True
+    qos_level: Qos = 1
+    parser_name: rest.Text = ""
+
+
+class TopicChange(Schema):
+    """Only what is named changes."""
+
+    topic_pattern: rest.Text | None = None
+    is_active: bool | None = None
+    qos_level: Qos | None = None
+    parser_name: rest.Text | None = None
+
+
+class TopicFilter(FilterSchema):
+    site: Annotated[int | None, FilterLookup("mqtt_connection__site")] = None
+    connection: Annotated[int | None, FilterLookup("mqtt_connection")] = None
+    is_active: bool | None = None
+    search: Annotated[rest.Text | None, FilterLookup("topic_pattern__icontains")] = None
+
+
+class DiscoveredTopicOut(Schema):
+    """is_processable: a parser recognises the topic; processor_name is its name."""
+
+    id: int
+    site_id: int
+    topic_path: str
+    topic_pattern: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    message_count: int
+    is_processable: bool
+    processor_name: str
+
+
+class DiscoveredTopicDetail(DiscoveredTopicOut):
+    """sample_payload is {"json": …}, {"text": …} or {"base64": …}."""
+
+    sample_payload: Any
+    sampled_at: datetime
+
+
+class DiscoveredTopicFilter(FilterSchema):
+    site: int | None = None
+    is_processable: bool | None = None
+    processor_name: rest.Text | None = None
+    search: Annotated[rest.Text | None, FilterLookup("topic_path__icontains")] = None
+
+
+TopicSort = Literal["topic_pattern", "-topic_pattern"]
+DiscoveredSort = Literal[
+    "topic_path", "-topic_path", "last_seen_at", "-last_seen_at", "message_count", "-message_count"
+]
+
+
+def operated(request: HttpRequest, topic_id: int) -> MqttTopic:
+    """The topic. Raises Refused (404, 403)."""
+    topic = topic_seen(request, topic_id)
+    rest.require(request, topic.mqtt_connection.site_id, Role.OPERATOR)
+    return topic
+
+
+def seen(request: HttpRequest) -> QuerySet[MqttTopic]:
+    unread = (f"mqtt_connection__{name}" for name in SECRETS)
+    topics = MqttTopic.objects.select_related("mqtt_connection").defer(*unread)
+    return rest.visible(request, topics, "mqtt_connection__site")
+
+
+def topic_seen(request: HttpRequest, topic_id: int) -> MqttTopic:
+    return rest.find(seen(request), pk=topic_id)
+
+
+def wished(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields | {"qos_level": min(fields["qos_level"], 1)} if fields.get("qos_level") else fields
+
+
+@router.get("/topics/", response=rest.Page[TopicOut], summary="Topics, parsed or ignored")
+def list_topics(
+    request: HttpRequest, filters: Query[TopicFilter], paging: Query[rest.Paging], sort: TopicSort = "topic_pattern"
+) -> dict[str, Any]:
+    return rest.page(filters.filter(seen(request)), paging, sort)
+
+
+@router.post("/topics/", response={201: TopicOut}, summary="Add a topic to a connection (operator)")
+def create_topic(request: HttpRequest, data: TopicIn) -> Status[MqttTopic]:
+    fields = wished(data.dict())
+    connections = MqttConnection.objects.defer(*SECRETS)
+    connection = rest.find(rest.visible(request, connections), pk=fields.pop("connection"))
+    rest.require(request, connection.site_id, Role.OPERATOR)
+    if connection.topics.count() >= TOPICS_PER_CONNECTION:
+        message = f"A connection has {TOPICS_PER_CONNECTION} topics at most; use the wildcards + and #."
+        raise rest.Refused(409, "too_many_topics", message)
+    topic = MqttTopic(mqtt_connection=connection, **fields)
+    topic.full_clean()
+    topic.save()
+    return Status(201, topic)
+
+
+@router.get("/topics/{topic_id}/", response=TopicOut, summary="One topic")
+def get_topic(request: HttpRequest, topic_id: int) -> MqttTopic:
+    return topic_seen(request, topic_id)
+
+
+@router.patch("/topics/{topic_id}/", response=TopicOut, summary="Change a topic (operator)")
+def change_topic(request: HttpRequest, topic_id: int, data: TopicChange) -> MqttTopic:
+    topic = operated(request, topic_id)
+    rest.change(topic, wished(data.dict(exclude_unset=True)))
+    return topic
+
+
+@router.delete("/topics/{topic_id}/", response=rest.Deleted, summary="Delete a topic (operator)")
+def delete_topic(request: HttpRequest, topic_id: int) -> dict[str, Any]:
+    operated(request, topic_id).delete()
+    return {"deleted": {"topics": 1}}
+
+
+@router.get("/discovered-topics/", response=rest.Page[DiscoveredTopicOut], summary="Topics on which something arrived")
+def list_discovered_topics(
+    request: HttpRequest,
+    filters: Query[DiscoveredTopicFilter],
+    paging: Query[rest.Paging],
+    sort: DiscoveredSort = "topic_path",
+) -> dict[str, Any]:
+    topics = DiscoveredTopic.objects.defer("sample_payload")
+    return rest.page(filters.filter(rest.visible(request, topics)), paging, sort)
+
+
+@router.get("/discovered-topics/{topic_id}/", response=DiscoveredTopicDetail, summary="One, with a sample")
+def get_discovered_topic(request: HttpRequest, topic_id: int) -> DiscoveredTopic:
+    return rest.find(rest.visible(request, DiscoveredTopic.objects.all()), pk=topic_id)

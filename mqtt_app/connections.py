@@ -1,0 +1,124 @@
+"""People's wishes for connections: made, changed, switched. Each only writes the row; a reconcile applies it."""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from mqtt_app import live
+from mqtt_app.events import MqttStatus
+from mqtt_app.models import Listener, MqttConnection, MqttTopic, Pulse
+from sites.models import Site
+
+DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (spec.md, rule 10)
+LISTENERS_READ_EVERY = timedelta(seconds=2)  # their assignments (spec.md, rule 2)
+LISTENER_DEAD_AFTER = timedelta(seconds=10)  # without a heartbeat
+
+SECRETS = ("password", "client_key")
+"""Columns that are written and never shown; leaving them unread also keeps a lost key from breaking every list."""
+
+# One text for every address: the difference between refusals would be a map of our own network.
+NOT_ALLOWED = "This broker cannot be reached from here: name a host on the public internet."
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv6 that is really some IPv4 address, public or not (RFC 6052)
+
+
+def validate_host(host: str) -> None:
+    """Raises ValidationError for a private address, or a name that leads to one, unless ALLOW_PRIVATE_BROKERS."""
+    if settings.ALLOW_PRIVATE_BROKERS:
+        return
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ValidationError({"broker_host": NOT_ALLOWED}) from error
+    if not all(public(str(address[4][0])) for address in found):
+        raise ValidationError({"broker_host": NOT_ALLOWED})
+
+
+def public(address: str) -> bool:
+    """Whether a numeric address is out on the internet, also when it is an IPv4 address in IPv6 clothes."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip.sixtofour or ip
+    return ip.is_global and not ip.is_multicast and not (ip.version == 6 and ip in TRANSLATED)
+
+
+def add(site: Site, **fields: Any) -> MqttConnection:
+    """A new connection, which listens to `{site.slug}/#`. Raises ValidationError."""
+    connection = MqttConnection(site=site, **fields)
+    connection.full_clean(exclude=["client_id"])
+    validate_host(connection.broker_host)
+    with transaction.atomic():
+        connection.save()
+        MqttTopic.objects.create(mqtt_connection=connection, topic_pattern=f"{site.slug}/#")
+        told([connection.pk])
+    return connection
+
+
+def switch(connections: QuerySet[MqttConnection], active: bool) -> int:
+    """Wish these connections open or closed; returns how many were not so wished before."""
+    ids = list(connections.exclude(is_active=active).values_list("pk", flat=True))
+    with transaction.atomic():
+        changed = MqttConnection.objects.filter(pk__in=ids).exclude(is_active=active).update(is_active=active)
+        told(ids)
+    return changed
+
+
+def discover(connections: QuerySet[MqttConnection], now: datetime) -> int:
+    """Wish that these connections listen to every topic of their brokers for ten minutes."""
+    return connections.update(discover_until=now + DISCOVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When a wish written now becomes a fact, if the broker agrees."""
+
+    applies_by: datetime
+    next_reconcile_at: datetime
+    reconcile_period_s: int
+    listener_alive: bool
+
+
+def outlook(now: datetime) -> Outlook:
+    """An overdue reconcile is expected within one period from now: a listener runs it when nobody else does."""
+    period = timedelta(seconds=settings.RECONCILE_PERIOD_S)
+    last = Pulse.objects.filter(name="reconcile").values_list("at", flat=True).first()
+    due = last + period if last else now
+    following = due if now < due <= now + period else now + period
+    alive = Listener.objects.filter(heartbeat__gt=Now() - LISTENER_DEAD_AFTER).exists()
+    return Outlook(following + LISTENERS_READ_EVERY, following, settings.RECONCILE_PERIOD_S, alive)
+
+
+def told(ids: Sequence[int]) -> None:
+    """After the commit, tell browsers of these connections' wishes."""
+    if ids:
+        transaction.on_commit(partial(_announce, ids))
+
+
+def _announce(ids: Sequence[int]) -> None:
+    following = outlook(timezone.now()).next_reconcile_at
+    rows = MqttConnection.objects.filter(pk__in=ids).defer(*SECRETS)
+    live.announce(
+        [
+            MqttStatus(
+                site_id=row.site_id,
+                is_active=row.is_active,
+                status=row.status,
+                since=row.status_since,
+                attempt=row.mqtt_retry_count,
+                next_retry_at=row.mqtt_next_retry,
+                last_error=row.last_error,
+                next_reconcile_at=following,
+            )
+            for row in rows
+        ]
+    )

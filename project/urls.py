@@ -1,0 +1,17 @@
+"""The addresses of the site: the page, health, the REST API and the admin."""
+
+from django.contrib import admin
+from django.urls import path, re_path
+
+from project.api import api, not_found
+from project.health import healthz, readyz
+from project.views import page
+
+urlpatterns = [
+    path("", page),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/", api.urls),
+    re_path(r"^api/(?P<path>.*)$", not_found),
+    path("admin/", admin.site.urls),
+]

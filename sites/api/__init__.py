@@ -1,0 +1,11 @@
+"""REST for what stands in the field: sites, devices, readings, and the tokens that programs use."""
+
+from ninja import Router
+
+from sites.api import devices, keys, places, readings
+
+router = Router()
+router.add_router("", places.router, tags=["sites"])
+router.add_router("", devices.router, tags=["devices"])
+router.add_router("", readings.router, tags=["readings"])
+router.add_router("", keys.router, tags=["tokens"])

@@ -1,0 +1,65 @@
+"""REST for API tokens: a person makes, lists and revokes their own."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from sites import rest, tokens
+from sites.models import ApiToken, Role
+
+router = Router()
+
+TOKENS_PER_USER = 100
+
+TokenSort = Literal["-created_at", "created_at", "expires_at", "-expires_at", "name", "-name"]
+
+
+class TokenIn(Schema):
+    name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=64)]
+    scope: ApiToken.Scope = ApiToken.Scope.READ
+    expires_in_days: int = Field(90, ge=1, le=366)
+
+
+class TokenOut(Schema):
+    """prefix: the token's first characters, to tell one from another."""
+
+    id: int
+    name: str
+    prefix: str
+    scope: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class TokenMade(TokenOut):
+    """token is shown this once; only its hash is kept."""
+
+    token: str
+
+
+@router.get("/tokens/", response=rest.Page[TokenOut], summary="Your tokens")
+def list_tokens(request: HttpRequest, paging: Query[rest.Paging], sort: TokenSort = "-created_at") -> dict[str, Any]:
+    return rest.page(ApiToken.objects.filter(user=rest.caller(request).user), paging, sort)
+
+
+@router.post("/tokens/", response={201: TokenMade}, summary="Make a token; it is shown this once")
+def create_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
+    rest.require_scope(request, Role.ADMIN)
+    user = rest.caller(request).user
+    if ApiToken.objects.filter(user=user).count() >= TOKENS_PER_USER:
+        raise rest.Refused(409, "too_many_tokens", f"You have {TOKENS_PER_USER} tokens; revoke one first.")
+    expires_at = timezone.now() + timedelta(days=data.expires_in_days)
+    token, secret = tokens.issue(user, data.name, data.scope, expires_at)
+    return Status(201, TokenOut.from_orm(token).dict() | {"token": secret})
+
+
+@router.delete("/tokens/{token_id}/", response={204: None}, summary="Revoke a token")
+def revoke_token(request: HttpRequest, token_id: int) -> Status[None]:
+    rest.require_scope(request, Role.ADMIN)
+    rest.find(ApiToken.objects.filter(user=rest.caller(request).user), pk=token_id).delete()
+    return Status(204, None)

@@ -1,0 +1,94 @@
+"""REST for readings: one by one as they were stored, or thinned for a chart."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from sites import charts, rest
+from sites.api.devices import sensor_seen
+from sites.models import Reading
+from sites.reports import Quality
+
+router = Router()
+
+DEFAULT_RANGE = timedelta(hours=24)
+LONGEST_RANGE = timedelta(days=36_525)
+
+
+class ReadingOut(Schema):
+    """claimed_time: what the device's clock said where it was implausible and `time` is reception instead."""
+
+    sensor_id: int
+    time: datetime
+    received_at: datetime
+    values: list[float]
+    quality: str
+    claimed_time: datetime | None
+
+
+class SeriesOut(Schema):
+    component: str
+    min: list[float | None]
+    avg: list[float | None]
+    max: list[float | None]
+
+
+class ChartOut(Schema):
+    """Columns of equal length, one entry per bucket of the range; null where nothing was read.
+
+    time: the start of each bucket, in seconds since 1970. bucket_s: how wide a bucket is, in seconds; at least twice
+    the interval that the device declares, so that a gap in the chart is a gap in the data.
+    """
+
+    sensor: int
+    unit: str
+    components: list[str]
+    start: Annotated[datetime, Field(alias="from")]
+    end: Annotated[datetime, Field(alias="to")]
+    bucket_s: float
+    time: list[float]
+    count: list[int]
+    series: list[SeriesOut]
+
+
+class Range(Schema):
+    """From inclusive, to exclusive; without `to` until now, without `from` 24 hours."""
+
+    start: rest.Moment | None = Field(None, alias="from")
+    end: rest.Moment | None = Field(None, alias="to")
+
+    def settled(self) -> tuple[datetime, datetime]:
+        """Both ends. Raises Refused (400) for a reversed range and for more than 100 years."""
+        end = self.end or max(timezone.now(), self.start or timezone.now())
+        start = self.start or end - DEFAULT_RANGE
+        rest.in_order(start, end)
+        if end - start > LONGEST_RANGE:
+            raise rest.Refused(400, "range_too_long", "A range is at most 100 years.")
+        return start, end
+
+
+@router.get("/sensors/{sensor_id}/readings", response=ChartOut, by_alias=True, summary="Readings thinned for a chart")
+def chart(
+    request: HttpRequest,
+    sensor_id: int,
+    span: Query[Range],
+    points: Annotated[int, Field(ge=2, description="Buckets wanted; 5,000 at most.")] = 1_500,
+) -> dict[str, Any]:
+    sensor = sensor_seen(request, sensor_id)
+    start, end = span.settled()
+    return charts.thin(sensor, start, end, min(points, 5_000))
+
+
+@router.get("/readings/", response=rest.Slice[ReadingOut], summary="Readings of one sensor, newest first")
+def list_readings(
+    request: HttpRequest, sensor: int, span: Query[Range], depth: Query[rest.Depth], quality: Quality | None = None
+) -> dict[str, Any]:
+    start, end = span.settled()
+    found = Reading.objects.filter(sensor=sensor_seen(request, sensor), time__gte=start, time__lt=end)
+    if quality:
+        found = found.filter(quality=quality)
+    return rest.part(request, found, depth, "to", "time", **{"from": start.isoformat()})
