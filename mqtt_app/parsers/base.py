@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -26,8 +27,25 @@ class Context:
     timezone: ZoneInfo
 
 
+class Reason(StrEnum):
+    """The stable codes of why a message, or a part of one, could not be read; docs/parsers.md lists them."""
+
+    EMPTY_PAYLOAD = "empty_payload"
+    RETAINED_CLEAR = "retained_clear"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    NOT_UTF8 = "not_utf8"
+    NUL_CHAR = "nul_char"
+    JSON_INVALID = "json_invalid"
+    SCHEMA_TOP_LEVEL = "schema_top_level"
+    SCHEMA = "schema"
+    NUMBER_RANGE = "number_range"
+    BAD_IDENTIFIER = "bad_identifier"
+    BAD_TS = "bad_ts"
+
+
 class ParseError(Exception):
-    """The message could not be read. `reason` is a stable code (docs/parsers.md lists them); `detail` says where and why."""
+    """The message could not be read. `reason` is a stable code, mostly a Reason; `detail` says where and why."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -46,7 +64,7 @@ class Parser(Protocol):
     """Stable name, kept in DiscoveredTopic.processor_name, MqttTopic.parser_name and MqttParsingLog.parser_name."""
 
     patterns: tuple[str, ...]
-    """MQTT filters of the topics that this family uses; the registry asks parsers in order and takes the first match."""
+    """MQTT filters of the topics that this family uses; the registry takes the first parser that matches."""
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         """Read one message.
