@@ -11,16 +11,17 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app import live
 from mqtt_app.events import MqttStatus
-from mqtt_app.models import Listener, MqttConnection, MqttTopic, Pulse
+from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse
 from sites.models import Site
 
 DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (spec.md, rule 10)
+TOPICS_PER_CONNECTION = 1_000  # every listener joins them into a cover; wildcards say more with less
 LISTENERS_READ_EVERY = timedelta(seconds=2)  # their assignments (spec.md, rule 2)
 LISTENER_DEAD_AFTER = timedelta(seconds=10)  # without a heartbeat
 
@@ -76,6 +77,28 @@ def switch(connections: QuerySet[MqttConnection], active: bool) -> int:
 def discover(connections: QuerySet[MqttConnection], now: datetime) -> int:
     """Wish that these connections listen to every topic of their brokers for ten minutes."""
     return connections.update(discover_until=now + DISCOVERY)
+
+
+def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:
+    """Make a topic, to be parsed, of each discovered one; returns how many were made, and how many could not be.
+
+    Skipped: a topic that exists, a site without connection, a connection that has all the topics it may have.
+    """
+    wanted = list(discovered.values_list("site_id", "topic_path"))
+    with transaction.atomic():
+        rows = MqttConnection.objects.filter(site_id__in={site_id for site_id, _ in wanted}).defer(*SECRETS)
+        of_site = {row.site_id: row for row in rows.annotate(held=Count("topics"))}
+        room = {site_id: TOPICS_PER_CONNECTION - row.held for site_id, row in of_site.items()}
+        known = set(
+            MqttTopic.objects.filter(mqtt_connection__in=rows).values_list("mqtt_connection__site_id", "topic_pattern")
+        )
+        new = []
+        for site_id, path in wanted:
+            if (site_id, path) not in known and room.get(site_id, 0) > 0:
+                room[site_id] -= 1
+                new.append(MqttTopic(mqtt_connection=of_site[site_id], topic_pattern=path))
+        MqttTopic.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new), len(wanted) - len(new)
 
 
 @dataclass(frozen=True, slots=True)

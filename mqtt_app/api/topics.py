@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 
-from mqtt_app.connections import SECRETS
+from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
+from mqtt_app.parsers import registry
 from sites import rest
 from sites.models import Role
 
 router = Router()
-
-TOPICS_PER_CONNECTION = 1_000
 
 Qos = Annotated[Literal[0, 1, 2], Field(description="2 is taken as 1, at which nothing is lost.")]
 
@@ -108,6 +107,11 @@ def topic_seen(request: HttpRequest, topic_id: int) -> MqttTopic:
 
 
 def wished(fields: dict[str, Any]) -> dict[str, Any]:
+    """Columns from a request. Raises Refused (422) for a parser that is not installed."""
+    name = fields.get("parser_name")
+    if name and registry.get(name) is None:
+        known = ", ".join(registry.names())
+        raise rest.Refused(422, "invalid", "The request is not valid.", {"parser_name": f"Use one of: {known}."})
     return fields | {"qos_level": min(fields["qos_level"], 1)} if fields.get("qos_level") else fields
 
 

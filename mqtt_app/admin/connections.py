@@ -1,0 +1,138 @@
+"""The admin for connections: the wish can be changed, assignment and fact be seen, secrets only be written."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mqtt_app import connections
+from mqtt_app.models import MqttConnection
+from sites import access
+from sites.admin import Rows, SiteFilter
+from sites.models import Role
+
+
+def applies() -> str:
+    """When a wish applies, in words."""
+    return f"applies within {settings.RECONCILE_PERIOD_S} s"
+
+
+class Unshown(forms.Textarea):
+    """Takes text and never gives any back, not even after a mistake elsewhere in the form."""
+
+    def format_value(self, value: Any) -> None:  # noqa: ARG002
+        return None
+
+
+class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Secrets are separate fields: what is stored is not loaded into the form at all."""
+
+    new_password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=65_535,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Never shown. Empty keeps the stored one.",
+    )
+    new_client_key = forms.CharField(
+        required=False, max_length=65_536, widget=Unshown, help_text="PEM. Never shown. Empty keeps the stored one."
+    )
+    forget_secrets = forms.BooleanField(required=False, help_text="Delete the stored password and client key.")
+
+    class Meta:
+        model = MqttConnection
+        exclude = connections.SECRETS  # noqa: DJ006  the admin lists what is shown
+
+    def clean_broker_host(self) -> str:
+        host = str(self.cleaned_data["broker_host"])
+        if not self.instance.pk or "broker_host" in self.changed_data:
+            try:
+                connections.validate_host(host)
+            except ValidationError as error:
+                raise ValidationError(error.messages) from error
+        return host
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets to write; those that stay as they are are absent."""
+        given = {name: self.cleaned_data.get(f"new_{name}", "") for name in connections.SECRETS}
+        forget = self.cleaned_data.get("forget_secrets", False)
+        return {name: value for name, value in given.items() if value or forget}
+
+
+@admin.register(MqttConnection)
+class MqttConnectionAdmin(Rows):
+    form = ConnectionForm
+    list_display = ("site", "broker", "is_active", "status", "status_since", "mqtt_retry_count", "mqtt_next_retry")
+    list_select_related = ("site",)
+    list_filter = ("status", "is_active", "use_tls", ("site", SiteFilter))
+    search_fields = ("broker_host", "site__name")
+    ordering = ("site__name",)
+    autocomplete_fields = ("site",)
+    actions = ("start", "stop", "discover")
+    facts = (
+        "client_id", "listener", "epoch", "assigned_at", "generation", "status", "status_since", "last_error",
+        "mqtt_retry_count", "mqtt_next_retry", "last_connected_at", "last_message_at", "subscribed",
+    )  # fmt: skip
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("site", "is_active", "broker_host", "broker_port", "protocol", "client_id_prefix")}),
+        ("Sign-in", {"fields": ("username", "new_password", "new_client_key", "forget_secrets")}),
+        ("TLS", {"fields": ("use_tls", "tls_verify", "ca_certificate", "client_certificate")}),
+        ("Discovery", {"fields": ("discover_until",)}),
+        ("What is", {"fields": facts}),
+    )
+
+    @admin.display(description="broker", ordering="broker_host")
+    def broker(self, row: MqttConnection) -> str:
+        return f"{row.broker_host}:{row.broker_port}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*connections.SECRETS).select_related("site", "listener")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """A connection stays with its site; leaving a broker's certificate unchecked takes a superuser."""
+        fields = self.facts + (("site",) if obj else ())
+        return fields if request.user.is_superuser else (*fields, "tls_verify")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.pk = connections.add(obj.site, **self._given(form), **form.secrets()).pk
+            return
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            for name, value in form.secrets().items():
+                setattr(obj, name, value)
+            if form.secrets():
+                obj.save(update_fields=list(form.secrets()))
+            connections.told([obj.pk])
+
+    def _given(self, form: ConnectionForm) -> dict[str, Any]:
+        columns = {column.name for column in MqttConnection._meta.concrete_fields} - {"site"}
+        return {name: value for name, value in form.cleaned_data.items() if name in columns}
+
+    def operable(self, request: HttpRequest, rows: QuerySet[MqttConnection]) -> QuerySet[MqttConnection]:
+        """Switching takes less than changing: the operator's role."""
+        return access.visible(rows, request.user, self.site_path, Role.OPERATOR)
+
+    @admin.action(description="Start (wish open)", permissions=["change"])
+    def start(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
+        self._switch(request, queryset, True)
+
+    @admin.action(description="Stop (wish closed)", permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
+        self._switch(request, queryset, False)
+
+    def _switch(self, request: HttpRequest, queryset: QuerySet[MqttConnection], active: bool) -> None:
+        changed = connections.switch(self.operable(request, queryset), active)
+        word = "open" if active else "closed"
+        self.message_user(request, f"{changed} connections are now wished {word}; this {applies()}.")
+
+    @admin.action(description="Listen to every topic for ten minutes", permissions=["change"])
+    def discover(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
+        count = connections.discover(self.operable(request, queryset), timezone.now())
+        self.message_user(request, f"{count} connections will listen to every topic for ten minutes; this {applies()}.")

@@ -1,0 +1,71 @@
+"""The admin for what only the system writes: the two logs, the listeners, and when recurring work was last done."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mqtt_app.connections import SECRETS
+from mqtt_app.models import Listener, MqttConnectionLog, MqttParsingLog, Pulse
+from sites.admin import ReadOnly, SiteFilter
+
+SHOWN_BYTES = 4_096  # of a payload
+
+
+@admin.register(MqttConnectionLog)
+class MqttConnectionLogAdmin(ReadOnly):
+    site_path = "connection__site"
+    list_display = ("timestamp", "level", "site", "message", "retry_attempt")
+    list_filter = ("level", "timestamp", ("connection__site", SiteFilter))
+    search_fields = ("message",)
+    ordering = ("-id",)
+
+    @admin.display(description="site")
+    def site(self, row: MqttConnectionLog) -> str:
+        return row.connection.site.name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        unread = (f"connection__{name}" for name in SECRETS)
+        return super().get_queryset(request).select_related("connection__site").defer(*unread)
+
+
+@admin.register(MqttParsingLog)
+class MqttParsingLogAdmin(ReadOnly):
+    list_display = ("timestamp", "site", "topic", "parser_name", "error_type", "error_message")
+    list_select_related = ("site",)
+    list_filter = ("error_type", "parser_name", "timestamp", ("site", SiteFilter))
+    search_fields = ("topic", "error_message")
+    ordering = ("-id",)
+    readonly_fields = ("payload_as_text",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("payload", "payload_sample", "exception_traceback")
+
+    @admin.display(description="payload")
+    def payload_as_text(self, row: MqttParsingLog) -> SafeString:
+        """Foreign bytes: as text where they are text, else in hexadecimal; never as markup."""
+        payload = bytes(row.payload)
+        head = payload[:SHOWN_BYTES]
+        text = head.decode("utf-8", "ignore")
+        readable = len(text.encode()) >= len(head) - 3 and all(c.isprintable() or c in "\r\n\t" for c in text)
+        cut = f"… {len(payload)} bytes in all" if len(payload) > SHOWN_BYTES else ""
+        return format_html("<pre>{}</pre>{}", text if readable else head.hex(" "), cut)
+
+
+@admin.register(Listener)
+class ListenerAdmin(ReadOnly):
+    list_display = ("name", "heartbeat", "started_at", "capacity", "is_stopping")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return admin.ModelAdmin.get_queryset(self, request)
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnly):
+    list_display = ("name", "at", "detail")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return admin.ModelAdmin.get_queryset(self, request)

@@ -1,0 +1,87 @@
+"""The admin for topics: which are parsed, and which were discovered and could be."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mqtt_app import connections
+from mqtt_app.admin.connections import applies
+from mqtt_app.models import DiscoveredTopic, MqttTopic
+from mqtt_app.parsers import registry
+from sites import access
+from sites.admin import ReadOnly, Rows, SiteFilter
+from sites.models import Role
+
+SAMPLE_CHARACTERS = 4_096
+UNREAD = tuple(f"mqtt_connection__{name}" for name in connections.SECRETS)
+
+
+class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    parser_name = forms.ChoiceField(required=False, help_text="Empty: the registry decides.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "parser_name" in self.fields:  # not for those who may only look
+            chosen = self.fields["parser_name"]
+            chosen.choices = [("", "–"), *((name, name) for name in registry.names())]  # type: ignore[attr-defined]
+
+
+@admin.register(MqttTopic)
+class MqttTopicAdmin(Rows):
+    site_path = "mqtt_connection__site"
+    writing_role = Role.OPERATOR
+    form = TopicForm
+    list_display = ("topic_pattern", "mqtt_connection", "is_active", "qos_level", "parser_name")
+    list_select_related = ("mqtt_connection__site",)
+    list_filter = ("is_active", "qos_level", ("mqtt_connection__site", SiteFilter))
+    search_fields = ("topic_pattern",)
+    autocomplete_fields = ("mqtt_connection",)
+    actions = ("activate", "deactivate")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("mqtt_connection__site").defer(*UNREAD)
+
+    @admin.action(description="Parse these topics", permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[MqttTopic]) -> None:
+        count = MqttTopic.objects.filter(pk__in=self.writable(request, queryset).values("pk")).update(is_active=True)
+        self.message_user(request, f"{count} topics will be parsed; this {applies()}.")
+
+    @admin.action(description="Ignore these topics", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[MqttTopic]) -> None:
+        count = MqttTopic.objects.filter(pk__in=self.writable(request, queryset).values("pk")).update(is_active=False)
+        self.message_user(request, f"{count} topics will be ignored; this {applies()}.")
+
+
+@admin.register(DiscoveredTopic)
+class DiscoveredTopicAdmin(ReadOnly):
+    list_display = ("topic_path", "site", "is_processable", "processor_name", "message_count", "last_seen_at")
+    list_select_related = ("site",)
+    list_filter = ("is_processable", "processor_name", "last_seen_at", ("site", SiteFilter))
+    search_fields = ("topic_path",)
+    exclude = ("sample_payload",)
+    readonly_fields = ("sample",)
+    actions = ("adopt",)
+
+    @admin.display(description="sample payload")
+    def sample(self, row: DiscoveredTopic) -> SafeString:
+        return format_html(
+            "<pre>{}</pre>", json.dumps(row.sample_payload, indent=2, ensure_ascii=False)[:SAMPLE_CHARACTERS]
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("sample_payload")
+
+    @admin.action(description="Make topics of these, to be parsed", permissions=["view"])
+    def adopt(self, request: HttpRequest, queryset: QuerySet[DiscoveredTopic]) -> None:
+        if not request.user.has_perm("mqtt_app.add_mqtttopic"):
+            raise PermissionDenied
+        chosen = access.visible(queryset, request.user, self.site_path, Role.OPERATOR)
+        made, skipped = connections.adopt(chosen)
+        self.message_user(request, f"{made} topics made, {skipped} skipped: they exist, or the site has no connection.")
