@@ -1,0 +1,35 @@
+"""Migrates and seeds a local system; `manage.py up` runs it in a process of its own, with that system's settings."""
+
+import json
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from project.environment import BASE_DIR
+from project.local import seed
+from project.local.home import Home
+
+
+class Command(BaseCommand):
+    """Idempotent. Its last line is JSON: {"migrated", "is_password_ours", "fleet": [slugs to hear from]}."""
+
+    help = "Migrate the database, make the first user and, with --mqtt-url, the fleet's sites; `up` runs this."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--data", default=str(BASE_DIR / ".data"), help="folder that holds secrets.json")
+        parser.add_argument("--mqtt-url", default="", help="the fleet's broker")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
+        secrets = Home.at(options["data"]).secrets()
+        user = seed.administrator("admin", secrets.admin_password, secrets.api_token)
+        slugs = seed.fleet(options["mqtt_url"]) if options["mqtt_url"] else []
+        is_ours = user.check_password(secrets.admin_password)
+        self.stdout.write(json.dumps({"migrated": len(plan), "is_password_ours": is_ours, "fleet": slugs}))

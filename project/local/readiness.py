@@ -1,0 +1,59 @@
+"""Whether every part of a started system has done its work once."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+
+import psycopg
+
+PULSES = {"ingest worker": "canary:ingest", "control worker": "canary:control", "first reconcile": "reconcile"}
+
+
+class Readiness:
+    """Asks the web process and the database. since: the database's clock when the start began."""
+
+    def __init__(self, url: str, database_url: str, fleet: Sequence[str]) -> None:
+        """fleet: slugs of the sites of which a message must have been stored; none where there is no fleet."""
+        self._url, self._database_url, self._fleet = url, database_url, list(fleet)
+        with psycopg.connect(database_url) as connection:
+            self.since: datetime = _first(connection, "SELECT clock_timestamp()", [])
+
+    def done(self) -> set[str]:
+        """The parts that have answered."""
+        with psycopg.connect(self._database_url) as connection:
+            names = {
+                part
+                for part, pulse in PULSES.items()
+                if _first(connection, "SELECT at >= %s FROM mqtt_app_pulse WHERE name = %s", [self.since, pulse])
+            }
+            if self._fleet and self._has_stored(connection):
+                names.add("first message stored")
+        return names | ({"web"} if self._web_answers() else set())
+
+    def parts(self) -> list[str]:
+        """Everything that is awaited."""
+        return ["web", *PULSES, *(["first message stored"] if self._fleet else [])]
+
+    def _has_stored(self, connection: psycopg.Connection[Any]) -> bool:
+        statement = """
+            SELECT EXISTS (
+                SELECT FROM sites_sensor AS sensor
+                JOIN sites_datalogger AS datalogger ON datalogger.id = sensor.datalogger_id
+                JOIN sites_site AS site ON site.id = datalogger.site_id
+                WHERE site.slug = ANY(%s) AND sensor.latest_received_at >= %s)
+        """
+        return bool(_first(connection, statement, [self._fleet, self.since]))
+
+    def _web_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:  # noqa: S310  # our own address
+                return bool(answer.status == 200)
+        except OSError:  # URLError and its kin
+            return False
+
+
+def _first(connection: psycopg.Connection[Any], statement: LiteralString, values: Sequence[Any]) -> Any:
+    row = connection.execute(statement, values).fetchone()
+    return row[0] if row else None
