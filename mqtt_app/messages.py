@@ -87,3 +87,36 @@ class Batch:
             links=[Link(*link) for link in wire["links"]],
             messages=[Message(*message) for message in wire["messages"]],
         )
+
+
+class StatusReport(NamedTuple):
+    """What a listener says of one connection it holds. Times are seconds since 1970 by the listener's clock.
+
+    (epoch, sequence) orders reports: only a newer one is stored. subscribed: the filters granted, None when unchanged.
+    new_session_at: the generation at which the broker began a new session, None when it kept the old one.
+    """
+
+    connection_id: int
+    epoch: int
+    sequence: int
+    status: str
+    since: float
+    retry_count: int = 0
+    next_retry: float | None = None
+    last_error: str = ""
+    connected_at: float | None = None
+    message_at: float | None = None
+    subscribed: list[str] | None = None
+    new_session_at: int | None = None
+
+
+class LogEntry(NamedTuple):
+    """One line of a connection's story. level is a name of the logging module."""
+
+    connection_id: int
+    at: float
+    level: str
+    message: str
+    exception_type: str = ""
+    exception_traceback: str = ""
+    retry_attempt: int = 0

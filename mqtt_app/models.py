@@ -22,7 +22,9 @@ class Listener(models.Model):
     heartbeat = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)
     capacity = models.PositiveIntegerField(default=1_000, help_text="Connections it can hold.")
-    is_stopping = models.BooleanField(default=False)
+    is_stopping = models.BooleanField(default=False, help_text="It drains what it holds and takes no more.")
+    suspected_at = models.DateTimeField(null=True, blank=True, help_text="When its heartbeat was first found too old.")
+    oldest_pending_at = models.DateTimeField(null=True, blank=True, help_text="Reception of its oldest uncommitted message.")
 
     class Meta:
         ordering = ("name",)
@@ -85,7 +87,6 @@ class MqttConnection(models.Model):
     mqtt_next_retry = models.DateTimeField(null=True, blank=True)
     last_connected_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
-    oldest_pending_at = models.DateTimeField(null=True, blank=True, help_text="Reception of the oldest uncommitted message.")
     last_error = models.CharField(max_length=500, blank=True)
     subscribed = ArrayField(models.TextField(), default=list, blank=True, help_text="Filters the broker has granted.")
 

@@ -14,7 +14,9 @@ def validate_filter(pattern: str) -> None:
     if not pattern or "\0" in pattern:
         raise ValidationError("A topic filter is at least one character and holds no NUL.")
     if pattern.startswith("$share/"):
-        raise ValidationError("Shared subscriptions are not used: a dead member's backlog would be lost with its session.")
+        raise ValidationError(
+            "Shared subscriptions are not used: a dead member's backlog would be lost with its session."
+        )
     if any(("#" in level and level != "#") or ("+" in level and level != "+") for level in levels):
         raise ValidationError("+ and # stand alone between slashes: site/+/status, site/#.")
     if "#" in levels[:-1]:

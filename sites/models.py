@@ -17,7 +17,9 @@ NOTHING_YET = Value({}, models.JSONField())
 def validate_timezone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone such as Europe/Rome."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("“%(name)s” is not a time zone; use an IANA name such as Europe/Rome.", params={"name": name})
+        raise ValidationError(
+            "“%(name)s” is not a time zone; use an IANA name such as Europe/Rome.", params={"name": name}
+        )
 
 
 class Site(models.Model):
@@ -81,7 +83,9 @@ class Gateway(Present):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="gateways")
     serial = models.CharField(max_length=128)
     firmware = models.CharField(max_length=128, blank=True, db_default="")
-    addresses = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True, help_text="ip_address, hostname and the like.")
+    addresses = models.JSONField(
+        default=dict, db_default=NOTHING_YET, blank=True, help_text="ip_address, hostname and the like."
+    )
     metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
@@ -200,4 +204,3 @@ class ApiToken(models.Model):
 
     def __repr__(self) -> str:
         return f"<ApiToken {self.prefix}…>"
-

@@ -1,0 +1,139 @@
+"""Put what changed into the words that browsers are told."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from mqtt_app.discovery import Sighting
+from mqtt_app.events import (
+    DataloggerState,
+    DataloggerUpdate,
+    DeviceState,
+    Event,
+    Failure,
+    Fall,
+    GatewayUpdate,
+    MqttStatus,
+    ParseFailed,
+    SensorOffline,
+    SensorOnline,
+    SensorValue,
+    TopicDiscovered,
+    TopicSeen,
+)
+from mqtt_app.failures import Failure as Failed
+from mqtt_app.failures import text
+from mqtt_app.models import MqttConnection
+from sites import presence
+from sites.devices import Change, Latest, Stored
+from sites.models import Gateway, OfflineReason, Presence
+
+
+def of_batch(stored: Stored, failed: Sequence[Failed], topics: Sequence[Sighting]) -> list[Event]:
+    """Everything a stored batch has to tell, site by site."""
+    sites = {one.site_id for many in (stored.gateways, stored.dataloggers, failed, topics) for one in many}
+    return [event for site in sorted(sites) for event in _of_site(site, stored, failed, topics)]
+
+
+def _of_site(site: int, stored: Stored, failed: Sequence[Failed], topics: Sequence[Sighting]) -> Iterable[Event]:
+    gateways = [change for change in stored.gateways if change.site_id == site]
+    dataloggers = [change for change in stored.dataloggers if change.site_id == site]
+    if gateways:
+        yield GatewayUpdate(site_id=site, gateways=[_state(change) for change in gateways])
+    if dataloggers:
+        states = [_datalogger(change, stored.latest.get(change.id, {})) for change in dataloggers]
+        yield DataloggerUpdate(site_id=site, dataloggers=states)
+    for kind, status in ((SensorOffline, Presence.OFFLINE), (SensorOnline, Presence.ONLINE)):
+        told = [[_turn(one) for one in many if _turned(one, status)] for many in (gateways, dataloggers)]
+        if any(told):
+            yield kind(site_id=site, gateways=told[0], dataloggers=told[1])
+    new = [topic for topic in topics if topic.site_id == site]
+    if new:
+        seen = [TopicSeen(path=one.topic, is_processable=bool(one.parser), parser=one.parser) for one in new]
+        yield TopicDiscovered(site_id=site, topics=seen)
+    kinds = Counter((one.parser, one.reason) for one in failed if one.site_id == site)
+    if kinds:
+        last = {(one.parser, one.reason): text(one.topic) for one in failed if one.site_id == site}
+        yield ParseFailed(
+            site_id=site,
+            failures=[
+                Failure(parser=parser, reason=reason, count=count, topic=last[parser, reason])
+                for (parser, reason), count in kinds.items()
+            ],
+        )
+
+
+def _turned(change: Change, status: Presence) -> bool:
+    """Whether a device has just become `status` in a way that is worth a word.
+
+    A return is told only after a fall that was: one out of the unknown, or that a gateway explained, was not.
+    """
+    if change.before.status == change.after.status or change.after.status != status:
+        return False
+    told = change.before.status == Presence.OFFLINE and change.before.reason != OfflineReason.GATEWAY
+    return told or status == Presence.OFFLINE
+
+
+def _turn(change: Change) -> Fall:
+    return Fall(
+        id=change.id,
+        serial=change.serial,
+        status=change.after.status,
+        last_seen_at=change.after.last_seen_at,
+        expected_interval_s=change.interval_s,
+        reason=change.after.reason,
+    )
+
+
+def _state(change: Change) -> DeviceState:
+    return DeviceState(
+        id=change.id, serial=change.serial, status=change.after.status, last_seen_at=change.after.last_seen_at
+    )
+
+
+def _datalogger(change: Change, latest: dict[int, Latest]) -> DataloggerState:
+    return DataloggerState(
+        **_state(change).model_dump(),
+        sensors=[
+            SensorValue(
+                id=pk,
+                key=report.key,
+                unit=report.unit,
+                components=list(report.components),
+                values=list(reading.values),
+                time=reading.time,
+                received_at=reading.received_at,
+                quality=reading.quality,
+            )
+            for pk, (report, reading) in latest.items()
+        ],
+    )
+
+
+def of_falls(falls: Sequence[presence.Fall], default_interval_s: float) -> list[Event]:
+    """Who fell silent, one event for each site."""
+    events: dict[int, SensorOffline] = {}
+    for device, reason in falls:
+        event = events.setdefault(device.site_id, SensorOffline(site_id=device.site_id))
+        fall = Fall(
+            id=device.pk,
+            serial=device.serial,
+            status=Presence.OFFLINE,
+            last_seen_at=device.last_seen_at,
+            expected_interval_s=device.interval_s or default_interval_s,
+            reason=reason,
+        )
+        (event.gateways if isinstance(device, Gateway) else event.dataloggers).append(fall)
+    return list(events.values())
+
+
+def of_connection(connection: MqttConnection) -> MqttStatus:
+    """A connection's wish and fact."""
+    return MqttStatus(
+        site_id=connection.site_id,
+        is_active=connection.is_active,
+        status=connection.status,
+        since=connection.status_since,
+        attempt=connection.mqtt_retry_count,
+        next_retry_at=connection.mqtt_next_retry,
+        last_error=connection.last_error,
+    )

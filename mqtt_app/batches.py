@@ -1,0 +1,68 @@
+"""Which batches were begun and which are done: the rows that make a repeated dispatch harmless."""
+
+from enum import Enum
+
+from django.db import transaction
+
+from mqtt_app.messages import Batch
+from sites.upsert import query
+
+
+class Standing(Enum):
+    """What a worker finds when it is handed a batch."""
+
+    FIRST = "first"
+    """Nobody has begun it, or those who did said why they stopped: go ahead."""
+
+    SUSPECT = "suspect"
+    """Someone began it and vanished without a word: a message in it may be what killed them."""
+
+    BUSY = "busy"
+    """Someone began it a moment ago: leave it to them. Should they fail, it is dispatched again."""
+
+    DONE = "done"
+    """Its fate is committed."""
+
+
+BUSY_FOR = "5 seconds"
+"""How long the one who began a batch is left alone; below the 10 s after which it is dispatched again."""
+
+BEGIN = f"""
+INSERT INTO mqtt_app_batch AS b (id, size, begun, begun_at) VALUES (%s, %s, 1, now())
+ON CONFLICT (id) DO UPDATE SET begun = b.begun + 1, begun_at = now()
+WHERE b.done_at IS NULL AND (b.begun = 0 OR b.begun_at < now() - interval '{BUSY_FOR}')
+RETURNING begun
+"""  # noqa: S608
+
+
+def begin(batch: Batch) -> Standing:
+    """Record, in a transaction of its own, that this batch is begun.
+
+    A begin that a crash of PostgreSQL forgets costs nothing, so it does not wait for the disk.
+    """
+    with transaction.atomic():
+        query("SET LOCAL synchronous_commit = off")
+        begun = query(BEGIN, [batch.id, len(batch.messages)])
+    if begun:
+        return Standing.FIRST if begun[0][0] == 1 else Standing.SUSPECT
+    done = query("SELECT done_at IS NOT NULL FROM mqtt_app_batch WHERE id = %s", [batch.id])
+    return Standing.DONE if done and done[0][0] else Standing.BUSY
+
+
+def finish(batch: Batch) -> bool:
+    """Claim the batch inside the transaction that stores it; False when another worker has finished it first."""
+    claim = "UPDATE mqtt_app_batch SET done_at = now() WHERE id = %s AND done_at IS NULL RETURNING id"
+    return bool(query(claim, [batch.id]))
+
+
+def report(batch: Batch) -> None:
+    """Say that an attempt stopped for a reason that is not the batch's own: it counts against no message."""
+    query("UPDATE mqtt_app_batch SET begun = begun - 1 WHERE id = %s AND done_at IS NULL AND begun > 0", [batch.id])
+
+
+def done(ids: list[str]) -> set[str]:
+    """Which of these batches are committed."""
+    return {
+        str(pk)
+        for (pk,) in query("SELECT id FROM mqtt_app_batch WHERE id = ANY(%s::uuid[]) AND done_at IS NOT NULL", [ids])
+    }

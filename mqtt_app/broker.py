@@ -1,0 +1,280 @@
+"""One network connection to one broker: the only place that knows paho.
+
+A BrokerLink is opened once, blocking, in a pool; after that the listener's network thread alone drives it. It is never
+reconnected: another attempt is another BrokerLink, so a late acknowledgement can only go where its message came from.
+"""
+
+import logging
+import socket
+import ssl
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from mqtt_app.batching import Held
+from mqtt_app.messages import Link
+
+logger = logging.getLogger(__name__)
+
+KEEPALIVE_S = 45
+CONNECT_TIMEOUT_S = 8.0
+WINDOW = 1_000
+"""Unacknowledged QoS 1 messages that a broker may have under way to us (MQTT 5 Receive Maximum)."""
+
+SESSION_EXPIRY = timedelta(days=7)
+"""How long a broker keeps our session, longer than the longest planned outage."""
+
+MAXIMUM_PACKET = 1024 * 1024 + 64 * 1024  # bytes: a payload of 1 MiB, its topic and properties
+PACKETS_AT_ONCE = 100
+"""Packets read from one socket before the next one has its turn."""
+
+REFUSED_CREDENTIALS = (0x86, 0x87)  # bad user name or password, not authorized; paho maps 3.1.1 to these too
+TAKEN_OVER = 0x8E
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What people want of a connection, as far as the wire is concerned. cover: filter → QoS, without overlap."""
+
+    connection_id: int
+    epoch: int
+    host: str
+    port: int
+    client_id: str
+    protocol: str
+    username: str = field(repr=False, default="")
+    password: str = field(repr=False, default="")
+    use_tls: bool = False
+    tls_verify: bool = True
+    ca_certificate: str = field(repr=False, default="")
+    client_certificate: str = field(repr=False, default="")
+    client_key: str = field(repr=False, default="")
+    beacon: tuple[bytes, bytes, bytes] | None = None
+    """Topic, and the payloads that say we are here and we are gone."""
+    cover: Mapping[str, int] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """The broker answered CONNECT with a refusal. `code` is the MQTT 5 reason code."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(f"The broker refused the connection: {words} (CONNACK 0x{code:02X}).")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What a link tells its listener, always in the network thread."""
+
+    connected: Callable[["BrokerLink", bool], None]
+    """The broker took us; the flag says whether it kept our session."""
+    granted: Callable[["BrokerLink", dict[str, int]], None]
+    """Answer to SUBSCRIBE: filter → granted QoS, 128 and above are refusals."""
+    message: Callable[["BrokerLink", paho.MQTTMessage], Held]
+
+
+class BrokerLink:
+    """One network connection. `link` is what its messages carry with them."""
+
+    def __init__(self, wish: Wish, link: Link, known: frozenset[str], callbacks: Callbacks) -> None:
+        self.wish = wish
+        self.link = link
+        self.known = known
+        """Filters that the broker's session may still hold from before."""
+        self.callbacks = callbacks
+        self.is_connected = False
+        self.failure: Exception | None = None
+        """Why this link is over, when it is; its listener looks after each turn, and shuts it."""
+        self.opened_at = 0.0
+        """Monotonic seconds at which CONNECT was on its way."""
+        self.received = 0
+        self.unacknowledged: deque[Held] = deque()
+        """QoS 1 messages in the order of arrival; they are acknowledged in that order [MQTT-4.6.0-2]."""
+        self._asked: dict[int, list[str]] = {}
+        self._client = self._build()
+
+    def _build(self) -> paho.Client:
+        wish = self.wish
+        is_v5 = wish.protocol == "5"
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=wish.client_id,
+            clean_session=None if is_v5 else False,
+            protocol=paho.MQTTv5 if is_v5 else paho.MQTTv311,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        if wish.username:
+            client.username_pw_set(wish.username, wish.password or None)
+        if wish.use_tls:
+            client.tls_set_context(tls_context(wish))
+        if wish.beacon:
+            client.will_set(wish.beacon[0].decode(), wish.beacon[2], qos=0)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def open(self) -> None:
+        """Look up, connect, shake hands, send CONNECT. Blocks up to CONNECT_TIMEOUT_S for each. Raises OSError."""
+        arguments: dict[str, Any] = {}
+        if self.wish.protocol == "5":
+            properties = Properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = int(SESSION_EXPIRY.total_seconds())
+            properties.ReceiveMaximum = WINDOW
+            properties.MaximumPacketSize = MAXIMUM_PACKET
+            arguments = {"clean_start": False, "properties": properties}
+        try:
+            self._client.connect(self.wish.host, self.wish.port, KEEPALIVE_S, **arguments)
+        except ValueError as error:  # paho's word for a host or port that cannot be
+            raise OSError(str(error)) from error
+        self.opened_at = time.monotonic()
+
+    def fileno(self) -> int:
+        """The socket's descriptor, -1 when there is none."""
+        connection = self._client.socket()
+        return -1 if connection is None else connection.fileno()
+
+    @property
+    def wants_write(self) -> bool:
+        return self._client.want_write()
+
+    def read(self) -> None:
+        """Take what has arrived, a fair share of it."""
+        for _ in range(PACKETS_AT_ONCE):
+            before = self.received
+            self._do(self._client.loop_read())
+            if self.failure or (self.received == before and not self._pending()):
+                break
+        self.write()
+
+    def _pending(self) -> int:
+        """Bytes that TLS has decrypted already: no selector will tell of them."""
+        connection = self._client.socket()
+        return connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
+
+    def write(self) -> None:
+        if not self.failure and self._client.want_write():
+            self._do(self._client.loop_write())
+
+    def tick(self) -> None:
+        """Once a second: keepalive."""
+        if not self.failure:
+            self._do(self._client.loop_misc())
+
+    def subscribe(self, cover: Mapping[str, int]) -> None:
+        """Ask for these filters, and let go of what the session holds beyond them."""
+        surplus = sorted(self.known - set(cover))
+        if surplus:
+            self._client.unsubscribe(surplus)
+        self.known = frozenset(cover)
+        if not cover:
+            return
+        filters = sorted(cover)
+        if self.wish.protocol == "5":
+            # Retained messages are sent once for a new subscription, not again at each reconnect.
+            options = [(one, SubscribeOptions(qos=cover[one], retainHandling=1)) for one in filters]
+            _, mid = self._client.subscribe(options)
+        else:
+            _, mid = self._client.subscribe([(one, cover[one]) for one in filters])
+        if mid is not None:
+            self._asked[mid] = filters
+
+    def publish(self, topic: bytes, payload: bytes) -> None:
+        self._client.publish(topic.decode(), payload, qos=0)
+
+    def committed(self) -> None:
+        """Acknowledge every message whose fate, and that of all before it, is committed."""
+        while self.unacknowledged and self.unacknowledged[0].is_committed:
+            held = self.unacknowledged.popleft()
+            if not self.failure:
+                self._client.ack(held.message.mid, held.message.qos)
+
+    def shut(self) -> None:
+        """Say goodbye and let go of the socket; the broker keeps the session. Never from within a callback."""
+        self.failure = self.failure or ConnectionError("The connection was closed.")
+        self._client.disconnect()
+        if connection := self._client.socket():
+            connection.close()
+
+    def _do(self, code: paho.MQTTErrorCode) -> None:
+        if code != paho.MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._fail(ConnectionError(f"The connection was lost: {paho.error_string(code)}"))
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = self.failure or error
+
+    def _on_connect(
+        self, _client: Any, _data: Any, flags: paho.ConnectFlags, code: ReasonCode, _properties: Any
+    ) -> None:
+        if code.is_failure:
+            self._fail(Refused(code.value, str(code)))
+            return
+        self.is_connected = True
+        self.callbacks.connected(self, flags.session_present)
+
+    def _on_subscribe(self, _client: Any, _data: Any, mid: int, codes: list[ReasonCode], _properties: Any) -> None:
+        filters = self._asked.pop(mid, [])
+        self.callbacks.granted(self, {one: code.value for one, code in zip(filters, codes, strict=False)})
+
+    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
+        if code.value == TAKEN_OVER:
+            self._fail(TakenOver("Another client connected with our client id and took our session."))
+        else:
+            self._fail(ConnectionError(f"The connection was lost: {code}"))
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        self.received += 1
+        held = self.callbacks.message(self, message)
+        if message.qos:
+            self.unacknowledged.append(held)
+
+
+class TakenOver(ConnectionError):
+    """Another client uses our client id; the broker gave it our session."""
+
+
+def tls_context(wish: Wish) -> ssl.SSLContext:
+    """TLS 1.2 or newer, the broker verified unless the connection says otherwise. Raises ssl.SSLError for a bad PEM."""
+    context = ssl.create_default_context(cadata=wish.ca_certificate or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not wish.tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if wish.client_certificate:
+        # OpenSSL reads a certificate chain from a file only; the file exists for a moment, for our eyes alone.
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as pem:
+            pem.write(f"{wish.client_certificate}\n{wish.client_key}\n")
+            pem.flush()
+            context.load_cert_chain(pem.name)
+    return context
+
+
+def in_words(error: BaseException) -> str:
+    """Why a connection failed, for the person who has to mend it."""
+    match error:
+        case socket.gaierror():
+            return "The broker's host name cannot be resolved."
+        case ConnectionRefusedError():
+            return "Nothing listens at the broker's address and port."
+        case ssl.SSLCertVerificationError():
+            return f"The broker's certificate is not trusted: {error.verify_message}."
+        case ssl.SSLError():
+            return f"The TLS handshake failed: {error.reason}. Is this port spoken to with TLS?"
+        case TimeoutError():
+            return "The broker did not answer in time."
+        case _:
+            return str(error) or type(error).__name__

@@ -1,0 +1,141 @@
+"""What really happened to connections: the only writer of their status, retry fields and log rows."""
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+
+from django.db import transaction
+
+from mqtt_app import announcements, live, receipts
+from mqtt_app.failures import text
+from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app.models import MqttConnection, MqttConnectionLog
+from sites.models import Site
+from sites.upsert import Column, query, transpose, unnest
+
+logger = logging.getLogger("mqtt_app.connections")
+
+COLUMNS: Sequence[Column] = [
+    ("id", "bigint"),
+    ("epoch", "bigint"),
+    ("sequence", "bigint"),
+    ("status", "text"),
+    ("since", "double precision"),
+    ("retry_count", "int"),
+    ("next_retry", "double precision"),
+    ("last_error", "text"),
+    ("connected_at", "double precision"),
+    ("message_at", "double precision"),
+    ("subscribed", "text"),
+]
+
+UPDATE = f"""
+WITH newer AS (
+    SELECT v.* FROM mqtt_app_mqttconnection c JOIN {unnest(COLUMNS)} ON c.id = v.id
+    WHERE (c.report_epoch, c.report_sequence) < (v.epoch, v.sequence) ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE mqtt_app_mqttconnection c SET
+    report_epoch = v.epoch, report_sequence = v.sequence, status = v.status, last_error = v.last_error,
+    status_since = CASE WHEN c.status = v.status THEN c.status_since ELSE to_timestamp(v.since) END,
+    mqtt_retry_count = v.retry_count, mqtt_next_retry = to_timestamp(v.next_retry),
+    last_connected_at = COALESCE(to_timestamp(v.connected_at), c.last_connected_at),
+    subscribed = CASE WHEN v.subscribed IS NULL THEN c.subscribed
+        ELSE ARRAY(SELECT jsonb_array_elements_text(v.subscribed::jsonb)) END
+FROM newer v WHERE c.id = v.id
+RETURNING c.id
+"""  # noqa: S608
+
+HEARD = f"""
+UPDATE mqtt_app_mqttconnection c SET last_message_at = to_timestamp(v.message_at)
+FROM {unnest([("id", "bigint"), ("message_at", "double precision")])}
+WHERE c.id = v.id AND (c.last_message_at IS NULL OR c.last_message_at < to_timestamp(v.message_at))
+"""  # noqa: S608
+
+
+@transaction.atomic
+def record(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> list[int]:
+    """Store what a listener reported; returns the connections whose row changed. Saying it twice changes nothing."""
+    newest = {report.connection_id: report for report in sorted(reports, key=lambda report: report[:3])}
+    for report in newest.values():
+        if report.new_session_at is not None:
+            receipts.forget(report.connection_id, report.new_session_at)
+    changed = _update(newest)
+    heard = [(report.connection_id, report.message_at) for report in newest.values() if report.message_at]
+    if heard:
+        query(HEARD, transpose(sorted(heard), 2))
+    write(entries)
+    transaction.on_commit(partial(announce, changed))
+    return changed
+
+
+def _update(reports: Mapping[int, StatusReport]) -> list[int]:
+    rows = []
+    for _, report in sorted(reports.items()):
+        subscribed = None if report.subscribed is None else json.dumps(report.subscribed)
+        rows.append((*report[:7], text(report.last_error)[:500], *report[8:10], subscribed))
+    return [pk for (pk,) in query(UPDATE, transpose(rows, len(COLUMNS)))] if rows else []
+
+
+@transaction.atomic
+def lost(epochs: Mapping[int, int], reason: str) -> None:
+    """Say that these connections (id → new epoch) have lost whoever held them; outranks what that one may still say."""
+    now = datetime.now(UTC).timestamp()
+    disconnected = MqttConnection.Status.DISCONNECTED
+    record(
+        [StatusReport(pk, epoch, 0, disconnected, now, last_error=reason) for pk, epoch in epochs.items()],
+        [LogEntry(pk, now, "WARNING", reason) for pk in epochs],
+    )
+
+
+def write(entries: Collection[LogEntry]) -> None:
+    """Add lines to the log of connections that still exist, and to mqtt_connections.log."""
+    existing = set(
+        MqttConnection.objects.filter(pk__in={entry.connection_id for entry in entries}).values_list("pk", flat=True)
+    )
+    MqttConnectionLog.objects.bulk_create(
+        MqttConnectionLog(
+            connection_id=entry.connection_id,
+            timestamp=datetime.fromtimestamp(entry.at, UTC),
+            level=entry.level,
+            message=text(entry.message),
+            exception_type=entry.exception_type[:128],
+            exception_traceback=text(entry.exception_traceback),
+            retry_attempt=entry.retry_attempt,
+        )
+        for entry in entries
+        if entry.connection_id in existing
+    )
+    for entry in entries:
+        level = logging.getLevelNamesMapping()[entry.level]
+        logger.log(level, "connection %s: %s", entry.connection_id, text(entry.message))
+
+
+DAILY = """
+SELECT v.connection_id, v.message FROM unnest(%s::bigint[], %s::text[]) AS v(connection_id, message)
+WHERE NOT EXISTS (
+    SELECT 1 FROM mqtt_app_mqttconnectionlog l
+    WHERE l.connection_id = v.connection_id AND l.message = v.message AND l.timestamp > now() - interval '1 day'
+)
+"""
+
+
+def warn_daily(warnings: Iterable[tuple[int, str]]) -> None:
+    """Log each (connection, warning) unless it was logged within a day."""
+    rows = sorted({(pk, text(words)) for pk, words in warnings})
+    if rows:
+        now = datetime.now(UTC).timestamp()
+        write([LogEntry(pk, now, "WARNING", words) for pk, words in query(DAILY, transpose(rows, 2))])
+
+
+@lru_cache(maxsize=1)
+def site_slugs(_: int) -> frozenset[str]:
+    """The names by which sites begin their topics; asked again whenever the argument changes."""
+    return frozenset(Site.objects.values_list("slug", flat=True))
+
+
+def announce(connection_ids: Collection[int]) -> None:
+    """Tell browsers what these connections are now."""
+    connections = MqttConnection.objects.filter(pk__in=connection_ids)
+    live.announce([announcements.of_connection(connection) for connection in connections])

@@ -1,0 +1,42 @@
+"""After a commit the worker tells the listener over Redis, so that it need not ask: a hint, never the truth."""
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+
+import redis
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_S = 2.0
+"""A hint that cannot be given at once is not worth waiting for: the listener asks the database in its own time."""
+
+
+def channel(listener_id: int) -> str:
+    return f"committed:{listener_id}"
+
+
+@cache
+def _client() -> "redis.Redis[str]":
+    return redis.Redis.from_url(
+        settings.REDIS_URL, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+    )
+
+
+def give(listener_id: int, batch_id: str) -> None:
+    """Tell a listener that its batch is committed. Never raises."""
+    try:
+        _client().publish(channel(listener_id), batch_id)
+    except redis.RedisError as error:
+        logger.warning("No hint for batch %s: %s", batch_id, error)
+
+
+def take(listener_id: int) -> Iterator[str | None]:
+    """The batch ids told to this listener, None each second without one. Raises redis.RedisError when Redis goes away."""
+    client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=TIMEOUT_S)
+    with client.pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe(channel(listener_id))
+        while True:
+            message = subscription.get_message(timeout=1.0)
+            yield message["data"] if message else None

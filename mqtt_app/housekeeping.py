@@ -1,0 +1,52 @@
+"""Retention: what is older than it is kept goes, by dropping partitions where there are any."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mqtt_app import pulses
+from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, Receipt
+from sites import history
+
+logger = logging.getLogger(__name__)
+
+SLICE = 10_000
+"""Rows deleted in one statement, so that no delete holds its locks for long."""
+
+
+def clean() -> dict[str, int]:
+    """Apply every retention; returns how many rows or partitions went, by what they were."""
+    now = timezone.now()
+    keep = timedelta(days=settings.READINGS_KEEP_DAYS)
+    history.make_partitions(now, keep)
+    gone = {"partitions of readings": len(history.drop_partitions(now, keep))}
+    batches = now - timedelta(days=settings.BATCHES_KEEP_DAYS)
+    for name, old in {
+        "batches": Batch.objects.filter(begun_at__lt=batches),
+        "receipts": Receipt.objects.filter(received_at__lt=batches),
+        "connection logs": MqttConnectionLog.objects.filter(
+            timestamp__lt=_ago(now, settings.CONNECTION_LOGS_KEEP_DAYS)
+        ),
+        "parsing logs": MqttParsingLog.objects.filter(timestamp__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+    }.items():
+        gone[name] = _delete(old)
+    pulses.beat("housekeeping", gone)
+    logger.info("Housekeeping: %s", gone)
+    return gone
+
+
+def _ago(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+def _delete(
+    old: "QuerySet[Batch] | QuerySet[Receipt] | QuerySet[MqttConnectionLog] | QuerySet[MqttParsingLog] | QuerySet[LedgerMinute]",
+) -> int:
+    total = 0
+    while keys := list(old.values_list("pk", flat=True)[:SLICE]):
+        total += old.model._default_manager.filter(pk__in=keys).delete()[0]
+    return total

@@ -1,0 +1,171 @@
+"""The data path: one batch in, one transaction out — discover, gate, parse, store, log, count, announce."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+
+from mqtt_app import (
+    announcements,
+    batches,
+    connection_events,
+    discovery,
+    failures,
+    hints,
+    ledger,
+    live,
+    receipts,
+    routes,
+)
+from mqtt_app.batches import Standing
+from mqtt_app.discovery import Sighting
+from mqtt_app.failures import Failure
+from mqtt_app.isolation import judge_apart
+from mqtt_app.messages import Batch, Fate, Message
+from mqtt_app.transactions import patiently
+from mqtt_app.verdicts import Route, Verdict, judge
+from sites import devices
+from sites.devices import Heard, Stored
+
+FULL = "This site has as many discovered topics as are kept; new ones are not listed, but still stored."
+SLUGS_FOR_S = 30
+"""Seconds for which the names of all sites are remembered; they serve a warning only."""
+
+DATABASE_PATIENCE_S = 20.0
+"""How long an attempt waits for an absent database before it gives up and leaves the batch to the next dispatch."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one batch came to, for those who are to be told after the commit."""
+
+    fates: list[Fate]
+    stored: Stored = field(default_factory=Stored)
+    failed: list[Failure] = field(default_factory=list)
+    topics: list[Sighting] = field(default_factory=list)
+
+
+def ingest(batch: Batch) -> Outcome | None:
+    """Give every message of a batch its fate, once, however often and wherever the batch is run.
+
+    Returns None when there was nothing to do: done before, or another worker is at it.
+    Raises OperationalError when the database stays away; the listener still owns the batch and dispatches it again.
+    """
+    standing = patiently(partial(batches.begin, batch), DATABASE_PATIENCE_S)
+    if standing is Standing.DONE:
+        hints.give(batch.listener_id, str(batch.id))
+    if standing in (Standing.DONE, Standing.BUSY):
+        return None
+    try:
+        verdicts = judge_all(batch, isolated=standing is Standing.SUSPECT)
+        outcome = patiently(partial(store, batch, *verdicts), DATABASE_PATIENCE_S)
+    except (OperationalError, InterfaceError):
+        batches.report(batch)
+        raise
+    hints.give(batch.listener_id, str(batch.id))
+    return outcome
+
+
+def judge_all(batch: Batch, *, isolated: bool) -> tuple[Sequence[Route | None], list[Verdict]]:
+    """The route and verdict of each message; a message whose connection is gone has no route and is ignored."""
+    found = routes.load({link.connection_id for link in batch.links})
+    ways = [found.get(batch.links[message.link].connection_id) for message in batch.messages]
+
+    def one(message: Message) -> Verdict:
+        way = found.get(batch.links[message.link].connection_id)
+        return judge(message, way) if way else Verdict(Fate.IGNORED)
+
+    return ways, judge_apart(batch.messages, one) if isolated else [one(message) for message in batch.messages]
+
+
+def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict]) -> Outcome | None:
+    """Write everything a batch came to, in one transaction, and speak after its commit. May be run again."""
+    verdicts = list(judged)
+    with transaction.atomic():
+        if not batches.finish(batch):
+            return None
+        for index in receipts.take(batch.links, batch.messages):
+            verdicts[index] = verdicts[index]._replace(fate=Fate.DUPLICATE, report=None)
+        outcome = Outcome(fates=[])
+        rows = list(range(len(verdicts)))
+        outcome.stored = _store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
+        outcome.fates = [verdict.fate for verdict in verdicts]
+        outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
+        failures.record(outcome.failed)
+        outcome.topics = _discover(batch, ways, verdicts)
+        ledger.enter(batch, outcome.fates)
+        transaction.on_commit(partial(_speak, outcome))
+    return outcome
+
+
+def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Verdict], rows: Sequence[int]) -> Stored:
+    """Store the reports of these rows. What the database refuses is found by halving, and fails alone."""
+    if not rows:
+        return Stored()
+    try:
+        with transaction.atomic():
+            return devices.store([_heard(batch, ways[i], batch.messages[i], verdicts[i]) for i in rows])
+    except (DataError, IntegrityError) as error:
+        if len(rows) == 1:
+            verdicts[rows[0]] = verdicts[rows[0]]._replace(
+                fate=Fate.FAILED, report=None, reason="database_refused", detail=str(error), trace=failures.trace(error)
+            )
+            return Stored()
+    middle = len(rows) // 2
+    stored = _store_reports(batch, ways, verdicts, rows[:middle])
+    stored.extend(_store_reports(batch, ways, verdicts, rows[middle:]))
+    return stored
+
+
+def _heard(batch: Batch, way: Route | None, message: Message, verdict: Verdict) -> Heard:
+    assert way is not None
+    assert verdict.report is not None
+    connected_at = datetime.fromtimestamp(batch.links[message.link].connected_at, UTC)
+    return Heard(way.site_id, verdict.report, message.received, message.retain, connected_at)
+
+
+def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Failure]:
+    """One failure for a message that failed whole; one that names the bad paths for a message that was stored in part."""
+    if way is None or verdict.fate not in (Fate.FAILED, Fate.STORED):
+        return []
+    about = (way.site_id, message.topic, message.payload, message.received, verdict.parser)
+    if verdict.fate is Fate.FAILED:
+        return [Failure(*about, verdict.reason, verdict.detail, verdict.trace)]
+    problems = verdict.report.problems if verdict.report else ()
+    if not problems:
+        return []
+    return [Failure(*about, "bad_readings", "; ".join(f"{one.path}: {one.reason}" for one in problems))]
+
+
+def _discover(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Sighting]:
+    """Count the topics of a batch; say once a day when one bears another site's name, or when a site has too many."""
+    sightings = [
+        Sighting(way.site_id, verdict.topic, message.received, message.payload, verdict.parser, verdict.pattern)
+        for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
+        if way and verdict.topic and verdict.fate is not Fate.DUPLICATE
+    ]
+    found = discovery.record(sightings)
+    by_site = {way.site_id: way for way in ways if way}
+    connection_events.warn_daily(
+        [(by_site[site].connection_id, FULL) for site in found.over_cap] + _strangers(sightings, by_site)
+    )
+    return found.new
+
+
+def _strangers(sightings: Sequence[Sighting], by_site: Mapping[int, Route]) -> list[tuple[int, str]]:
+    """Topics that bear another site's name. They stay under the connection's site: a topic moves no device."""
+    slugs = connection_events.site_slugs(int(time.monotonic() // SLUGS_FOR_S))
+    found = {(sighting.site_id, sighting.topic) for sighting in sightings}
+    return [
+        (by_site[site].connection_id, f"Topic {topic} begins with another site's name; it is kept under this one.")
+        for site, topic in sorted(found)
+        if (first := topic.split("/", 1)[0]) in slugs and first != by_site[site].context.site_slug
+    ]
+
+
+def _speak(outcome: Outcome) -> None:
+    failures.tell(outcome.failed)
+    live.announce(announcements.of_batch(outcome.stored, outcome.failed, outcome.topics))

@@ -1,0 +1,96 @@
+"""Judge the messages of a batch that killed a worker: in a child process, where the one at fault kills only the child."""
+
+import logging
+import os
+import pickle
+import resource
+import select
+import signal
+import struct
+from collections.abc import Callable, Iterator, Sequence
+
+from mqtt_app.messages import Fate, Message
+from mqtt_app.verdicts import Verdict
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_S = 5.0
+"""Seconds one message may take; an ordinary one takes less than a millisecond."""
+
+MEMORY = 512 * 1024 * 1024
+"""Bytes a child may allocate beyond what the worker already holds."""
+
+HEADER = struct.Struct("!I")
+
+
+def judge_apart(messages: Sequence[Message], judge: Callable[[Message], Verdict]) -> list[Verdict]:
+    """Judge each message in order; one that kills, hangs or fills the child is named failed and the rest goes on."""
+    verdicts: list[Verdict] = []
+    while len(verdicts) < len(messages):
+        verdicts += _until_death(messages[len(verdicts) :], judge)
+        if len(verdicts) < len(messages):
+            verdicts.append(
+                Verdict(
+                    Fate.FAILED,
+                    reason="parser_crashed",
+                    detail="Reading this message killed, hung or exhausted the process that did it, twice. "
+                    "The message is kept; its parser needs mending.",
+                )
+            )
+            logger.error("A message on %r crashes its parser; it is kept as failed", messages[len(verdicts) - 1].topic)
+    return verdicts
+
+
+def _until_death(messages: Sequence[Message], judge: Callable[[Message], Verdict]) -> list[Verdict]:
+    """The verdicts that a child reached before it died or fell silent; all of them if it did neither."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(writer, messages, judge)
+    os.close(writer)
+    try:
+        return list(_verdicts(reader, len(messages)))
+    finally:
+        os.close(reader)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _child(writer: int, messages: Sequence[Message], judge: Callable[[Message], Verdict]) -> None:
+    """Never returns: what the parent has open (database, queue) is not this process's to close."""
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()  # noqa: SIM115
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+        for message in messages:
+            body = pickle.dumps(judge(message))
+            os.write(writer, HEADER.pack(len(body)))
+            view = memoryview(body)
+            while view:
+                view = view[os.write(writer, view) :]
+    finally:
+        os._exit(0)
+
+
+def _verdicts(reader: int, expected: int) -> Iterator[Verdict]:
+    for _ in range(expected):
+        header = _read(reader, HEADER.size)
+        body = _read(reader, HEADER.unpack(header)[0]) if header else b""
+        if not body:
+            return
+        yield pickle.loads(body)  # noqa: S301  # our own child wrote it
+
+
+def _read(reader: int, size: int) -> bytes:
+    """Exactly `size` bytes, or none when the child died or was silent for too long."""
+    data = b""
+    while len(data) < size:
+        ready, _, _ = select.select([reader], [], [], PATIENCE_S)
+        chunk = os.read(reader, size - len(data)) if ready else b""
+        if not chunk:
+            return b""
+        data += chunk
+    return data

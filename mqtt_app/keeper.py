@@ -1,0 +1,121 @@
+"""The listener's other half: a thread that keeps its lease, reads its assignments, and asks what was committed."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from mqtt_app import assignments, batches, lease
+from mqtt_app.ledger import Count, Page
+from mqtt_app.listener import Listener
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 3.0
+ASSIGNMENTS_S = 2.0
+RECONCILE_S = 3.0
+TURN_S = 0.25
+STUCK_S = 30.0
+"""A network thread that has not ticked for this long is stuck: ending the process is the only cure."""
+
+STUCK_EXIT = 70
+LOST_EXIT = 71
+KEEPER_EXIT = 72
+
+
+@dataclass
+class Every:
+    """Whether it is time again. The first time is at once."""
+
+    seconds: float
+    due: float = 0.0
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if now < self.due:
+            return False
+        self.due = now + self.seconds
+        return True
+
+
+@dataclass
+class Keeper:
+    """Serves one Listener with the database's word. Runs in a thread of its own until `stop` is set."""
+
+    listener: Listener
+    listener_id: int
+    stop: threading.Event
+    counts: dict[Page, Count] = field(default_factory=dict)
+    asked: list[UUID] = field(default_factory=list)
+    is_away: bool = False
+
+    def __post_init__(self) -> None:
+        self._tasks: list[tuple[Every, Callable[[], None]]] = [
+            (Every(HEARTBEAT_S), self.renew),
+            (Every(RECONCILE_S), self.reconcile),
+            (Every(ASSIGNMENTS_S), self.read_assignments),
+            (Every(TURN_S), self.answer),
+        ]
+        self.listener.ask = self.asked.extend
+
+    def run(self) -> None:
+        """Whatever unforeseen happens ends the process: a listener without its keeper would hold on in silence."""
+        try:
+            while not self.stop.wait(TURN_S):
+                self.step()
+        except BaseException:
+            logger.exception("The keeper failed; leaving, to be started anew")
+            os._exit(KEEPER_EXIT)
+
+    def step(self) -> None:
+        """Do what is due. An absent database is waited for; a stuck network thread ends the process."""
+        if time.monotonic() - self.listener.ticked_at > STUCK_S:
+            logger.critical("The network thread has not moved for %s s; leaving, to be started anew", STUCK_S)
+            os._exit(STUCK_EXIT)
+        try:
+            close_old_connections()
+            for is_due, task in self._tasks:
+                if is_due():
+                    task()
+        except (OperationalError, InterfaceError) as error:
+            if not self.is_away:
+                logger.warning("The database is away (%s); messages wait here and at their brokers", error)
+            self.is_away = True
+        else:
+            if self.is_away:
+                logger.info("The database is back")
+                self.listener.database_returned()
+            self.is_away = False
+
+    def renew(self) -> None:
+        """Beat and enter the running counts; a listener that was declared dead leaves and is started anew."""
+        begun = time.monotonic()
+        self.counts |= self.listener.take_counts()
+        if not lease.renew(self.listener_id, self.listener.oldest_pending, self.counts):
+            logger.error("This listener was taken for dead and replaced; leaving, to be started anew")
+            os._exit(LOST_EXIT)
+        self.counts = {}
+        self.listener.renewed(begun)
+
+    def reconcile(self) -> None:
+        if lease.should_reconcile(self.listener_id):
+            assignments.reconcile()
+
+    def read_assignments(self) -> None:
+        self.listener.assigned(lease.wishes(self.listener_id))
+
+    def answer(self) -> None:
+        """Tell the listener which of the batches it asked for are committed."""
+        asked, self.asked[:] = list(self.asked), []
+        if asked:
+            try:
+                done = batches.done([str(pk) for pk in asked])
+            except (OperationalError, InterfaceError):
+                self.asked[:0] = asked
+                raise
+            self.listener.answered(asked, done)

@@ -1,0 +1,118 @@
+"""A listener's side of its assignment, in the database: its heartbeat, what it should hold, whether it may connect."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from mqtt_app import ledger
+from mqtt_app.broker import Wish
+from mqtt_app.ledger import Count, Page
+from mqtt_app.models import Listener, MqttConnection, MqttTopic
+from mqtt_app.routes import beacon
+from mqtt_app.topics import cover
+from sites.upsert import query
+
+DISCOVER = timedelta(minutes=10)
+"""How long a connection without any topic listens to everything (spec rule 10)."""
+
+RECONCILE_LATE_PERIODS = 1.5
+
+
+def register(name: str, capacity: int) -> int:
+    """Enter a new run of a listener and return its id. A former run of the same name is over: its row goes."""
+    with transaction.atomic():
+        Listener.objects.filter(name=name).delete()
+        return Listener.objects.create(name=name, capacity=capacity).pk
+
+
+RENEW = "UPDATE mqtt_app_listener SET heartbeat = now(), oldest_pending_at = %s WHERE id = %s RETURNING id"
+
+
+def renew(listener_id: int, oldest: float | None, counts: Mapping[Page, Count]) -> bool:
+    """Beat, and enter what was counted; False when this listener was declared dead and its row removed."""
+    pending = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+    with transaction.atomic():
+        ledger.tell(counts)
+        return bool(query(RENEW, [pending, listener_id]))
+
+
+def wishes(listener_id: int) -> dict[int, Wish]:
+    """Every connection that this listener should hold now, and how."""
+    topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", "topic_pattern", "qos_level"))
+    assigned = MqttConnection.objects.filter(listener=listener_id, is_active=True)
+    return {one.pk: _wish(one) for one in assigned.select_related("site").prefetch_related(topics)}
+
+
+def _wish(connection: MqttConnection) -> Wish:
+    topic, online = beacon(connection.site.slug, connection.client_id, "online")
+    return Wish(
+        connection_id=connection.pk,
+        epoch=connection.epoch,
+        host=connection.broker_host,
+        port=connection.broker_port,
+        client_id=connection.client_id,
+        protocol=connection.protocol,
+        username=connection.username,
+        password=connection.password,
+        use_tls=connection.use_tls,
+        tls_verify=connection.tls_verify,
+        ca_certificate=connection.ca_certificate,
+        client_certificate=connection.client_certificate,
+        client_key=connection.client_key,
+        beacon=(topic, online, beacon(connection.site.slug, connection.client_id, "offline")[1]),
+        cover=_cover(connection),
+    )
+
+
+def _cover(connection: MqttConnection) -> dict[str, int]:
+    """All topics of a connection without overlap; everything while it discovers."""
+    now = timezone.now()
+    topics = {one.topic_pattern: one.qos_level for one in connection.topics.all()}
+    until = connection.discover_until
+    if not topics and connection.assigned_at:
+        until = max(until or connection.assigned_at, connection.assigned_at + DISCOVER)
+    if until and now < until:
+        return {"#": 1}
+    return cover(topics)
+
+
+ADMIT = """
+UPDATE mqtt_app_mqttconnection SET generation = generation + 1
+WHERE id = %s AND listener_id = %s AND epoch = %s AND is_active
+RETURNING generation, subscribed
+"""
+
+
+def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
+    """Ask, right before CONNECT, whether the connection is still ours: its new generation and what its session holds."""
+    rows = query(ADMIT, [wish.connection_id, listener_id, wish.epoch])
+    return (rows[0][0], frozenset(rows[0][1])) if rows else None
+
+
+LATE = """
+SELECT NOT EXISTS (SELECT 1 FROM mqtt_app_pulse WHERE name = 'reconcile' AND at > now() - %s::interval)
+    OR EXISTS (
+        SELECT 1 FROM mqtt_app_listener l WHERE l.id <> %s AND l.heartbeat < now() - interval '10 seconds'
+        AND EXISTS (SELECT 1 FROM mqtt_app_mqttconnection c WHERE c.listener_id = l.id)
+    )
+"""
+
+
+def should_reconcile(listener_id: int) -> bool:
+    """Whether a reconcile is overdue, or another listener has fallen silent: then this listener sees to it."""
+    late = timedelta(seconds=RECONCILE_LATE_PERIODS * settings.RECONCILE_PERIOD_S)
+    return bool(query(LATE, [late, listener_id])[0][0])
+
+
+def stopping(listener_id: int) -> None:
+    """From now on nothing new is given to this listener."""
+    Listener.objects.filter(pk=listener_id).update(is_stopping=True)
+
+
+def leave(listener_id: int) -> None:
+    """The run is over: what it held is free."""
+    Listener.objects.filter(pk=listener_id).delete()

@@ -1,0 +1,420 @@
+"""Hold the connections assigned to this process, and own every message until PostgreSQL has committed its fate.
+
+One thread runs the network: an epoll selector drives all connections, and everything that other threads learn (a commit,
+an assignment, an opened socket) is posted to it. So an acknowledgement can never race a reconnect, and nothing here
+needs a lock.
+"""
+
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+import paho.mqtt.client as paho
+
+from mqtt_app.batching import Buffer, Held
+from mqtt_app.broker import WINDOW, BrokerLink, Callbacks, Wish, in_words
+from mqtt_app.courier import Courier
+from mqtt_app.holding import Holding
+from mqtt_app.ledger import Count, Page
+from mqtt_app.messages import Batch, Link, LogEntry, StatusReport
+
+logger = logging.getLogger(__name__)
+
+TURN_S = 0.5
+"""The longest one turn of the loop waits for something to happen."""
+
+TICK_S = 1.0
+CONNACK_PATIENCE_S = 10.0
+DRAIN_S = 10.0
+"""Seconds that a stopping listener gives its messages to be committed."""
+
+HEARTBEAT_S = 3.0
+"""Every connection's state is reported again this often, so that a lost report heals."""
+
+CANARY_S = 15.0
+ENTRIES = 10_000
+"""Log lines kept for an absent queue; beyond that the oldest go."""
+
+OPENERS = 8
+"""Connections that are opened at once; looking up and shaking hands block."""
+
+LEASE_S = 8.0
+"""For this long after a heartbeat nobody else can hold our connections; less than the 10 s of assignments.LEASE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the listener needs from outside; the command run_mqtt and the tests hand in their own.
+
+    submit: give a batch to the queue. report: give status reports and log lines to the control queue; repeats may
+    expire. canaries: one for each queue. Each may block and may raise; it is then called again.
+    admit: ask the database, right before CONNECT, whether a connection is still ours.
+    """
+
+    submit: Callable[[Batch], None]
+    report: Callable[[Sequence[StatusReport], Sequence[LogEntry]], None]
+    canaries: Callable[[], None]
+    admit: Callable[[Wish], tuple[int, frozenset[str]] | None]
+
+
+class Listener:
+    """The network side of one listener process. Public methods marked `any thread` may be called from anywhere."""
+
+    def __init__(self, buffer: Buffer, doors: Doors, memory_limit: int) -> None:
+        self.buffer = buffer
+        self.doors = doors
+        self.memory_limit = memory_limit
+        self.holdings: dict[int, Holding] = {}
+        self.oldest_pending: float | None = None
+        self._counts: dict[Page, Count] = {}
+        self._counts_lock = threading.Lock()
+        self._late: list[UUID] = []
+        self._is_draining = False
+        self.ticked_at = time.monotonic()
+        self.renewed_at = float("-inf")
+        self._selector = selectors.DefaultSelector()
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._bell, self._ear = socket.socketpair()
+        self._ear.setblocking(False)
+        self._selector.register(self._ear, selectors.EVENT_READ, None)
+        self._registered: dict[BrokerLink, tuple[int, int]] = {}
+        self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opener")
+        self._batches = Courier("batches")
+        self._reports = Courier("reports")
+        self._outbox: dict[int, StatusReport] = {}
+        self._entries: deque[LogEntry] = deque(maxlen=ENTRIES)
+        self._report_free = threading.Semaphore(1)
+        self._next_tick = self._next_heartbeat = self._next_canary = 0.0
+        self._asking: set[UUID] = set()
+        self.ask: Callable[[list[UUID]], None] = lambda _: None
+        """Called with batches whose commit is overdue; the answer comes back through `answered`."""
+
+    # What other threads tell (any thread).
+
+    def post(self, step: Callable[[], None]) -> None:
+        """Have the network thread run `step` (any thread)."""
+        self._inbox.append(step)
+        try:
+            self._bell.send(b"!")
+        except BlockingIOError:
+            pass
+
+    def committed(self, batch_id: str) -> None:
+        """A hint: this batch is committed (any thread)."""
+        self.post(partial(self._commit, UUID(batch_id)))
+
+    def renewed(self, at: float) -> None:
+        """The lease was renewed by a heartbeat begun at `at`, monotonic (any thread)."""
+        self.renewed_at = at
+
+    def assigned(self, wishes: Mapping[int, Wish]) -> None:
+        """These are the connections to hold from now on, all of them (any thread)."""
+        self.post(partial(self._assign, wishes))
+
+    def answered(self, asked: Collection[UUID], done: Collection[str]) -> None:
+        """The database's answer to `ask` (any thread)."""
+        self.post(partial(self._answer, asked, done))
+
+    def take_counts(self) -> dict[Page, Count]:
+        """What was counted since this was last called, as running numbers (any thread)."""
+        with self._counts_lock:
+            counts, self._counts = self._counts, {}
+        return counts
+
+    def database_returned(self) -> None:
+        """The database was away and is back: whatever waited for it is asked for at once (any thread)."""
+        self.post(lambda: self.buffer.hurry(time.monotonic()))
+
+    # The loop.
+
+    def run(self, stop: threading.Event, on_stop: Callable[[], None]) -> None:
+        """Work until `stop` is set, call `on_stop`, then drain for ten seconds at most and disconnect."""
+        self._batches.start()
+        self._reports.start()
+        while not stop.is_set():
+            self.step(TURN_S)
+        on_stop()
+        self._drain()
+
+    def step(self, patience_s: float) -> bool:
+        """One turn: wait for something to happen, and do it. Says whether there was anything."""
+        events = self._selector.select(patience_s)
+        for key, mask in events:
+            if key.data is None:
+                self._hear_bell()
+            else:
+                self._drive(key.data, mask)
+        told = len(self._inbox)
+        for _ in range(told):
+            self._inbox.popleft()()
+        self._dispatch()
+        now = time.monotonic()
+        if now >= self._next_tick:
+            self._tick(now)
+        self._report()
+        return bool(events or told)
+
+    def _hear_bell(self) -> None:
+        try:
+            while self._ear.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether our lease surely holds: while it does not, nothing is acknowledged or reported, nothing reconnects."""
+        return time.monotonic() - self.renewed_at < LEASE_S
+
+    def _tick(self, now: float) -> None:
+        """Once a second: keepalives, retries, overdue batches, reports."""
+        self.ticked_at, self._next_tick = now, now + TICK_S
+        self.oldest_pending = self.buffer.oldest()
+        with self._counts_lock:
+            self._counts |= self.buffer.news()
+        for holding in list(self.holdings.values()):
+            self._attend(holding)
+        overdue = [pk for pk in self.buffer.overdue(now) if pk not in self._asking]
+        if overdue:
+            self._asking.update(overdue)
+            self.ask(overdue)
+        if self.is_certain:
+            late, self._late = self._late, []
+            for batch_id in late:
+                self.buffer.commit(batch_id)
+            if now >= self._next_heartbeat:
+                self._next_heartbeat = now + HEARTBEAT_S
+                self._tell(*self.holdings.values())
+            if now >= self._next_canary:
+                self._next_canary = now + CANARY_S
+                self._reports.send(self.doors.canaries)
+
+    def _attend(self, holding: Holding) -> None:
+        """Keep one connection going: keepalive where it is open, a new attempt where one is due."""
+        link = holding.link
+        if link is not None:
+            link.tick()
+            if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
+                link.failure = link.failure or TimeoutError()
+            self._look_after(link)
+        elif not holding.is_opening and time.time() >= holding.due and self.is_certain and not self._is_draining:
+            holding.is_opening = True
+            self._openers.submit(self._open, holding.wish)
+
+    # Opening and closing connections.
+
+    def _open(self, wish: Wish) -> None:
+        """In the pool: ask whether the connection is still ours, then connect; hand the outcome to the network thread."""
+        try:
+            admitted = self.doors.admit(wish)
+            if admitted is None:
+                self.post(partial(self._not_ours, wish))
+                return
+            generation, known = admitted
+            link = Link(wish.connection_id, wish.epoch, generation, time.time())
+            opened = BrokerLink(wish, link, known, Callbacks(self._connected, self._granted, self._message))
+            opened.open()
+        except Exception as error:  # whatever it is, it is this connection's trouble alone, and is told on it
+            self.post(partial(self._not_opened, wish, error))
+        else:
+            self.post(partial(self._opened, opened))
+
+    def _current(self, wish: Wish) -> Holding | None:
+        """The holding that this attempt was made for, unless it has changed since."""
+        holding = self.holdings.get(wish.connection_id)
+        return holding if holding and holding.wish == wish else None
+
+    def _not_ours(self, wish: Wish) -> None:
+        """Someone else decides over it by now; the next reading of assignments says who."""
+        if holding := self._current(wish):
+            holding.is_opening, holding.due = False, time.time() + 2.0
+
+    def _not_opened(self, wish: Wish, error: Exception) -> None:
+        if holding := self._current(wish):
+            holding.is_opening = False
+            holding.failed(time.time(), error, in_words(error))
+            self._tell(holding)
+
+    def _opened(self, link: BrokerLink) -> None:
+        holding = self._current(link.wish)
+        if holding is None or not self.is_certain:
+            link.shut()
+            if holding:
+                holding.is_opening = False
+            return
+        holding.is_opening, holding.link = False, link
+        self._watch(link)
+
+    def _connected(self, link: BrokerLink, session_kept: bool) -> None:
+        holding = self.holdings[link.wish.connection_id]
+        holding.connected(time.time(), session_kept, link)
+        if not session_kept:
+            link.known = frozenset()
+        link.subscribe(holding.wish.cover)
+        if link.wish.beacon:
+            link.publish(*link.wish.beacon[:2])
+        self._tell(holding)
+
+    def _granted(self, link: BrokerLink, codes: dict[str, int]) -> None:
+        holding = self.holdings.get(link.wish.connection_id)
+        if holding and holding.link is link:
+            holding.granted(time.time(), codes)
+            self._tell(holding)
+
+    def _look_after(self, link: BrokerLink) -> None:
+        """See whether a link has come to its end, and what that means for its connection."""
+        if link.failure is None:
+            self._watch(link)
+            return
+        self._unwatch(link)
+        link.shut()
+        holding = self.holdings.get(link.wish.connection_id)
+        if holding and holding.link is link:
+            holding.link = None
+            holding.failed(time.time(), link.failure, in_words(link.failure))
+            self._tell(holding)
+
+    def _let_go(self, holding: Holding, why: str) -> None:
+        link, holding.link = holding.link, None
+        if link:
+            self._unwatch(link)
+            link.shut()
+        holding.closed(time.time(), why)
+        self._tell(holding)
+
+    def _assign(self, wishes: Mapping[int, Wish]) -> None:
+        """Open what is newly ours, close what no longer is, apply what changed."""
+        now = time.time()
+        for pk in set(self.holdings) - set(wishes):
+            holding = self.holdings[pk]
+            self._let_go(holding, "Closed: it is switched off, or another listener holds it.")
+            del self.holdings[pk]
+        for pk, wish in wishes.items():
+            holding = self.holdings.get(pk)
+            if holding is None or holding.wish.epoch != wish.epoch:
+                if holding and holding.link:
+                    self._let_go(holding, "Closed: it was assigned anew.")
+                self.holdings[pk] = Holding.of(wish, now)
+            elif holding.wish != wish:
+                self._change(holding, wish)
+        self._next_tick = 0.0
+
+    def _change(self, holding: Holding, wish: Wish) -> None:
+        """Apply a changed wish: other topics are subscribed on the open connection, anything else reconnects."""
+        former, holding.wish = holding.wish, wish
+        link = holding.link
+        if link and link.is_connected and replace(former, cover=wish.cover) == wish:
+            link.wish = wish
+            link.subscribe(wish.cover)
+            self._look_after(link)
+        else:
+            self._let_go(holding, "Reconnecting with changed settings.")
+            holding.is_opening, holding.due, holding.attempts = False, 0.0, 0
+
+    # Messages.
+
+    def _message(self, link: BrokerLink, message: paho.MQTTMessage) -> Held:
+        """Take one message. An exception here ends the process: what is unacknowledged comes again."""
+        now = time.time()
+        holding = self.holdings.get(link.wish.connection_id)
+        if holding:
+            holding.message_at = now
+        return self.buffer.add(
+            link, message.mid, message.qos, message.dup, message.retain, message._topic, message.payload, now
+        )
+
+    def _dispatch(self) -> None:
+        now = time.monotonic()
+        while batch := self.buffer.next_batch(now):
+            self._batches.send(partial(self.doors.submit, batch))
+
+    def _commit(self, batch_id: UUID) -> None:
+        if self.is_certain:
+            self.buffer.commit(batch_id)
+        else:
+            self._late.append(batch_id)
+
+    def _answer(self, asked: Collection[UUID], done: Collection[str]) -> None:
+        self._asking.difference_update(asked)
+        for batch_id in done:
+            self._commit(UUID(batch_id))
+        for batch in self.buffer.again(asked, time.monotonic()):
+            logger.warning("No commit of batch %s seen; dispatching it again", batch.id)
+            self._batches.send(partial(self.doors.submit, batch))
+
+    # The selector.
+
+    def _drive(self, link: BrokerLink, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE:
+            link.write()
+        if mask & selectors.EVENT_READ:
+            link.read()
+        self._look_after(link)
+
+    def _watch(self, link: BrokerLink) -> None:
+        """Have the selector tell what this link waits for. One that has sent too much is not read until we catch up."""
+        full = self.buffer.bytes > self.memory_limit or len(link.unacknowledged) > 2 * WINDOW
+        wanted = (0 if full or self._is_draining else selectors.EVENT_READ) | (
+            selectors.EVENT_WRITE if link.wants_write else 0
+        )
+        descriptor, current = self._registered.get(link, (link.fileno(), 0))
+        if wanted == current:
+            return
+        if not current:
+            self._selector.register(descriptor, wanted, link)
+        elif wanted:
+            self._selector.modify(descriptor, wanted, link)
+        else:
+            self._selector.unregister(descriptor)
+        self._registered[link] = (descriptor, wanted)
+
+    def _unwatch(self, link: BrokerLink) -> None:
+        descriptor, current = self._registered.pop(link, (-1, 0))
+        if current:
+            self._selector.unregister(descriptor)
+
+    # Reports and the end.
+
+    def _tell(self, *holdings: Holding) -> None:
+        """Put the newest state of these connections, and what happened to them, into the outbox."""
+        for holding in holdings:
+            self._outbox[holding.wish.connection_id] = holding.report._replace(message_at=holding.message_at)
+            self._entries.extend(holding.entries)
+            holding.entries = []
+
+    def _report(self) -> None:
+        """Send the outbox, unless a report is still under way: what comes meanwhile goes with the next one."""
+        if (self._outbox or self._entries) and self.is_certain and self._report_free.acquire(blocking=False):
+            reports, self._outbox = list(self._outbox.values()), {}
+            entries = list(self._entries)
+            self._entries.clear()
+            self._reports.send(partial(self._send, reports, entries))
+
+    def _send(self, reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None:
+        self.doors.report(reports, entries)
+        self._report_free.release()
+
+    def _drain(self) -> None:
+        """Take nothing more, let what is held be committed and acknowledged, then disconnect all and say so."""
+        self._is_draining = True
+        for link in list(self._registered):
+            self._watch(link)
+        deadline = time.monotonic() + DRAIN_S
+        while not self.buffer.is_empty and time.monotonic() < deadline:
+            self.step(0.1)
+        for holding in self.holdings.values():
+            self._let_go(holding, "Closed: the listener stops.")
+        if self._report_free.acquire(timeout=2.0):
+            self._report_free.release()
+        self._report()
+        self._openers.shutdown(wait=False, cancel_futures=True)
+        self._batches.stop(1.0)
+        self._reports.stop(4.0)

@@ -1,0 +1,110 @@
+"""Run a listener: hold the MQTT connections assigned to this process until told to stop."""
+
+import logging
+import os
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections, connection
+
+from mqtt_app import hints, lease
+from mqtt_app.batching import Buffer
+from mqtt_app.broker import Wish
+from mqtt_app.keeper import Keeper
+from mqtt_app.listener import Doors, Listener
+from mqtt_app.messages import LogEntry, StatusReport
+from project import sentry
+from tasks import control, ingest
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTORS_PER_CONNECTION = 3
+REPORT_EXPIRES_S = 30
+RETRY_S = 1.0
+
+
+class Command(BaseCommand):
+    """`manage.py run_mqtt`. Several may run at once; each connection is held by one of them."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", default=f"{socket.gethostname()}:{os.getpid()}", help="unique among listeners")
+        parser.add_argument("--capacity", type=int, default=settings.LISTENER_CAPACITY, help="connections it can hold")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        sentry.start()
+        capacity = raise_descriptor_limit(options["capacity"])
+        listener_id = lease.register(options["name"], capacity)
+        stop, stopped = threading.Event(), threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        buffer = Buffer(
+            listener_id, settings.BATCHES_IN_FLIGHT, settings.QOS0_BUFFER_MESSAGES, settings.REDISPATCH_AFTER_S
+        )
+        doors = Doors(ingest.submit, report, canaries, lambda wish: admit(listener_id, wish))
+        listener = Listener(buffer, doors, settings.LISTENER_BUFFER_BYTES)
+        keeper = Keeper(listener, listener_id, stopped)
+        threading.Thread(target=keeper.run, name="keeper", daemon=True).start()
+        threading.Thread(target=hear_hints, args=(listener, listener_id), name="hints", daemon=True).start()
+        logger.info("Listener %s holds up to %s connections", options["name"], capacity)
+        listener.run(stop, on_stop=lambda: lease.stopping(listener_id))
+        stopped.set()
+        lease.leave(listener_id)
+        logger.info("Listener %s has stopped", options["name"])
+
+
+def raise_descriptor_limit(capacity: int) -> int:
+    """Allow as many open files as the connections need; returns the capacity that the limit permits, and says so."""
+    needed = capacity * DESCRIPTORS_PER_CONNECTION + 200
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    possible = min(capacity, (soft - 200) // DESCRIPTORS_PER_CONNECTION)
+    if possible < capacity:
+        logger.warning("Only %s connections fit the limit of open files; raise it (ulimit -n %s)", possible, needed)
+    return possible
+
+
+def report(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None:
+    """Send reports to the control queue. Those without news of their own expire: the next heartbeat says them again."""
+    control.record_reports.apply_async(
+        ([list(one) for one in reports], [list(one) for one in entries]),
+        argsrepr=f"({len(reports)} reports, {len(entries)} log lines)",
+        expires=None if entries else REPORT_EXPIRES_S,
+    )
+
+
+def canaries() -> None:
+    ingest.canary.delay()
+    control.canary.delay()
+
+
+def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
+    """In a pool thread, which keeps no connection to the database open."""
+    close_old_connections()
+    try:
+        return lease.admit(listener_id, wish)
+    finally:
+        connection.close()
+
+
+def hear_hints(listener: Listener, listener_id: int) -> None:
+    """Pass on what workers say they committed, for as long as the process lives."""
+    pause = threading.Event()
+    while True:
+        try:
+            for batch_id in hints.take(listener_id):
+                if batch_id is not None:
+                    listener.committed(batch_id)
+        except redis.RedisError as error:
+            logger.warning("No hints (%s); the database is asked instead", error)
+            pause.wait(RETRY_S)

@@ -1,0 +1,33 @@
+"""What each connection says about its messages: read once per batch, so that a toggled topic acts on the next one."""
+
+import json
+from collections.abc import Iterable
+
+from mqtt_app.models import MqttConnection, MqttTopic
+from mqtt_app.verdicts import Route, Rule, context
+
+
+def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
+    """Topic and payload by which a listener says, under its own client id, that this backend is there or gone."""
+    return f"{slug}/backend/status".encode(), json.dumps({"serial_number": client_id, "status": status}).encode()
+
+
+def load(connection_ids: Iterable[int]) -> dict[int, Route]:
+    """The route of each connection that still exists."""
+    connections = MqttConnection.objects.filter(pk__in=set(connection_ids)).values_list(
+        "pk", "site_id", "site__slug", "site__timezone", "client_id"
+    )
+    rules: dict[int, list[Rule]] = {}
+    topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
+    for pk, *rule in topics.values_list("mqtt_connection_id", "topic_pattern", "is_active", "parser_name"):
+        rules.setdefault(pk, []).append(Rule(*rule))
+    return {
+        pk: Route(
+            connection_id=pk,
+            site_id=site_id,
+            context=context(slug, timezone),
+            rules=rules.get(pk, []),
+            beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
+        )
+        for pk, site_id, slug, timezone, client_id in connections
+    }

@@ -1,0 +1,44 @@
+"""Who fell silent while we listened: every site's ear, judged, and the falls told."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from mqtt_app import announcements, live
+from mqtt_app.assignments import LEASE
+from mqtt_app.models import MqttConnection
+from sites import presence
+from sites.presence import Ear
+from sites.upsert import query
+
+LOCK = 7_263_002
+"""Advisory lock: silence is judged once at a time."""
+
+
+@transaction.atomic
+def judge() -> list[presence.Fall]:
+    """Mark who fell silent and tell it once. Does nothing when another run is at it.
+
+    A site whose listener's heartbeat is late is not judged: after an outage of the database all are late at first,
+    and what is known of messages under way is old. Reconcile says soon enough whether that listener is dead.
+    """
+    if not query("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])[0][0]:
+        return []
+    now = query("SELECT now()")[0][0]
+    connected = MqttConnection.Status.CONNECTED
+    ears: dict[int, Ear] = {}
+    unsure: list[int] = []
+    for one in MqttConnection.objects.filter(listener__isnull=False, status=connected).select_related("listener"):
+        assert one.listener is not None
+        if one.listener.heartbeat < now - LEASE:
+            unsure.append(one.site_id)
+        else:
+            ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at)
+    falls = presence.judge(now, ears, unsure)
+    transaction.on_commit(lambda: announce(falls))
+    return falls
+
+
+def announce(falls: Iterable[presence.Fall]) -> None:
+    live.announce(announcements.of_falls(list(falls), settings.DEFAULT_INTERVAL_S))

@@ -1,0 +1,114 @@
+"""What is to become of one message: gate it, parse it, name its fate. Pure: no database, no clock."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from mqtt_app.failures import trace
+from mqtt_app.messages import Fate, Message
+from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser
+from mqtt_app.topics import matches
+from sites.reports import Report
+
+logger = logging.getLogger(__name__)
+
+TOPIC_LIMIT = 512  # bytes; longer ones do not fit an index, and no device needs them
+
+
+class Rule(NamedTuple):
+    """One MqttTopic, as the gate sees it."""
+
+    pattern: str
+    is_active: bool
+    parser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a connection says about its messages: their site, what is parsed, and its own beacon."""
+
+    connection_id: int
+    site_id: int
+    context: Context
+    rules: Sequence[Rule]
+    beacon: frozenset[tuple[bytes, bytes]] = frozenset()
+
+    def gate(self, topic: str) -> Rule | None:
+        """The rule under which a topic is parsed; None when no active one matches, or an inactive one does."""
+        matching = [rule for rule in self.rules if matches(rule.pattern, topic)]
+        if any(not rule.is_active for rule in matching):
+            return None
+        return max(matching, key=lambda rule: (bool(rule.parser), len(rule.pattern)), default=None)
+
+
+class Verdict(NamedTuple):
+    """A message's fate, and what led to it. topic is None when the bytes are no topic."""
+
+    fate: Fate
+    topic: str | None = None
+    parser: str = ""
+    pattern: str = ""
+    report: Report | None = None
+    reason: str = ""
+    detail: str = ""
+    trace: str = ""
+
+
+def judge(message: Message, route: Route) -> Verdict:
+    """Decide one message's fate. Raises nothing but the worker's own time limit."""
+    if (message.topic, message.payload) in route.beacon:
+        return Verdict(Fate.IGNORED)
+    try:
+        topic = read_topic(message.topic)
+    except ParseError as error:
+        return Verdict(Fate.FAILED, reason=error.reason, detail=error.detail)
+    rule = route.gate(topic)
+    parser = registry.get(rule.parser) if rule and rule.parser else registry.find(topic)
+    if parser is None:
+        fate = Fate.UNRECOGNISED if rule else Fate.IGNORED
+        return Verdict(fate, topic)
+    known = Verdict(Fate.IGNORED, topic, parser.name, next((p for p in parser.patterns if matches(p, topic)), ""))
+    return read(parser, topic, message, route, known) if rule else known
+
+
+def read(parser: Parser, topic: str, message: Message, route: Route, known: Verdict) -> Verdict:
+    """Parse, and turn whatever the parser does into a verdict."""
+    try:
+        report = parser.parse(Envelope(topic, message.payload, message.retain, message.received), route.context)
+    except Ignored:
+        return known
+    except ParseError as error:
+        return known._replace(fate=Fate.FAILED, reason=error.reason, detail=error.detail)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # a parser's own fault must not cost its neighbours
+        logger.exception("Parser %s raised on a message", parser.name)
+        return known._replace(
+            fate=Fate.FAILED,
+            reason="parser_raised",
+            detail=f"The parser {parser.name} raised {type(error).__name__}. The message is kept and can be replayed.",
+            trace=trace(error),
+        )
+    return known._replace(fate=Fate.STORED, report=report)
+
+
+def read_topic(raw: bytes) -> str:
+    """A topic as text. Raises ParseError bad_topic for what no index or page could hold."""
+    try:
+        topic = raw.decode()
+    except UnicodeDecodeError as error:
+        raise ParseError("bad_topic", f"The topic is not UTF-8 (byte {error.start}).") from error
+    if len(raw) > TOPIC_LIMIT:
+        raise ParseError("bad_topic", f"The topic has {len(raw)} bytes; at most {TOPIC_LIMIT} are taken.")
+    if not topic.strip("/") or not topic.isprintable():
+        raise ParseError("bad_topic", "The topic is empty or holds control characters.")
+    return topic
+
+
+def context(slug: str, timezone: str) -> Context:
+    return Context(site_slug=slug, timezone=ZoneInfo(timezone))

@@ -1,0 +1,261 @@
+"""Store what parsers reported: devices, their presence, latest values and history, as sets of rows.
+
+The order is the same for every worker: make what is new (gateways, dataloggers, sensors), append history, then lock
+and update gateways and dataloggers by id. A sensor is only updated under its datalogger's lock. So no two workers
+wait for each other in a circle, and hot rows are locked last and shortest.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from sites import history, presence
+from sites.history import Reading
+from sites.presence import Declaration, State
+from sites.reports import Availability, DataloggerReport, GatewayReport, Report, SensorReport
+from sites.upsert import Column, query, resolve, transpose, unnest
+
+
+class Heard(NamedTuple):
+    """One message's report, where and when it was received.
+
+    retained: an old message that the broker kept; it proves no life. connected_at: since when we listen to that broker.
+    """
+
+    site_id: int
+    report: Report
+    received_at: datetime
+    retained: bool
+    connected_at: datetime
+
+
+@dataclass(slots=True)
+class Known:
+    """What the messages of one batch said of one device, the newest of each fact."""
+
+    firmware: str = ""
+    kind: str = ""
+    gateway: str | None = None
+    interval: float | None = None
+    addresses: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    seen: datetime | None = None
+    declared: Declaration | None = None
+
+    def learn(self, report: GatewayReport | DataloggerReport, heard: Heard) -> None:
+        self.firmware = report.firmware or self.firmware
+        self.interval = report.interval or self.interval
+        self.metadata.update(report.metadata)
+        if isinstance(report, GatewayReport):
+            self.addresses.update(report.addresses)
+        else:
+            self.kind = report.kind or self.kind
+            self.gateway = report.gateway or self.gateway
+        if report.availability is not None:
+            since = heard.connected_at if heard.retained else None
+            self.declared = Declaration(report.availability, heard.received_at, since)
+        offline = report.availability is Availability.OFFLINE
+        if report.alive and not heard.retained and not offline:
+            self.seen = max(self.seen or heard.received_at, heard.received_at)
+
+
+class Latest(NamedTuple):
+    """The newest reading of one sensor in a batch, and what it says of the sensor."""
+
+    report: SensorReport
+    reading: Reading
+
+
+class Change(NamedTuple):
+    """A device whose presence this batch touched: its state before and after."""
+
+    id: int
+    site_id: int
+    serial: str
+    before: State
+    after: State
+    interval_s: float
+
+
+@dataclass(slots=True)
+class Stored:
+    """What a batch changed, for those who are to be told. latest: newest readings by datalogger id and sensor id."""
+
+    gateways: list[Change] = field(default_factory=list)
+    dataloggers: list[Change] = field(default_factory=list)
+    latest: dict[int, dict[int, Latest]] = field(default_factory=dict)
+
+    def extend(self, other: "Stored") -> None:
+        self.gateways += other.gateways
+        self.dataloggers += other.dataloggers
+        self.latest |= other.latest
+
+
+DeviceKey = tuple[int, str]
+"""(site id, serial)"""
+
+DEVICE: Sequence[Column] = [("site_id", "bigint"), ("serial", "text")]
+SENSOR: Sequence[Column] = [("datalogger_id", "bigint"), ("key", "text")]
+
+
+def store(heard: Sequence[Heard]) -> Stored:
+    """Store what one batch of messages reported. Needs a transaction; idempotent; newer wins."""
+    gateways, dataloggers = learn(heard)
+    if not gateways and not dataloggers:
+        return Stored()
+    gateway_ids = resolve("sites_gateway", DEVICE, gateways)
+    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers)
+    latest = _store_readings(heard, datalogger_ids)
+    stored = Stored(
+        gateways=_touch("sites_gateway", gateway_ids, gateways, {}),
+        dataloggers=_touch("sites_datalogger", datalogger_ids, dataloggers, gateway_ids),
+    )
+    stored.latest = _store_latest(latest)
+    return stored
+
+
+def learn(heard: Iterable[Heard]) -> tuple[dict[DeviceKey, Known], dict[DeviceKey, Known]]:
+    """What a batch says of each gateway and each datalogger, in the order of reception."""
+    gateways: dict[DeviceKey, Known] = {}
+    dataloggers: dict[DeviceKey, Known] = {}
+    for one in heard:
+        for gateway in one.report.gateways:
+            gateways.setdefault((one.site_id, gateway.serial), Known()).learn(gateway, one)
+        for datalogger in one.report.dataloggers:
+            dataloggers.setdefault((one.site_id, datalogger.serial), Known()).learn(datalogger, one)
+            if datalogger.gateway:
+                gateways.setdefault((one.site_id, datalogger.gateway), Known())
+    return gateways, dataloggers
+
+
+def _store_readings(heard: Sequence[Heard], datalogger_ids: Mapping[Any, int]) -> dict[tuple[int, str, int], Latest]:
+    """Append every reading to history; returns the newest by (datalogger id, key, sensor id)."""
+    keep = timedelta(days=settings.READINGS_KEEP_DAYS)
+    reports = [
+        (datalogger_ids[one.site_id, datalogger.serial], sensor, one.received_at)
+        for one in heard
+        for datalogger in one.report.dataloggers
+        for sensor in datalogger.sensors
+    ]
+    sensor_ids = resolve("sites_sensor", SENSOR, {(pk, sensor.key) for pk, sensor, _ in reports})
+    readings: list[Reading] = []
+    latest: dict[tuple[int, str, int], Latest] = {}
+    for datalogger_id, sensor, received_at in reports:
+        sensor_id = sensor_ids[datalogger_id, sensor.key]
+        time, quality, claimed = history.settle(sensor.time, received_at, sensor.quality, keep)
+        reading = Reading(sensor_id, time, received_at, sensor.values, quality.value, claimed)
+        readings.append(reading)
+        known = latest.get((datalogger_id, sensor.key, sensor_id))
+        if known is None or known.reading.time <= time:
+            latest[datalogger_id, sensor.key, sensor_id] = Latest(sensor, reading)
+    history.append(readings)
+    return latest
+
+
+LATEST: Sequence[Column] = [
+    ("id", "bigint"),
+    ("kind", "text"),
+    ("unit", "text"),
+    ("components", "text"),
+    ("values", "text"),
+    ("time", "timestamptz"),
+    ("received_at", "timestamptz"),
+    ("quality", "text"),
+]
+
+UPDATE_LATEST = f"""
+UPDATE sites_sensor s
+SET latest_values = v.values::double precision[], latest_time = v.time, latest_received_at = v.received_at,
+    latest_quality = v.quality, components = v.components::varchar[],
+    kind = COALESCE(NULLIF(v.kind, ''), s.kind), unit = COALESCE(NULLIF(v.unit, ''), s.unit)
+FROM {unnest(LATEST)}
+WHERE s.id = v.id AND (s.latest_time IS NULL OR s.latest_time <= v.time)
+RETURNING s.id
+"""  # noqa: S608
+
+
+def _store_latest(latest: Mapping[tuple[int, str, int], Latest]) -> dict[int, dict[int, Latest]]:
+    """Update latest values where these are newer; returns the ones that were."""
+    rows = [
+        (
+            sensor_id,
+            report.kind,
+            report.unit,
+            text_array(report.components),
+            history.array(report.values),
+            reading.time,
+            reading.received_at,
+            reading.quality,
+        )
+        for (_, _, sensor_id), (report, reading) in latest.items()
+    ]
+    newer = {pk for (pk,) in query(UPDATE_LATEST, transpose(rows, len(LATEST)))} if rows else set()
+    stored: dict[int, dict[int, Latest]] = {}
+    for (datalogger_id, _, sensor_id), one in latest.items():
+        if sensor_id in newer:
+            stored.setdefault(datalogger_id, {})[sensor_id] = one
+    return stored
+
+
+def text_array(words: Iterable[str]) -> str:
+    """Words as PostgreSQL's array literal."""
+    return "{" + ",".join(json.dumps(word) for word in words) + "}"
+
+
+TOUCH: Sequence[Column] = [
+    ("id", "bigint"),
+    ("status", "text"),
+    ("reason", "text"),
+    ("seen", "timestamptz"),
+    ("interval_s", "double precision"),
+    ("firmware", "text"),
+    ("metadata", "text"),
+    ("extra", "text"),
+    ("gateway_id", "bigint"),
+]
+
+TOUCH_DEVICES = """
+UPDATE {table} d
+SET status = v.status, offline_reason = v.reason, last_seen_at = v.seen,
+    status_since = CASE WHEN d.status = v.status THEN d.status_since ELSE now() END,
+    interval_s = COALESCE(v.interval_s, d.interval_s), firmware = COALESCE(NULLIF(v.firmware, ''), d.firmware),
+    metadata = d.metadata || v.metadata::jsonb, {own}
+FROM {rows}
+WHERE d.id = v.id
+"""
+
+OWN = {
+    "sites_gateway": "addresses = d.addresses || v.extra::jsonb",
+    "sites_datalogger": "kind = COALESCE(NULLIF(v.extra, ''), d.kind), gateway_id = COALESCE(v.gateway_id, d.gateway_id)",
+}
+"""What only this kind of device has; `extra` carries a gateway's addresses or a datalogger's kind."""
+
+
+def _touch(
+    table: str, ids: Mapping[Any, int], known: Mapping[DeviceKey, Known], gateway_ids: Mapping[Any, int]
+) -> list[Change]:
+    """Lock the devices by id, then write what was learned of them; returns each one's state before and after."""
+    keys = {ids[key]: key for key in known}
+    before = query(
+        f"SELECT id, status, offline_reason, last_seen_at, interval_s FROM {table} "  # noqa: S608
+        "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+        [sorted(keys)],
+    )
+    changes, rows = [], []
+    for pk, status, reason, last_seen_at, interval in before:
+        key = keys[pk]
+        one = known[key]
+        old = State(status, reason, last_seen_at)
+        new = presence.after(old, one.seen, one.declared)
+        changes.append(Change(pk, *key, old, new, one.interval or interval or settings.DEFAULT_INTERVAL_S))
+        extra = json.dumps(one.addresses) if table == "sites_gateway" else one.kind
+        gateway_id = gateway_ids.get((key[0], one.gateway))
+        rows.append((pk, *new, one.interval, one.firmware, json.dumps(one.metadata), extra, gateway_id))
+    if rows:
+        sql = TOUCH_DEVICES.format(table=table, own=OWN[table], rows=unnest(TOUCH))
+        query(sql, transpose(rows, len(TOUCH)))
+    return changes

@@ -1,0 +1,143 @@
+"""Readings over time: when a reading counts, once each, in monthly partitions that are made ahead and dropped when old."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from sites.reports import Quality
+from sites.upsert import query, transpose, unnest
+
+logger = logging.getLogger(__name__)
+
+AHEAD = timedelta(minutes=10)
+"""How far a device's clock may run ahead of reception before it is not believed (spec.md, Data)."""
+
+MONTHS_AHEAD = 2
+"""Partitions made before they are needed, so that a month without housekeeping costs nothing."""
+
+
+class Reading(NamedTuple):
+    """One row of history. values: one float per component, in the sensor's unit."""
+
+    sensor_id: int
+    time: datetime
+    received_at: datetime
+    values: tuple[float, ...]
+    quality: str
+    claimed_time: datetime | None = None
+
+
+def settle(
+    claimed: datetime | None, received_at: datetime, quality: Quality, keep: timedelta
+) -> tuple[datetime, Quality, datetime | None]:
+    """When a reading counts: (time, quality, claimed time kept beside it).
+
+    A claim more than ten minutes ahead, or older than `keep`, gives way to reception and makes the reading
+    questionable: one wrong clock neither freezes a latest value nor lands outside retention.
+    """
+    if claimed is None:
+        return received_at, quality, None
+    if received_at - keep <= claimed <= received_at + AHEAD:
+        return claimed, quality, None
+    worse = Quality.QUESTIONABLE if quality is Quality.GOOD else quality
+    return received_at, worse, claimed
+
+
+def array(values: Sequence[float]) -> str:
+    """Floats as PostgreSQL's array literal; arrays of arrays would be flattened by unnest."""
+    return "{" + ",".join(map(repr, values)) + "}"
+
+
+COLUMNS = [
+    ("sensor_id", "bigint"),
+    ("time", "timestamptz"),
+    ("received_at", "timestamptz"),
+    ("values", "text"),
+    ("quality", "text"),
+    ("claimed_time", "timestamptz"),
+]
+
+APPEND = f"""
+INSERT INTO sites_reading AS r (sensor_id, time, received_at, values, quality, claimed_time)
+SELECT sensor_id, time, received_at, v.values::double precision[], quality, claimed_time FROM {unnest(COLUMNS)}
+ON CONFLICT (sensor_id, time) DO UPDATE
+SET values = excluded.values, quality = excluded.quality, received_at = excluded.received_at
+WHERE (r.values, r.quality) IS DISTINCT FROM (excluded.values, excluded.quality)
+"""  # noqa: S608
+
+
+def append(readings: Sequence[Reading]) -> None:
+    """Add readings to history. The same reading twice is one row; a different value for the same instant, the last wins."""
+    once = {(reading.sensor_id, reading.time): reading for reading in readings}
+    rows = [reading._replace(values=array(reading.values)) for _, reading in sorted(once.items())]  # type: ignore[arg-type]
+    if rows:
+        query(APPEND, transpose(rows, len(COLUMNS)))
+
+
+def months(first: datetime, last: datetime) -> Iterator[datetime]:
+    """The first instant of each month that touches first…last, in UTC."""
+    month = datetime(first.year, first.month, 1, tzinfo=UTC)
+    while month <= last:
+        yield month
+        month = next_month(month)
+
+
+def next_month(month: datetime) -> datetime:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def make_partitions(now: datetime, keep: timedelta) -> list[str]:
+    """Make the partitions from the oldest kept reading to two months ahead; returns the names of the new ones.
+
+    Rows that meanwhile went to the DEFAULT partition move to the new one.
+    """
+    made = []
+    for month in months(now - keep, now + timedelta(days=31 * MONTHS_AHEAD)):
+        name = f"sites_reading_{month:%Y%m}"
+        if name not in partitions():
+            _make(name, month, next_month(month))
+            made.append(name)
+    return made
+
+
+def drop_partitions(now: datetime, keep: timedelta) -> list[str]:
+    """Drop the partitions all of whose readings are older than `keep`; returns their names."""
+    old = [name for name, end in partitions().items() if end is not None and end <= now - keep]
+    for name in old:
+        query(f"DROP TABLE {name}")
+        logger.info("Dropped readings older than %s: %s", now - keep, name)
+    query("DELETE FROM sites_reading_default WHERE time < %s", [now - keep])
+    return old
+
+
+def partitions() -> dict[str, datetime | None]:
+    """The partitions of the history table and where each ends; None for DEFAULT."""
+    rows = query(
+        "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'sites_reading'::regclass"
+    )
+    return {name: _end(name) for (name,) in rows}
+
+
+def _end(name: str) -> datetime | None:
+    suffix = name.rsplit("_", 1)[1]
+    if not suffix.isdigit():
+        return None
+    return next_month(datetime(int(suffix[:4]), int(suffix[4:]), 1, tzinfo=UTC))
+
+
+@transaction.atomic
+def _make(name: str, start: datetime, end: datetime) -> None:
+    """Built apart and attached whole: a partition cannot be added over rows that DEFAULT already holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE sites_reading IN SHARE UPDATE EXCLUSIVE MODE")
+        cursor.execute(f"CREATE TABLE {name} (LIKE sites_reading INCLUDING ALL)")
+        cursor.execute("LOCK TABLE sites_reading_default IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(
+            f"WITH moved AS (DELETE FROM sites_reading_default WHERE time >= %s AND time < %s RETURNING *) "  # noqa: S608
+            f"INSERT INTO {name} SELECT * FROM moved",
+            [start, end],
+        )
+        cursor.execute(f"ALTER TABLE sites_reading ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [start, end])

@@ -1,0 +1,119 @@
+"""Who is there: what a message proves of its sender, and who has been silent for too long while we listened."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
+
+from django.conf import settings
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from sites.models import Datalogger, Gateway, OfflineReason, Presence, Present
+from sites.reports import Availability
+
+Device = TypeVar("Device", Gateway, Datalogger)
+
+PATIENCE = 2.5
+"""Declared intervals that may pass in silence (spec rule 11)."""
+
+
+class Declaration(NamedTuple):
+    """An availability that a message declared, and when we received it.
+
+    since: for a retained message, the moment we connected; life seen after it outweighs the old words.
+    """
+
+    availability: Availability
+    at: datetime
+    since: datetime | None = None
+
+
+class State(NamedTuple):
+    """What is known of a device's presence."""
+
+    status: str
+    reason: str
+    last_seen_at: datetime | None
+
+
+def after(state: State, seen: datetime | None, declared: Declaration | None) -> State:
+    """What a device's presence becomes when it was heard at `seen` and said `declared` of itself.
+
+    A sign of life older than the last one changes nothing; neither do retained words after life was seen.
+    """
+    last = max((at for at in (state.last_seen_at, seen) if at), default=None)
+    status, reason = state.status, state.reason
+    if seen is not None and seen == last:
+        status, reason = Presence.ONLINE, ""
+    if declared is not None and declared.availability is Availability.OFFLINE:
+        proof = declared.since or declared.at
+        if last is None or last < proof or (declared.since is None and last == proof):
+            status, reason = Presence.OFFLINE, OfflineReason.DECLARED
+    return State(status, reason, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """How well we hear one site. since: when its connection was last (re)opened; None while we are deaf.
+
+    pending: reception of the oldest message whose fate is not committed; silence after it is not yet judged.
+    """
+
+    since: datetime | None
+    pending: datetime | None = None
+
+
+class Fall(NamedTuple):
+    """A device that fell silent."""
+
+    device: Gateway | Datalogger
+    reason: str
+
+
+def deadline(device: Present, ear: Ear) -> datetime:
+    """Until when the device may be silent. Its time runs while we listen. Needs an ear that hears."""
+    heard = max(at for at in (device.last_seen_at, ear.since) if at)
+    return heard + timedelta(seconds=PATIENCE * (device.interval_s or settings.DEFAULT_INTERVAL_S))
+
+
+def judge(now: datetime, ears: Mapping[int, Ear], unsure: Collection[int] = ()) -> list[Fall]:
+    """Mark who fell silent, and make unknown who cannot be heard; returns the falls to announce.
+
+    A site without an ear counts as deaf, unless it is among `unsure`: those are left as they are. What a fallen
+    gateway explains is marked and not announced.
+    """
+    hearing = [site for site, ear in ears.items() if ear.since is not None]
+    for model in (Gateway, Datalogger):
+        unheard = model._default_manager.filter(~Q(site__in=[*hearing, *unsure]), status=Presence.ONLINE)
+        unheard.update(status=Presence.UNKNOWN, status_since=now)
+    falls = [_mark(gateway, OfflineReason.SILENT, now) for gateway in _overdue(Gateway.objects.all(), now, ears)]
+    for datalogger in _overdue(Datalogger.objects.select_related("gateway"), now, ears):
+        gateway = datalogger.gateway
+        explained = gateway is not None and gateway.status == Presence.OFFLINE
+        falls.append(_mark(datalogger, OfflineReason.GATEWAY if explained else OfflineReason.SILENT, now))
+    return [fall for fall in falls if fall is not None and fall.reason != OfflineReason.GATEWAY]
+
+
+def _overdue(devices: QuerySet[Device], now: datetime, ears: Mapping[int, Ear]) -> list[Device]:
+    """The devices past their deadline; the database sorts out the many that are not even close."""
+    hearing = [site for site, ear in ears.items() if ear.since is not None]
+    interval = Coalesce(F("interval_s"), float(settings.DEFAULT_INTERVAL_S))
+    patience = ExpressionWrapper(Value(timedelta(seconds=PATIENCE)) * interval, output_field=DurationField())
+    quiet = devices.filter(~Q(status=Presence.OFFLINE), site__in=hearing).filter(
+        Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=ExpressionWrapper(Value(now) - patience, DateTimeField()))
+    )
+    return [device for device in quiet if _is_overdue(device, now, ears[device.site_id])]
+
+
+def _is_overdue(device: Gateway | Datalogger, now: datetime, ear: Ear) -> bool:
+    due = deadline(device, ear)
+    return due < now and (ear.pending is None or ear.pending > due)
+
+
+def _mark(device: Gateway | Datalogger, reason: OfflineReason, now: datetime) -> Fall | None:
+    """Settle the race with a worker that hears the device now: whoever finds it unheard marks it, once."""
+    quiet = type(device)._default_manager.filter(pk=device.pk, status=device.status, last_seen_at=device.last_seen_at)
+    if quiet.update(status=Presence.OFFLINE, status_since=now, offline_reason=reason) == 0:
+        return None
+    return Fall(device, reason)

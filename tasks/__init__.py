@@ -1,0 +1,1 @@
+"""Celery's doorways: each task decodes, calls one function, and ends."""

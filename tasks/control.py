@@ -1,0 +1,34 @@
+"""The queue `control`: wishes and facts about connections, which no backlog of messages may delay."""
+
+from typing import Any
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+
+from mqtt_app import assignments, connection_events, pulses, silence
+from mqtt_app.messages import LogEntry, StatusReport
+
+
+@shared_task(name="tasks.control.reconcile", queue="control")
+def reconcile() -> None:
+    """Make open connections match what people switched on, and notice who fell silent."""
+    assignments.reconcile()
+    silence.judge()
+
+
+@shared_task(
+    name="tasks.control.record_reports",
+    queue="control",
+    autoretry_for=(OperationalError, InterfaceError),
+    retry_backoff=True,
+    max_retries=None,
+)
+def record_reports(reports: list[list[Any]], entries: list[list[Any]]) -> None:
+    """Store what a listener says of its connections."""
+    connection_events.record([StatusReport(*one) for one in reports], [LogEntry(*one) for one in entries])
+
+
+@shared_task(name="tasks.control.canary", queue="control", expires=60)
+def canary() -> None:
+    """Prove that someone consumes this queue."""
+    pulses.beat("canary:control")

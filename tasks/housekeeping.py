@@ -1,0 +1,11 @@
+"""Once a day: make the partitions of the coming months, and let go of what is older than it is kept."""
+
+from celery import shared_task
+
+from mqtt_app import housekeeping
+
+
+@shared_task(name="tasks.housekeeping.clean", queue="control", soft_time_limit=3_000, time_limit=3_600)
+def clean() -> None:
+    """Apply every retention."""
+    housekeeping.clean()
