@@ -1,0 +1,39 @@
+"""HTTP and WebSocket in one ASGI application: what `uvicorn project.asgi:application` serves."""
+
+import os
+import tomllib
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
+from django.core.asgi import get_asgi_application
+from django.urls import path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+http = get_asgi_application()  # loads the apps: our own modules are imported after it
+
+from mqtt_app.consumers import StatusConsumer  # noqa: E402
+from mqtt_app.live import Feed  # noqa: E402
+from project import sentry  # noqa: E402
+from project.environment import BASE_DIR  # noqa: E402
+
+BUILD = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+
+def websocket(**settings: Any) -> Any:
+    """The socket's application. A browser's Origin must be one of ALLOWED_HOSTS; a program's token needs none."""
+    consumer = StatusConsumer.as_asgi(feed=Feed(), build=BUILD, **settings)
+    socket = CookieMiddleware(URLRouter([path("ws/mqtt/status/", consumer)]))
+    for_browsers = AllowedHostsOriginValidator(socket)
+
+    async def door(scope: Any, receive: Any, send: Any) -> None:
+        # Browsers cannot set this header on a socket, so a foreign page cannot make one with it.
+        has_token = any(name == b"authorization" for name, _ in scope["headers"])
+        await (socket if has_token else for_browsers)(scope, receive, send)
+
+    return door
+
+
+sentry.start()
+application = ProtocolTypeRouter({"http": http, "websocket": websocket()})
