@@ -1,6 +1,7 @@
 """The addresses of the site: the page, health, the REST API and the admin."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, re_path
 
 from project.api import api, not_found
@@ -9,6 +10,8 @@ from project.views import page
 
 urlpatterns = [
     path("", page),
+    path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/v1/", api.urls),

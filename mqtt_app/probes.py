@@ -1,0 +1,111 @@
+"""Is the system whole? One question each, answered in words: what /readyz and `manage.py doctor` ask."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+from redis import Redis, RedisError
+
+from mqtt_app import live
+from mqtt_app.models import Listener, Pulse
+
+REDIS_TIMEOUT_S = 2.0
+HEARTBEAT_LIMIT_S = 10  # a listener writes one every 3 s
+CANARY_LIMIT_S = 60  # a listener sends one into each queue every 15 s
+RECONCILE_PERIODS_LIMIT = 2.5
+QUEUES = ("ingest", "control")
+
+
+class Finding(NamedTuple):
+    """ok, what was found, and – where something is to be done – what mends it."""
+
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return Finding(
+            False, f"The database does not answer: {_first_line(error)}", "Check DATABASE_URL and PostgreSQL."
+        )
+    return Finding(True, "The database answers.")
+
+
+def redis() -> Finding:
+    timeouts = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
+    try:
+        with Redis.from_url(settings.REDIS_URL, **timeouts) as client:
+            client.ping()
+    except (RedisError, OSError) as error:
+        return Finding(False, f"Redis does not answer: {_first_line(error)}", "Check REDIS_URL and Redis.")
+    return Finding(True, "Redis answers.")
+
+
+def channel_layer() -> Finding:
+    try:
+        async_to_sync(live.reach)()
+    except (RedisError, OSError, TimeoutError) as error:
+        return Finding(False, f"Browsers cannot be told: {_first_line(error)}", "Check REDIS_URL and Redis.")
+    return Finding(True, "The channel layer takes announcements.")
+
+
+def reconcile() -> Finding:
+    return _pulse(
+        "reconcile",
+        "The last reconcile ended",
+        timedelta(seconds=RECONCILE_PERIODS_LIMIT * settings.RECONCILE_PERIOD_S),
+        "Start beat and the control worker, or a listener: python manage.py run_mqtt",
+    )
+
+
+def canary(queue: str) -> Finding:
+    return _pulse(
+        f"canary:{queue}",
+        f"The {queue} queue's last canary ran",
+        timedelta(seconds=CANARY_LIMIT_S),
+        f"Start a listener, and a worker: celery -A project worker -Q {queue}",
+    )
+
+
+def listeners() -> Finding:
+    alive = Listener.objects.filter(heartbeat__gte=Now() - timedelta(seconds=HEARTBEAT_LIMIT_S), is_stopping=False)
+    try:
+        names = list(alive.values_list("name", flat=True))
+    except DatabaseError as error:
+        return Finding(False, f"Unknown: {_first_line(error)}")
+    if not names:
+        return Finding(False, "No listener is alive: nothing is received.", "Start one: python manage.py run_mqtt")
+    return Finding(True, f"Alive: {', '.join(names)}.")
+
+
+def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
+    """Every question by name, in the order in which one rests on the other."""
+    yield from (("database", database), ("redis", redis), ("channel_layer", channel_layer))
+    yield from (("reconcile", reconcile), ("listeners", listeners))
+    yield from ((f"canary_{queue}", partial(canary, queue)) for queue in QUEUES)
+
+
+def _pulse(name: str, what: str, limit: timedelta, remedy: str) -> Finding:
+    age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+    try:
+        found = Pulse.objects.filter(name=name).values_list(age, flat=True).first()
+    except DatabaseError as error:
+        return Finding(False, f"Unknown: {_first_line(error)}")
+    if found is None:
+        return Finding(False, f"{what} never.", remedy)
+    words = f"{what} {found.total_seconds():.0f} s ago; {limit.total_seconds():.0f} s are allowed."
+    return Finding(found <= limit, words, "" if found <= limit else remedy)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or repr(error)).splitlines()[0]
