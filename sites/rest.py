@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import CASCADE, Model, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
@@ -75,6 +76,8 @@ def find(queryset: QuerySet[M], **lookup: Any) -> M:
 def change(row: Model, changes: dict[str, Any]) -> None:
     """Validate and write the named columns only: other writers own the others. Raises Django's ValidationError."""
     for name, value in changes.items():
+        if value is None and not row._meta.get_field(name).null:
+            raise ValidationError({name: "This field cannot be null."})
         setattr(row, name, value)
     row.full_clean(exclude=[column.name for column in row._meta.fields if column.name not in changes])
     if changes:

@@ -17,7 +17,9 @@ from sites.models import Role, Site
 router = Router()
 
 Secret = Annotated[rest.Pem, WithJsonSchema({"type": "string", "maxLength": 65_536, "writeOnly": True})]
-Host = Annotated[rest.Text, StringConstraints(min_length=1, max_length=253)]
+# Here $ is the very end; the model's validators, in Python's dialect, would let a line feed follow.
+Host = Annotated[rest.Text, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9._:\-]+$")]
+Prefix = Annotated[rest.Text, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9_\-]+$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -53,7 +55,7 @@ class ConnectionIn(Schema):
     broker_port: Port = 1883
     username: rest.Text = ""
     password: Secret = ""
-    client_id_prefix: rest.Text = "fl-"
+    client_id_prefix: Prefix = "fl-"
     protocol: Protocol = Protocol.V5
     use_tls: bool = False
     tls_verify: bool = True
@@ -70,7 +72,7 @@ class ConnectionChange(Schema):
     broker_port: Port | None = None
     username: rest.Text | None = None
     password: Secret | None = None
-    client_id_prefix: rest.Text | None = None
+    client_id_prefix: Prefix | None = None
     protocol: Protocol | None = None
     use_tls: bool | None = None
     tls_verify: bool | None = None
