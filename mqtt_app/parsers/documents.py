@@ -16,6 +16,7 @@ from mqtt_app.parsers.refusals import Path, explain, not_json, show
 from sites.reports import Problem
 
 MAX_PAYLOAD = 256 * 1024  # bytes; the largest real message known has 42 kB
+MAX_VALUES = 20_000  # in one message, told by its commas; what is built of more takes too long
 MAX_FAULTS = 1_000  # more errors than this are not sorted out one by one: the message is refused
 MAX_PROBLEMS = 50  # named one by one; the others are counted
 
@@ -60,8 +61,8 @@ class Document(Generic[T]):
         document = from_json(payload)
         cuts: dict[Path, Problem] = {}
         for fault in faults:
-            path = _locate(document, fault)
-            reason, words = explain(fault)
+            path, value = _locate(document, fault)
+            reason, words = explain(fault, value)
             part = self._part(path)
             if part is None:
                 raise ParseError(reason, f"{show(path)}: {words}" if path else words)
@@ -73,7 +74,7 @@ class Document(Generic[T]):
             rest = to_json(document, inf_nan_mode="constants")
             message = self.model.model_validate_json(rest, context=context)
         except ValidationError as error:
-            reason, words = explain(_details(error)[0])
+            reason, words = explain(_details(error)[0], None)
             raise ParseError(reason, words) from error
         return Found(message, bounded(list(cuts.values())))
 
@@ -93,6 +94,8 @@ def refuse_unread(envelope: Envelope) -> None:
         raise ParseError(Reason.EMPTY_PAYLOAD, "the message has no content")
     if len(payload) > MAX_PAYLOAD:
         raise ParseError(Reason.TOO_LARGE, f"{len(payload)} bytes; at most {MAX_PAYLOAD} are read")
+    if len(payload) > MAX_VALUES and (values := payload.count(b",")) > MAX_VALUES:
+        raise ParseError(Reason.TOO_LARGE, f"about {values} values; at most {MAX_VALUES} are read")
     if b"\\u0000" in payload and (nul := _NUL.search(payload)):
         raise ParseError(Reason.NUL_CHAR, f"an escaped NUL character at byte {nul.start()}")
 
@@ -116,8 +119,11 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
     return error.errors(include_url=False, include_input=False) if error.error_count() <= MAX_FAULTS else []
 
 
-def _locate(document: Any, fault: ErrorDetails) -> Path:
-    """The place of an error in the document itself, without the names of union members that pydantic mixes in."""
+def _locate(document: Any, fault: ErrorDetails) -> tuple[Path, Any]:
+    """Where in the document an error stands, and what stands there.
+
+    A step that leads nowhere is passed over: pydantic mixes the names of union members into its paths.
+    """
     path: list[str | int] = []
     for step in fault["loc"]:
         held = step in document if isinstance(document, dict) else isinstance(document, list) and isinstance(step, int)
@@ -126,7 +132,7 @@ def _locate(document: Any, fault: ErrorDetails) -> Path:
             path.append(step)
     if fault["type"] == "missing":
         path.append(fault["loc"][-1])
-    return tuple(path)
+    return tuple(path), document
 
 
 def _cut(document: Any, part: Path) -> None:

@@ -20,11 +20,13 @@ _TYPES: dict[str, Reason] = {reason.value: reason for reason in Reason} | {
 }
 
 
-def explain(fault: ErrorDetails) -> tuple[Reason, str]:
-    """The reason code and the words for one error of pydantic."""
+def explain(fault: ErrorDetails, value: object) -> tuple[Reason, str]:
+    """The reason code and the words for one error of pydantic; `value` is what stands at its place."""
     kind = fault["type"]
     if kind.startswith(("datetime", "timezone")):
         return Reason.BAD_TS, fault["msg"]
+    if kind == "float_type" and type(value) is int:
+        return Reason.NUMBER_RANGE, "Input should be a finite number"
     reason = _TYPES.get(kind, Reason.SCHEMA)
     if reason is Reason.SCHEMA_TOP_LEVEL and fault["loc"]:
         reason = Reason.SCHEMA

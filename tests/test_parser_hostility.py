@@ -1,0 +1,139 @@
+"""No bytes on any topic make a parser do anything but report, refuse or ignore, and none cost it much."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Ignored, ParseError
+from sites.reports import DataloggerReport, GatewayReport, Report
+from tests.fieldwork import GATEWAY, SITE, TELEMETRY, envelope, telemetry
+
+TOPICS = [
+    TELEMETRY,
+    GATEWAY,
+    "dam_north/gateway/1/datalogger/all/status",
+    "dam_north/gateway/1/datalogger/monstro/2/heartbeat",
+    "dam_north/gateway/1/datalogger/adaq/1/output",
+    "dam_north/connection/status",
+    "dam_north/backend/status",
+]
+BUDGET_S = 0.05
+
+topics = st.sampled_from(TOPICS) | st.text(max_size=20).map(lambda site: f"s{site.replace('/', '')}/gateway/1/status")
+words = st.sampled_from(
+    [
+        "serial_number",
+        "device_name",
+        "timestamp",
+        "message_interval_seconds",
+        "dataloggers",
+        "devices",
+        "data",
+        "type",
+        "value",
+        "sensors_data",
+        "sensors_last_data",
+        "status",
+        "system",
+        "serial_number_device",
+        "channel",
+        "ts",
+        "unit",
+        "quality",
+        "total",
+        "online",
+        "mqtt_api_version",
+        "ip_address",
+        "good",
+        "offline",
+        "2026-03-02T08:15:30Z",
+    ]
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | words
+documents = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=5), inner, max_size=6)
+)
+
+
+def outcome(topic: str, payload: bytes, retain: bool = False) -> Report | ParseError | Ignored:
+    parser = registry.find(topic)
+    assert parser
+    try:
+        return parser.parse(envelope(topic, payload, retain), SITE)
+    except (ParseError, Ignored) as refusal:
+        return refusal
+
+
+def storable(report: Report) -> bool:
+    """Whether PostgreSQL takes it all: JSON without NUL and NaN, names in bounds."""
+    devices: list[GatewayReport | DataloggerReport] = [*report.gateways, *report.dataloggers]
+    text = json.dumps([dict(device.metadata) for device in devices], allow_nan=False)
+    names = [device.serial for device in devices] + [s.key for d in report.dataloggers for s in d.sensors]
+    return "\\u0000" not in text.replace("\\\\", "") and all(0 < len(name) <= 128 for name in names)
+
+
+@settings(deadline=None)
+@given(topic=topics, payload=st.binary(max_size=200), retain=st.booleans())
+def test_any_bytes_are_read_refused_or_ignored(topic: str, payload: bytes, retain: bool) -> None:
+    outcome(topic, payload, retain)
+
+
+@settings(max_examples=400, deadline=None)
+@given(topic=topics, document=documents)
+@example(topic=GATEWAY, document={"system": {"status": float("nan")}, "a": [float("inf")], "b": 2**70})
+def test_any_json_is_read_or_refused_and_what_is_read_can_be_stored(topic: str, document: object) -> None:
+    found = outcome(topic, json.dumps(document).encode())
+    assert not isinstance(found, Report) or storable(found)
+
+
+@settings(max_examples=300, deadline=None)
+@given(document=documents, place=st.integers(0, 6))
+def test_whatever_one_part_of_a_message_holds_the_other_parts_are_kept(document: object, place: int) -> None:
+    message = telemetry([2.0])
+    device = {"serial_number_device": "MNA1", "data": [document]}
+    message["dataloggers"] = [
+        *message["dataloggers"],  # type: ignore[misc]
+        [document, {"devices": document}, {"devices": [document]}, {"devices": [device]}][place % 4],
+    ]
+    payload = json.dumps(message)
+    assume("\\u0000" not in payload)  # NUL refuses the whole message
+    found = outcome(TELEMETRY, payload.encode())
+    assert isinstance(found, Report)
+    assert len(found.dataloggers[0].sensors) == 2
+
+
+HOSTILE = {
+    "100 000 keys": lambda: b"{" + b",".join(b'"k%d":1' % i for i in range(100_000)) + b"}",
+    "as many keys as are read": lambda: b"{" + b",".join(b'"k%d":1' % i for i in range(20_000)) + b"}",
+    "a text of 10 MB": lambda: b'{"serial_number": "' + b"x" * 10_000_000 + b'"}',
+    "a text that fits": lambda: b'{"serial_number": "' + "e\u0301\u0323".encode() * 40_000 + b'"}',
+    "a key that fits": lambda: b'{"status": 1, "' + b"k" * 250_000 + b'": 1}',
+    "depth 100 000": lambda: b'{"dataloggers":' * 100_000,
+    "depth 190 beside bad parts": lambda: b'{"dataloggers": [1], "x": ' + b"[" * 190 + b"]" * 190 + b"}",
+    "backslashes": lambda: b'{"a": "' + b"\\\\" * 100_000 + b'\\u0000"}',
+    "numbers": lambda: b'{"dataloggers": [' + b"1," * 20_000 + b"1]}",
+    "more numbers than are read": lambda: b'{"dataloggers": [' + b"1," * 120_000 + b"1]}",
+    "empty objects": lambda: b'{"dataloggers": [' + b"{}," * 20_000 + b"{}]}",
+    "a thousand bad parts": lambda: b'{"dataloggers": [' + b"1," * 990 + b"1]}",
+    "bad sensors": lambda: b'{"sensors_last_data": {' + b",".join(b'"%d":1' % i for i in range(900)) + b"}}",
+    "one list within one value": lambda: b'{"details": [' + b"[]," * 20_000 + b"[]]}",
+    "lines without end": lambda: b'{"a": ' + b"\n" * 250_000,
+}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_message_costs_less_than_50_ms(topic: str, hostile: Callable[[], bytes]) -> None:
+    payload = hostile()
+
+    def cost() -> float:
+        began = time.process_time()
+        outcome(topic, payload)
+        return time.process_time() - began
+
+    assert min(cost() for _ in range(3)) < BUDGET_S
