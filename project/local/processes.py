@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from project.environment import BASE_DIR
+from project.local import servers
 from project.local.ports import LOOPBACK
 from project.local.supervisor import Program
 
@@ -15,8 +16,7 @@ STOP_ORDER = (
     ("ingest", "control"),
     ("web",),
     ("flower",),
-    ("broker",),
-    ("valkey", "postgres"),
+    *servers.STOP_ORDER,
 )
 CELERY = [sys.executable, "-m", "celery", "-A", "project"]
 WORKER = [*CELERY, "worker", "--without-gossip", "--without-mingle"]  # nothing here needs the workers' gossip

@@ -21,6 +21,7 @@ TICK_S = 0.5  # a signal or the end of a process ends the wait at once; this is 
 POLL_S = 0.1  # while something is awaited
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.5, 30.0
 HEALTHY_AFTER_S = 20.0  # lived so long, its next death counts as the first
+TAIL_LINES = 12
 LOG_LIMIT_BYTES = 16 * 1024 * 1024  # at a start; one older file is kept
 
 
@@ -51,7 +52,6 @@ class Child:
     started: float = 0.0
     backoff_s: float = FIRST_BACKOFF_S
     due: float | None = None
-    deaths: int = 0
     status: int = 0
     is_restarted: bool = True
 
@@ -59,9 +59,12 @@ class Child:
 class Supervisor:
     """One thread, one loop. Use as a context manager: leaving it stops everything, in the order that was given."""
 
-    def __init__(self, logs: Path, console: Console, hold: int) -> None:
-        """hold: a descriptor that the guardian keeps open until nothing is left, such as the folder's lock."""
-        self._logs, self._console = logs, console
+    def __init__(self, logs: Path, console: Console, hold: int, leash: int | None = None) -> None:
+        """hold: a descriptor that the guardian keeps open until nothing is left, such as the folder's lock.
+
+        leash: a descriptor whose end, when its other side closes, is a wish to stop.
+        """
+        self._logs, self._console, self._leash = logs, console, leash
         self._children: dict[str, Child] = {}
         self._stop_requests = 0
         self._wake, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -86,9 +89,11 @@ class Supervisor:
     def log_of(self, name: str) -> Path:
         return self._logs / f"{name}.log"
 
-    def deaths(self, name: str) -> int:
-        """How often in a row it died young."""
-        return self._children[name].deaths
+    def tail(self, name: str) -> str:
+        """The end of its log, and where the rest is."""
+        log = self.log_of(name)
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines[-TAIL_LINES:])])
 
     def run(self, program: Program) -> int:
         """Starts a program that ends by itself and waits for it; its exit status."""
@@ -185,17 +190,19 @@ class Supervisor:
         if not child.is_restarted:
             return
         if now - child.started > HEALTHY_AFTER_S:
-            child.deaths, child.backoff_s = 0, FIRST_BACKOFF_S
+            child.backoff_s = FIRST_BACKOFF_S
         self._console.warn(
             f"{child.program.name} died ({_cause(process.returncode)}); it starts again in {child.backoff_s:g} s. "
             f"Its log: {self.log_of(child.program.name)}"
         )
-        child.deaths += 1
         child.due, child.backoff_s = now + child.backoff_s, min(child.backoff_s * 2, LONGEST_BACKOFF_S)
 
     def _sleep(self, seconds: float) -> None:
         with suppress(BlockingIOError, InterruptedError):
-            select.select([self._wake], [], [], seconds)
+            leash = [] if self._leash is None else [self._leash]
+            ready, _, _ = select.select([self._wake, *leash], [], [], seconds)
+            if self._leash in ready and not os.read(self._leash, 4096):
+                self._stop_requests, self._leash = self._stop_requests + 1, None
             os.read(self._wake, 4096)
 
     def _tell_guardian(self, line: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from project.environment import BASE_DIR
-from project.local import system
+from project.local import servers, system
 from project.local.home import AlreadyRunning, Home
 from project.local.ports import PortTaken, Wanted
 from project.local.postgres import CannotStart
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         )
         try:
             system.run(plan)
-        except (AlreadyRunning, PortTaken, CannotStart, system.NotReady) as error:
+        except (AlreadyRunning, PortTaken, CannotStart, servers.Silent, system.NotReady) as error:
             raise CommandError(str(error)) from error
 
 
@@ -47,8 +47,7 @@ def _ports(options: dict[str, Any]) -> list[Wanted]:
     first = options["mqtt_port"]
     second = options["mqtt5_port"] if options["mqtt5_port"] is not None else (first + 1 if first else 0)
     return [
-        Wanted("web", "--port", options["port"]),
-        Wanted("MQTT 3.1.1", "--mqtt-port", first),
-        Wanted("MQTT 5", "--mqtt5-port", second),
-        Wanted("Flower", "--flower-port", options["flower_port"]),
+        Wanted("web", system.WEB, options["port"]),
+        Wanted("Flower", system.FLOWER, options["flower_port"]),
+        *servers.wanted_ports(os.environ, first, second),
     ]

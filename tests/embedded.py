@@ -1,0 +1,89 @@
+"""The servers all tests stand on: a pytest plugin, loaded first, because settings read their addresses when imported.
+
+Real PostgreSQL (fsync on, as in life), Valkey and MQTT broker, in a new folder, gone at the end. DATABASE_URL,
+REDIS_URL and MQTT_URL in the environment replace them.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from project.local.home import Home
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SERVERS = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url", "MQTT_URL": "mqtt_url", "MQTT5_URL": "mqtt5_url"}
+OWN = {
+    "SECRET_KEY": "only-for-tests-and-long-enough-for-every-check-that-django-makes",
+    "FIELD_KEYS": Fernet.generate_key().decode(),
+    "FLOWER_BASIC_AUTH": "flower:only-for-tests",
+    "DEBUG": "false",
+}
+STOP_PATIENCE_S = 30
+
+
+def new_home() -> Home:
+    """A folder that an unprivileged server may pass through, unlike those of tempfile."""
+    return Home(Path(tempfile.gettempdir()).resolve() / f"fieldledger-tests-{secrets.token_hex(4)}")
+
+
+def remove(home: Home) -> None:
+    """The folder, and what had to be put outside it."""
+    outside = home.outside(home.secrets().instance) if home.folder.exists() else None
+    for folder in (home.folder, outside):
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Embedded:
+    """The servers, in a process that ends when we do, however we do."""
+
+    def __init__(self) -> None:
+        self.home = new_home()
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> dict[str, str]:
+        """Their addresses, as variables. Raises pytest.UsageError with their words when they do not start."""
+        command = [sys.executable, "-m", "project.local.servers", str(self.home.folder)]
+        self._process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            _, words = self._process.communicate()
+            raise pytest.UsageError(f"The embedded servers did not start:\n{words}")
+        found = json.loads(line)
+        return {name: found[key] for name, key in SERVERS.items()}
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.communicate(timeout=STOP_PATIENCE_S)  # closes its standard input
+        remove(self.home)
+
+
+embedded = Embedded()
+
+
+@pytest.hookimpl(wrapper=True)  # wrappers go first: pytest-django imports the settings in this hook
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    known = early_config.known_args_namespace
+    for name, value in OWN.items():
+        os.environ.setdefault(name, value)
+    os.environ["LOG_DIR"] = str(embedded.home.logs)
+    if not (known.help or known.version or getattr(known, "collectonly", False)):
+        for name, value in embedded.start().items():
+            os.environ.setdefault(name, value)
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    embedded.stop()
