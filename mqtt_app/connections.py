@@ -15,8 +15,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from mqtt_app import live
-from mqtt_app.events import MqttStatus
+from mqtt_app import announcements, live
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse
 from sites.models import Site
 
@@ -128,20 +127,6 @@ def told(ids: Sequence[int]) -> None:
 
 
 def _announce(ids: Sequence[int]) -> None:
-    following = outlook(timezone.now()).next_reconcile_at
+    following = {"next_reconcile_at": outlook(timezone.now()).next_reconcile_at}
     rows = MqttConnection.objects.filter(pk__in=ids).defer(*SECRETS)
-    live.announce(
-        [
-            MqttStatus(
-                site_id=row.site_id,
-                is_active=row.is_active,
-                status=row.status,
-                since=row.status_since,
-                attempt=row.mqtt_retry_count,
-                next_retry_at=row.mqtt_next_retry,
-                last_error=row.last_error,
-                next_reconcile_at=following,
-            )
-            for row in rows
-        ]
-    )
+    live.announce([announcements.of_connection(row).model_copy(update=following) for row in rows])

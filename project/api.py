@@ -1,6 +1,8 @@
 """The REST API as one object: who may call it, how bodies are read, and how every error is said."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, NoReturn, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
@@ -163,6 +165,28 @@ def on_absent(request: HttpRequest, _exc: Http404) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def on_too_big(request: HttpRequest, _exc: RequestDataTooBig) -> HttpResponse:
     return answer(request, Refused(413, "too_big", "The body is larger than this server takes."))
+
+
+def routes() -> Any:
+    """For urls.py. The framework answers a wrong method in plain text; like every other error it shall be JSON."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        pattern.callback = _in_json(pattern.callback)
+    return patterns, app_name, namespace
+
+
+def _in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        allowed = response["Allow"]
+        spoken = answer(request, Refused(405, "method_not_allowed", f"This address answers to {allowed}."))
+        spoken["Allow"] = allowed
+        return spoken
+
+    return answered
 
 
 def not_found(request: HttpRequest, path: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, re_path
 
-from project.api import api, not_found
+from project.api import not_found, routes
 from project.health import healthz, readyz
 from project.views import page
 
@@ -14,7 +14,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),
     path("readyz", readyz),
-    path("api/v1/", api.urls),
+    path("api/v1/", routes()),
     re_path(r"^api/(?P<path>.*)$", not_found),
     path("admin/", admin.site.urls),
 ]

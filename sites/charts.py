@@ -15,9 +15,12 @@ MILLISECOND, SECOND = 1_000, 1_000_000  # in microseconds, the database's own gr
 COLUMNS = ("min", "avg", "max")
 COMPONENTS_LIMIT = 32  # columns of a chart
 
-# Sums of doubles overflow with an error; clipped so, a billion billion of them do not.
-CLIPPED = "least(greatest(values[{n}], -1e290), 1e290)"
-COMPONENT = f"min(values[{{n}}]), sum({CLIPPED}) / nullif(count(values[{{n}}]), 0), max(values[{{n}}])"
+# Sums of doubles overflow with an error; clipped so, a billion billion of them do not. Clipping would make a number of
+# NULL, which is what a reading with fewer components holds.
+MEAN = """
+sum(least(greatest(values[{n}], -1e290), 1e290)) FILTER (WHERE values[{n}] IS NOT NULL) / nullif(count(values[{n}]), 0)
+"""
+COMPONENT = f"min(values[{{n}}]), {MEAN}, max(values[{{n}}])"
 THIN = """
 SELECT date_bin(%s, time, %s) AS bucket, count(*), {columns}
 FROM sites_reading WHERE sensor_id = %s AND time >= %s AND time < %s

@@ -220,3 +220,9 @@ def test_a_topic_cannot_become_one_that_its_connection_has(client, field):
     body = {"topic_pattern": field.topic.topic_pattern}
     path = f"/api/v1/topics/{made['id']}/"
     assert "once per connection" in refused(client.patch(path, body, content_type="application/json"), 409)["message"]
+
+
+def test_a_wrong_method_is_told_the_right_ones(client):
+    response = client.delete("/api/v1/gateways/")
+    assert refused(response, 405)["code"] == "method_not_allowed"
+    assert response["Allow"] == "GET"
