@@ -122,6 +122,26 @@ async def reach() -> None:
         await get_channel_layer().group_send("probe", {"type": "live.probe"})
 
 
+class _Seldom(logging.Filter):
+    """While Redis is away the library logs a traceback each second; one line a minute says as much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at = -COMPLAIN_EVERY_S
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if time.monotonic() - self._at < COMPLAIN_EVERY_S:
+            return False
+        self._at = time.monotonic()
+        error = record.exc_info[1] if record.exc_info else record.getMessage()
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        record.msg, record.args = "The live feed is interrupted: %s", (error,)
+        return True
+
+
+logging.getLogger("channels_redis.pubsub").addFilter(_Seldom())
+
+
 class Feed:
     """One web process's subscription, shared by its sockets. It begins with the first of them and then stays."""
 

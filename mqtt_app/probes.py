@@ -62,7 +62,7 @@ def channel_layer() -> Finding:
 def reconcile() -> Finding:
     return _pulse(
         "reconcile",
-        "The last reconcile ended",
+        ("No reconcile has ended yet.", "The last reconcile ended"),
         timedelta(seconds=RECONCILE_PERIODS_LIMIT * settings.RECONCILE_PERIOD_S),
         "Start beat and the control worker, or a listener: python manage.py run_mqtt",
     )
@@ -71,7 +71,7 @@ def reconcile() -> Finding:
 def canary(queue: str) -> Finding:
     return _pulse(
         f"canary:{queue}",
-        f"The {queue} queue's last canary ran",
+        (f"No canary has come through the {queue} queue yet.", f"The last canary came through the {queue} queue"),
         timedelta(seconds=CANARY_LIMIT_S),
         f"Start a listener, and a worker: celery -A project worker -Q {queue}",
     )
@@ -95,16 +95,16 @@ def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
     yield from ((f"canary_{queue}", partial(canary, queue)) for queue in QUEUES)
 
 
-def _pulse(name: str, what: str, limit: timedelta, remedy: str) -> Finding:
+def _pulse(name: str, words: tuple[str, str], limit: timedelta, remedy: str) -> Finding:
     age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
     try:
         found = Pulse.objects.filter(name=name).values_list(age, flat=True).first()
     except DatabaseError as error:
         return Finding(False, f"Unknown: {_first_line(error)}")
     if found is None:
-        return Finding(False, f"{what} never.", remedy)
-    words = f"{what} {found.total_seconds():.0f} s ago; {limit.total_seconds():.0f} s are allowed."
-    return Finding(found <= limit, words, "" if found <= limit else remedy)
+        return Finding(False, words[0], remedy)
+    detail = f"{words[1]} {found.total_seconds():.0f} s ago; {limit.total_seconds():.0f} s are allowed."
+    return Finding(found <= limit, detail, "" if found <= limit else remedy)
 
 
 def _first_line(error: Exception) -> str:

@@ -36,14 +36,20 @@ function span(seconds) {
 const clock = (ms) => new Date(ms).toLocaleTimeString();
 const ago = (iso) => `${span((now() - Date.parse(iso)) / 1000)} ago`;
 const until = (iso) => (Date.parse(iso) - now()) / 1000;
-const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 5, useGrouping: false });
+const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 5, useGrouping: false });
+
+function number(value) {
+  const size = Math.abs(value);
+  const words = size !== 0 && (size >= 1e7 || size < 1e-4) ? value.toExponential(3) : plain.format(value);
+  return words.replace("-", "−");
+}
 
 const PRESENCE = { online: ["good", "Online"], offline: ["bad", "Offline"], unknown: ["none", "Unknown"] };
 const REASONS = { silent: "fell silent", declared: "said so itself", gateway: "its gateway is offline" };
 
 function describe(connection) {
   const { status, is_active: wanted } = connection;
-  const since = `since ${clock(Date.parse(connection.status_since))}`;
+  const since = `for ${span((now() - Date.parse(connection.status_since)) / 1000)}`;
   const open = status === "connected";
   if (wanted === open || (wanted && connection.status !== "disconnected")) {
     if (open) return ["good", `Connected ${since}`];
@@ -80,14 +86,14 @@ function showDevice(device, extra = null) {
 function deviceParts(device) {
   device.word = el("span", { class: "word" });
   device.seen = el("time");
-  return el("p", { class: "seen" }, device.word, " · ", device.seen);
+  return el("p", { class: "seen" }, device.word, device.seen);
 }
 
 function showValue(sensor) {
   const values = sensor.latest_values ?? [];
   const named = values.length > 1;
   sensor.box.replaceChildren(...values.map((value, index) => el("span", {},
-    ...(named ? [el("i", {}, sensor.components[index] ?? "")] : []), number.format(value))));
+    ...(named ? [el("i", {}, sensor.components[index] ?? "")] : []), number(value))));
   if (!values.length) sensor.box.append("–");
   if (sensor.unit) sensor.box.append(el("i", {}, sensor.unit));
   if (sensor.latest_quality && sensor.latest_quality !== "good") sensor.box.append(el("b", {}, sensor.latest_quality));
@@ -99,7 +105,7 @@ function dataloggerRow(datalogger) {
   datalogger.values = el("dl", { class: "values" }, ...own.map((sensor) => {
     sensor.box = el("dd");
     showValue(sensor);
-    return el("div", (sensor.components ?? []).length > 2 ? { class: "wide" } : {}, el("dt", {}, sensor.key), sensor.box);
+    return el("div", sensor.components.length > 1 ? { class: "wide" } : {}, el("dt", {}, sensor.key), sensor.box);
   }));
   const name = el("h3", {}, datalogger.serial, datalogger.kind ? el("small", {}, datalogger.kind) : null);
   const row = el("article", { class: "device" }, el("div", {}, name, deviceParts(datalogger)), datalogger.values);
