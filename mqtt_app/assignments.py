@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=10)
 """A heartbeat older than this makes a listener suspect; it renews it every 3 s."""
 
 SUSPICION = timedelta(seconds=5)
-"""A suspect is dead when it is still silent this much later: after an outage of the database all look silent at first."""
+"""A suspect that is still silent this much later is dead: after an outage of the database all look silent at first."""
 
 RELEASE = timedelta(seconds=15)
 """How long a listener may take to confirm that it closed a connection."""
@@ -46,7 +46,7 @@ def plan(wanted: Mapping[int, int | None], capacity: Mapping[int, int]) -> dict[
     result: dict[int, int | None] = {}
     load = Counter[int]()
     for pk, holder in sorted(wanted.items()):
-        if holder in capacity and load[holder] < capacity[holder]:
+        if holder is not None and holder in capacity and load[holder] < capacity[holder]:
             result[pk] = holder
             load[holder] += 1
     for pk in sorted(set(wanted) - set(result)):

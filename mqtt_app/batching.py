@@ -139,7 +139,7 @@ class Buffer:
         return batch
 
     def commit(self, batch_id: UUID) -> bool:
-        """A batch is committed: let go of its messages and have them acknowledged. False when it is not ours, or no more."""
+        """A batch is committed: let go of it and have its messages acknowledged. False when it is no longer ours."""
         flight = self.flights.pop(batch_id, None)
         if flight is None:
             return False

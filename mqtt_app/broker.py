@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -210,8 +210,8 @@ class BrokerLink:
         if connection := self._client.socket():
             connection.close()
 
-    def _do(self, code: paho.MQTTErrorCode) -> None:
-        if code != paho.MQTTErrorCode.MQTT_ERR_SUCCESS:
+    def _do(self, code: MQTTErrorCode) -> None:
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
             self._fail(ConnectionError(f"The connection was lost: {paho.error_string(code)}"))
 
     def _fail(self, error: Exception) -> None:

@@ -89,6 +89,19 @@ def lost(epochs: Mapping[int, int], reason: str) -> None:
     )
 
 
+@transaction.atomic
+def cannot_read_secrets(connection_ids: Collection[int]) -> None:
+    """Say that these stay closed because no key of FIELD_KEYS fits their password or client key."""
+    now = datetime.now(UTC).timestamp()
+    words = "Its password cannot be decrypted. Bring the lost key back into FIELD_KEYS, or enter the password anew."
+    epochs = MqttConnection.objects.filter(pk__in=connection_ids).values_list("pk", "epoch", "report_sequence")
+    error = MqttConnection.Status.ERROR
+    record(
+        [StatusReport(pk, epoch, sequence + 1, error, now, last_error=words) for pk, epoch, sequence in epochs],
+        [LogEntry(pk, now, "ERROR", words) for pk in connection_ids],
+    )
+
+
 def write(entries: Collection[LogEntry]) -> None:
     """Add lines to the log of connections that still exist, and to mqtt_connections.log."""
     existing = set(

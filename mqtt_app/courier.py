@@ -32,7 +32,7 @@ class Courier(threading.Thread):
         while True:
             try:
                 job()
-            except Exception as error:  # whatever it is, the message is ours until it is committed
+            except Exception as error:  # noqa: BLE001  # whatever it is, the message is ours until committed
                 if not failing:
                     logger.warning("The queue takes nothing (%s); trying again until it does", error)
                 failing = True

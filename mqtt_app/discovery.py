@@ -1,4 +1,4 @@
-"""Which topics a site has: counted once per batch, sampled now and then, capped so that a flood of names costs nothing."""
+"""Which topics a site has: counted once per batch, sampled now and then, capped so that a flood of names is cheap."""
 
 import base64
 import json

@@ -33,7 +33,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not sub
             return ""
         return PREFIX + keyring().encrypt(str(value).encode()).decode()
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str:
+    def from_db_value(self, value: str | None, *_: Any) -> str:
         if not value:
             return ""
         try:

@@ -18,7 +18,7 @@ def channel(listener_id: int) -> str:
 
 
 @cache
-def _client() -> "redis.Redis[str]":
+def _client() -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_URL, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
     )
@@ -33,7 +33,7 @@ def give(listener_id: int, batch_id: str) -> None:
 
 
 def take(listener_id: int) -> Iterator[str | None]:
-    """The batch ids told to this listener, None each second without one. Raises redis.RedisError when Redis goes away."""
+    """The batch ids told to this listener, None each second without one. Raises RedisError when Redis goes away."""
     client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=TIMEOUT_S)
     with client.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.subscribe(channel(listener_id))

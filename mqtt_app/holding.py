@@ -20,7 +20,7 @@ GRANTED = (0, 1, 2)
 
 def retry_delay(attempt: int, jitter: float) -> float:
     """Seconds until the next attempt: doubling from 1 s to 30 s, between half and all of it. jitter: 0…1."""
-    return min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempt - 1, 10)) * (0.5 + jitter / 2)
+    return min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(attempt - 1, 10)) * (0.5 + jitter / 2)
 
 
 @dataclass(eq=False)

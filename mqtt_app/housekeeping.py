@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -24,7 +25,7 @@ def clean() -> dict[str, int]:
     history.make_partitions(now, keep)
     gone = {"partitions of readings": len(history.drop_partitions(now, keep))}
     batches = now - timedelta(days=settings.BATCHES_KEEP_DAYS)
-    for name, old in {
+    retentions: dict[str, QuerySet[Any]] = {
         "batches": Batch.objects.filter(begun_at__lt=batches),
         "receipts": Receipt.objects.filter(received_at__lt=batches),
         "connection logs": MqttConnectionLog.objects.filter(
@@ -32,7 +33,8 @@ def clean() -> dict[str, int]:
         ),
         "parsing logs": MqttParsingLog.objects.filter(timestamp__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
-    }.items():
+    }
+    for name, old in retentions.items():
         gone[name] = _delete(old)
     pulses.beat("housekeeping", gone)
     logger.info("Housekeeping: %s", gone)
@@ -43,9 +45,7 @@ def _ago(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _delete(
-    old: "QuerySet[Batch] | QuerySet[Receipt] | QuerySet[MqttConnectionLog] | QuerySet[MqttParsingLog] | QuerySet[LedgerMinute]",
-) -> int:
+def _delete(old: QuerySet[Any]) -> int:
     total = 0
     while keys := list(old.values_list("pk", flat=True)[:SLICE]):
         total += old.model._default_manager.filter(pk__in=keys).delete()[0]

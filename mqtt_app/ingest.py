@@ -128,7 +128,7 @@ def _heard(batch: Batch, way: Route | None, message: Message, verdict: Verdict) 
 
 
 def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Failure]:
-    """One failure for a message that failed whole; one that names the bad paths for a message that was stored in part."""
+    """One failure for a message that failed whole; one that names the bad paths where it was stored in part."""
     if way is None or verdict.fate not in (Fate.FAILED, Fate.STORED):
         return []
     about = (way.site_id, message.topic, message.payload, message.received, verdict.parser)

@@ -1,4 +1,4 @@
-"""Judge the messages of a batch that killed a worker: in a child process, where the one at fault kills only the child."""
+"""Judge the messages of a batch that killed a worker in a child process, where the guilty one kills only the child."""
 
 import logging
 import os

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from mqtt_app import assignments, batches, lease
+from mqtt_app import assignments, batches, connection_events, lease
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
 
@@ -52,6 +52,8 @@ class Keeper:
     stop: threading.Event
     counts: dict[Page, Count] = field(default_factory=dict)
     asked: list[UUID] = field(default_factory=list)
+    locked: set[int] = field(default_factory=set)
+    """Connections whose secrets cannot be decrypted; told once."""
     is_away: bool = False
 
     def __post_init__(self) -> None:
@@ -107,7 +109,11 @@ class Keeper:
             assignments.reconcile()
 
     def read_assignments(self) -> None:
-        self.listener.assigned(lease.wishes(self.listener_id))
+        readable, locked = lease.wishes(self.listener_id)
+        self.listener.assigned(readable)
+        if locked - self.locked:
+            connection_events.cannot_read_secrets(locked - self.locked)
+        self.locked = locked
 
     def answer(self) -> None:
         """Tell the listener which of the batches it asked for are committed."""

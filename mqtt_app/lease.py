@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from mqtt_app import ledger
 from mqtt_app.broker import Wish
+from mqtt_app.fields import Undecryptable
 from mqtt_app.ledger import Count, Page
 from mqtt_app.models import Listener, MqttConnection, MqttTopic
 from mqtt_app.routes import beacon
@@ -40,11 +41,28 @@ def renew(listener_id: int, oldest: float | None, counts: Mapping[Page, Count]) 
         return bool(query(RENEW, [pending, listener_id]))
 
 
-def wishes(listener_id: int) -> dict[int, Wish]:
-    """Every connection that this listener should hold now, and how."""
+def wishes(listener_id: int) -> tuple[dict[int, Wish], set[int]]:
+    """Every connection assigned to this listener, and how it is wanted; and those whose secrets cannot be read.
+
+    It reads assignments only: whether a connection should be open is for reconcile to say.
+    """
     topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", "topic_pattern", "qos_level"))
-    assigned = MqttConnection.objects.filter(listener=listener_id, is_active=True)
-    return {one.pk: _wish(one) for one in assigned.select_related("site").prefetch_related(topics)}
+    assigned = MqttConnection.objects.filter(listener=listener_id).select_related("site").prefetch_related(topics)
+    try:
+        return {one.pk: _wish(one) for one in assigned}, set()
+    except Undecryptable:
+        return _readable_wishes(assigned.defer("password", "client_key"))
+
+
+def _readable_wishes(assigned: QuerySet[MqttConnection]) -> tuple[dict[int, Wish], set[int]]:
+    """One by one: a secret that no key fits keeps only its own connection closed."""
+    readable, locked = {}, set()
+    for one in assigned:
+        try:
+            readable[one.pk] = _wish(one)
+        except Undecryptable:
+            locked.add(one.pk)
+    return readable, locked
 
 
 def _wish(connection: MqttConnection) -> Wish:
@@ -82,13 +100,13 @@ def _cover(connection: MqttConnection) -> dict[str, int]:
 
 ADMIT = """
 UPDATE mqtt_app_mqttconnection SET generation = generation + 1
-WHERE id = %s AND listener_id = %s AND epoch = %s AND is_active
+WHERE id = %s AND listener_id = %s AND epoch = %s
 RETURNING generation, subscribed
 """
 
 
 def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
-    """Ask, right before CONNECT, whether the connection is still ours: its new generation and what its session holds."""
+    """Ask, right before CONNECT, whether it is still ours: its new generation and what its session holds."""
     rows = query(ADMIT, [wish.connection_id, listener_id, wish.epoch])
     return (rows[0][0], frozenset(rows[0][1])) if rows else None
 

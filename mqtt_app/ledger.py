@@ -46,7 +46,8 @@ REST = " - ".join(
 ENTER = f"""
 INSERT INTO mqtt_app_ledgerminute AS l ({NAMES})
 SELECT {NAMES} FROM {unnest(COLUMNS)}
-WHERE EXISTS (SELECT 1 FROM mqtt_app_mqttconnection c WHERE c.id = connection_id) ORDER BY connection_id, epoch, qos, minute
+WHERE EXISTS (SELECT 1 FROM mqtt_app_mqttconnection c WHERE c.id = connection_id)
+ORDER BY connection_id, epoch, qos, minute
 ON CONFLICT (connection_id, epoch, qos, minute) DO UPDATE SET
     received = GREATEST(l.received, excluded.received),
     overflowed = GREATEST(l.overflowed, excluded.overflowed),

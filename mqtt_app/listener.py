@@ -1,10 +1,11 @@
 """Hold the connections assigned to this process, and own every message until PostgreSQL has committed its fate.
 
-One thread runs the network: an epoll selector drives all connections, and everything that other threads learn (a commit,
-an assignment, an opened socket) is posted to it. So an acknowledgement can never race a reconnect, and nothing here
+One thread runs the network: an epoll selector drives all connections, and what other threads learn (a commit, an
+assignment, an opened socket) is posted to it. So an acknowledgement can never race a reconnect, and nothing here
 needs a lock.
 """
 
+import contextlib
 import logging
 import selectors
 import socket
@@ -83,6 +84,7 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._inbox: deque[Callable[[], None]] = deque()
         self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
         self._ear.setblocking(False)
         self._selector.register(self._ear, selectors.EVENT_READ, None)
         self._registered: dict[BrokerLink, tuple[int, int]] = {}
@@ -102,10 +104,8 @@ class Listener:
     def post(self, step: Callable[[], None]) -> None:
         """Have the network thread run `step` (any thread)."""
         self._inbox.append(step)
-        try:
+        with contextlib.suppress(BlockingIOError):  # a bell that is full rings already
             self._bell.send(b"!")
-        except BlockingIOError:
-            pass
 
     def committed(self, batch_id: str) -> None:
         """A hint: this batch is committed (any thread)."""
@@ -163,15 +163,13 @@ class Listener:
         return bool(events or told)
 
     def _hear_bell(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             while self._ear.recv(4096):
                 pass
-        except BlockingIOError:
-            pass
 
     @property
     def is_certain(self) -> bool:
-        """Whether our lease surely holds: while it does not, nothing is acknowledged or reported, nothing reconnects."""
+        """Whether our lease surely holds. While it does not, nothing is acknowledged, reported or reconnected."""
         return time.monotonic() - self.renewed_at < LEASE_S
 
     def _tick(self, now: float) -> None:
@@ -212,7 +210,7 @@ class Listener:
     # Opening and closing connections.
 
     def _open(self, wish: Wish) -> None:
-        """In the pool: ask whether the connection is still ours, then connect; hand the outcome to the network thread."""
+        """In the pool: ask whether it is still ours, then connect; hand the outcome to the network thread."""
         try:
             admitted = self.doors.admit(wish)
             if admitted is None:
@@ -222,7 +220,7 @@ class Listener:
             link = Link(wish.connection_id, wish.epoch, generation, time.time())
             opened = BrokerLink(wish, link, known, Callbacks(self._connected, self._granted, self._message))
             opened.open()
-        except Exception as error:  # whatever it is, it is this connection's trouble alone, and is told on it
+        except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
             self.post(partial(self._not_opened, wish, error))
         else:
             self.post(partial(self._opened, opened))
@@ -294,21 +292,21 @@ class Listener:
         """Open what is newly ours, close what no longer is, apply what changed."""
         now = time.time()
         for pk in set(self.holdings) - set(wishes):
-            holding = self.holdings[pk]
-            self._let_go(holding, "Closed: it is switched off, or another listener holds it.")
-            del self.holdings[pk]
+            self._let_go(self.holdings.pop(pk), "Closed: it is switched off, or another listener holds it.")
         for pk, wish in wishes.items():
             holding = self.holdings.get(pk)
-            if holding is None or holding.wish.epoch != wish.epoch:
-                if holding and holding.link:
-                    self._let_go(holding, "Closed: it was assigned anew.")
-                self.holdings[pk] = Holding.of(wish, now)
-            elif holding.wish != wish:
+            if holding is not None and holding.wish.epoch == wish.epoch:
                 self._change(holding, wish)
+                continue
+            if holding is not None and holding.link is not None:
+                self._let_go(holding, "Closed: it was assigned anew.")
+            self.holdings[pk] = Holding.of(wish, now)
         self._next_tick = 0.0
 
     def _change(self, holding: Holding, wish: Wish) -> None:
         """Apply a changed wish: other topics are subscribed on the open connection, anything else reconnects."""
+        if holding.wish == wish:
+            return
         former, holding.wish = holding.wish, wish
         link = holding.link
         if link and link.is_connected and replace(former, cover=wish.cover) == wish:
@@ -328,7 +326,7 @@ class Listener:
         if holding:
             holding.message_at = now
         return self.buffer.add(
-            link, message.mid, message.qos, message.dup, message.retain, message._topic, message.payload, now
+            link, message.mid, message.qos, message.dup, message.retain, message._topic, bytes(message.payload), now
         )
 
     def _dispatch(self) -> None:

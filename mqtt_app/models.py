@@ -24,7 +24,9 @@ class Listener(models.Model):
     capacity = models.PositiveIntegerField(default=1_000, help_text="Connections it can hold.")
     is_stopping = models.BooleanField(default=False, help_text="It drains what it holds and takes no more.")
     suspected_at = models.DateTimeField(null=True, blank=True, help_text="When its heartbeat was first found too old.")
-    oldest_pending_at = models.DateTimeField(null=True, blank=True, help_text="Reception of its oldest uncommitted message.")
+    oldest_pending_at = models.DateTimeField(
+        null=True, blank=True, help_text="Reception of its oldest uncommitted message."
+    )
 
     class Meta:
         ordering = ("name",)
@@ -56,9 +58,13 @@ class MqttConnection(models.Model):
     site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="mqtt_connection")
     broker_host = models.CharField(
         max_length=253,
-        validators=[RegexValidator(r"^[A-Za-z0-9._:\-]+$", "Enter a host name or an IP address, without scheme or port.")],
+        validators=[
+            RegexValidator(r"^[A-Za-z0-9._:\-]+$", "Enter a host name or an IP address, without scheme or port.")
+        ],
     )
-    broker_port = models.PositiveIntegerField(default=1883, validators=[MinValueValidator(1), MaxValueValidator(65_535)])
+    broker_port = models.PositiveIntegerField(
+        default=1883, validators=[MinValueValidator(1), MaxValueValidator(65_535)]
+    )
     username = models.CharField(max_length=256, blank=True)
     password = EncryptedTextField(blank=True)
     client_id_prefix = models.CharField(
@@ -99,7 +105,9 @@ class MqttConnection(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         """The client id is made once and stays: it names the session in which the broker keeps our messages."""
         if not self.client_id:
-            self.client_id = self.client_id_prefix + secrets.token_hex(8)[: CLIENT_ID_LIMIT - len(self.client_id_prefix)]
+            self.client_id = (
+                self.client_id_prefix + secrets.token_hex(8)[: CLIENT_ID_LIMIT - len(self.client_id_prefix)]
+            )
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
@@ -111,7 +119,9 @@ class MqttTopic(models.Model):
         AT_LEAST_ONCE = 1, "1 – nothing is lost"
 
     mqtt_connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="topics")
-    topic_pattern = models.CharField(max_length=512, validators=[validate_filter], help_text="An MQTT filter; + and # are wildcards.")
+    topic_pattern = models.CharField(
+        max_length=512, validators=[validate_filter], help_text="An MQTT filter; + and # are wildcards."
+    )
     is_active = models.BooleanField(default=True, help_text="Parse what arrives on this topic; off: ignore it.")
     qos_level = models.PositiveSmallIntegerField(
         "QoS",
@@ -125,7 +135,9 @@ class MqttTopic(models.Model):
     class Meta:
         ordering = ("mqtt_connection", "topic_pattern")
         constraints = (
-            models.UniqueConstraint(fields=("mqtt_connection", "topic_pattern"), name="topic_pattern_once_per_connection"),
+            models.UniqueConstraint(
+                fields=("mqtt_connection", "topic_pattern"), name="topic_pattern_once_per_connection"
+            ),
         )
 
     def __str__(self) -> str:
@@ -137,7 +149,9 @@ class DiscoveredTopic(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="discovered_topics")
     topic_path = models.CharField(max_length=512)
-    topic_pattern = models.CharField(max_length=512, blank=True, help_text="The parser's filter that this topic matches.")
+    topic_pattern = models.CharField(
+        max_length=512, blank=True, help_text="The parser's filter that this topic matches."
+    )
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     message_count = models.BigIntegerField(default=0)
@@ -178,7 +192,7 @@ class MqttConnectionLog(models.Model):
 
 
 class MqttParsingLog(models.Model):
-    """A message, or a part of one, that could not be read. `payload` is what arrived, byte for byte; it can be replayed."""
+    """A message, or a part of one, that could not be read. `payload` is what arrived, byte for byte, to be replayed."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="parsing_logs")
     topic = models.TextField()
@@ -241,7 +255,9 @@ class LedgerMinute(models.Model):
     overflowed = models.BigIntegerField(default=0, db_default=0)
     lost = models.BigIntegerField(default=0, db_default=0)
     returned = models.BigIntegerField(default=0, db_default=0)
-    is_closed = models.BooleanField(default=False, db_default=False, help_text="The listener's run has ended; what was in flight is booked.")
+    is_closed = models.BooleanField(
+        default=False, db_default=False, help_text="The listener's run has ended; what was in flight is booked."
+    )
 
 
 class Pulse(models.Model):

@@ -1,4 +1,4 @@
-"""Recognise a redelivery: the broker sends again what it saw no acknowledgement of, flagged DUP, under the same packet id."""
+"""Recognise a redelivery: a broker sends again what was not acknowledged, flagged DUP, under the same packet id."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -39,7 +39,7 @@ def digest(message: Message) -> UUID:
 def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     """Keep a receipt for each QoS 1 message; returns the indexes of those that were taken before.
 
-    One statement decides and records: two workers that hold the same message wait for each other, and one finds it taken.
+    One statement decides and records: of two workers that hold the same message, the second finds it taken.
     """
     rows: dict[tuple[int, int], tuple[int, Message, UUID]] = {}
     duplicates: set[int] = set()

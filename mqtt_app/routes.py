@@ -19,8 +19,9 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     )
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
-    for pk, *rule in topics.values_list("mqtt_connection_id", "topic_pattern", "is_active", "parser_name"):
-        rules.setdefault(pk, []).append(Rule(*rule))
+    for topic in topics:
+        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name)
+        rules.setdefault(topic.mqtt_connection_id, []).append(rule)
     return {
         pk: Route(
             connection_id=pk,

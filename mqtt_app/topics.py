@@ -55,7 +55,7 @@ def _overlap(one: list[str], other: list[str]) -> bool:
 
 def join(one: str, other: str) -> str:
     """The narrowest filter that holds all topics of both."""
-    joined = []
+    joined: list[str] = []
     a, b = one.split("/"), other.split("/")
     for x, y in zip(a, b, strict=False):
         if "#" in (x, y):

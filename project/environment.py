@@ -34,7 +34,7 @@ class Environment(BaseSettings):
 
     sentry_dsn: SecretStr = SecretStr("")
     sentry_environment: str = "production"
-    log_dir: Path = Field(BASE_DIR / ".data/logs", description="mqtt_connections.log and mqtt_parsing.log are kept here")
+    log_dir: Path = Field(BASE_DIR / ".data/logs", description="folder of mqtt_connections.log and mqtt_parsing.log")
     log_level: str = "INFO"
 
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")

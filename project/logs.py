@@ -30,7 +30,9 @@ def logging_config(folder: Path, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": "project.logs.OneLine", "fmt": "{asctime} {levelname} {name} {message}", "style": "{"}},
+        "formatters": {
+            "line": {"()": "project.logs.OneLine", "fmt": "{asctime} {levelname} {name} {message}", "style": "{"}
+        },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, **files},
         "loggers": {name: {"handlers": [name], "level": "INFO"} for name in FILES},
         "root": {"handlers": ["console"], "level": level},

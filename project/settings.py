@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from celery.schedules import schedule
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from project.environment import BASE_DIR, environment, listed
 from project.logs import logging_config
@@ -131,7 +131,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.housekeeping")
 CELERY_TASK_DEFAULT_QUEUE = "control"
-CELERY_TASK_QUEUES = (Queue("ingest"), Queue("control"))
+CELERY_TASK_QUEUES = tuple(Queue(name, Exchange("fieldledger"), routing_key=name) for name in ("ingest", "control"))
 CELERY_ACCEPT_CONTENT = ["json", "msgpack"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a crashing payload would loop; the listener dispatches again instead

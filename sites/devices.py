@@ -230,7 +230,8 @@ WHERE d.id = v.id
 
 OWN = {
     "sites_gateway": "addresses = d.addresses || v.extra::jsonb",
-    "sites_datalogger": "kind = COALESCE(NULLIF(v.extra, ''), d.kind), gateway_id = COALESCE(v.gateway_id, d.gateway_id)",
+    "sites_datalogger": "kind = COALESCE(NULLIF(v.extra, ''), d.kind), "
+    "gateway_id = COALESCE(v.gateway_id, d.gateway_id)",
 }
 """What only this kind of device has; `extra` carries a gateway's addresses or a datalogger's kind."""
 

@@ -1,4 +1,4 @@
-"""Readings over time: when a reading counts, once each, in monthly partitions that are made ahead and dropped when old."""
+"""Readings over time, once each: when they count, and the monthly partitions, made ahead and dropped when old."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ WHERE (r.values, r.quality) IS DISTINCT FROM (excluded.values, excluded.quality)
 
 
 def append(readings: Sequence[Reading]) -> None:
-    """Add readings to history. The same reading twice is one row; a different value for the same instant, the last wins."""
+    """Add readings to history. The same reading twice is one row; of different values for one instant the last wins."""
     once = {(reading.sensor_id, reading.time): reading for reading in readings}
     rows = [reading._replace(values=array(reading.values)) for _, reading in sorted(once.items())]  # type: ignore[arg-type]
     if rows:

@@ -1,4 +1,4 @@
-"""Sets of rows in one statement: find the ids of natural keys, making the missing ones, in one lock order for everyone."""
+"""Sets of rows in one statement: ids of natural keys, the missing ones made, in one lock order for everyone."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any

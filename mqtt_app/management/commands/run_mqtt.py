@@ -76,11 +76,10 @@ def raise_descriptor_limit(capacity: int) -> int:
 
 def report(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None:
     """Send reports to the control queue. Those without news of their own expire: the next heartbeat says them again."""
-    control.record_reports.apply_async(
-        ([list(one) for one in reports], [list(one) for one in entries]),
-        argsrepr=f"({len(reports)} reports, {len(entries)} log lines)",
-        expires=None if entries else REPORT_EXPIRES_S,
-    )
+    shown = f"({len(reports)} reports, {len(entries)} log lines)"
+    arguments = ([list(one) for one in reports], [list(one) for one in entries])
+    options: dict[str, Any] = {"argsrepr": shown} | ({} if entries else {"expires": REPORT_EXPIRES_S})
+    control.record_reports.apply_async(arguments, **options)
 
 
 def canaries() -> None:

@@ -1,0 +1,1 @@
+"""One file per message family: bytes in, a report out, no database."""
