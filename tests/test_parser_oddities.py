@@ -2,6 +2,7 @@
 
 import pytest
 
+from mqtt_app.parsers.base import ParseError
 from sites.reports import Availability, DataloggerReport, GatewayReport, Quality
 from tests.fieldwork import GATEWAY, TELEMETRY, parse, telemetry
 
@@ -92,10 +93,13 @@ def test_what_stands_at_the_top_wins_over_the_system_object() -> None:
 
 
 def test_a_load_that_is_no_number_costs_only_itself() -> None:
-    report = parse(GATEWAY, b'{"system": {"cpu_load_percent": NaN, "ram_free_mb": 5}, "ip_address": 7}')
+    report = parse(
+        GATEWAY, b'{"system": {"cpu_load_percent": NaN, "ram_free_mb": 5}, "ip_address": 7, "dataloggers": [7]}'
+    )
     assert report.gateways[0].metadata == {"ram_free_mb": 5}
     assert [(p.path, p.reason.split(":")[0]) for p in report.problems] == [
         ("ip_address", "schema"),
+        ("dataloggers[0]", "schema"),
         ("system.cpu_load_percent", "number_range"),
     ]
 
@@ -155,6 +159,21 @@ def test_a_device_whose_every_reading_is_bad_has_still_been_heard() -> None:
     broken = {"serial_number_device": "MNA1", "data": [{"type": "ch1", "value": None}]}
     message["dataloggers"] = [*message["dataloggers"], {"devices": [broken]}]  # type: ignore[misc]
     assert parse(TELEMETRY, message).dataloggers[1].alive
+
+
+def test_a_listed_device_with_channels_is_heard_only_where_it_has_readings_good_or_bad() -> None:
+    def alive(*data: dict[str, object]) -> list[bool]:
+        entry = {"serial_number": "all_1", "sensors_data": [{"serial_number": "MNA9", "data": data}]}
+        return [d.alive for d in parse(AGGREGATED, {"dataloggers": [entry]}).dataloggers]
+
+    assert alive() == [True, False]
+    assert alive({"channel": "acc00", "value": 1}) == [True, True]
+    assert alive({"channel": "acc00", "value": None}) == [True, True]
+
+
+def test_an_aggregated_status_without_one_good_datalogger_fails_whole() -> None:
+    with pytest.raises(ParseError, match=r"schema: dataloggers\[0\].serial_number: Field required \(and 1 more\)"):
+        parse(AGGREGATED, {"dataloggers": [{"status": "running"}, 7]})
 
 
 def test_the_site_in_a_topic_is_any_site() -> None:
