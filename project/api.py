@@ -171,7 +171,7 @@ def routes() -> Any:
     """For urls.py. The framework answers a wrong method in plain text; like every other error it shall be JSON."""
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        pattern.callback = _in_json(pattern.callback)
+        pattern.callback = _in_json(pattern.callback) if pattern.callback else None
     return patterns, app_name, namespace
 
 

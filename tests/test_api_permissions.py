@@ -148,3 +148,10 @@ def test_a_session_changes_nothing_without_its_csrf_token():
     client.cookies["csrftoken"] = "a" * 32
     assert client.post(path, headers={"X-CSRFToken": "a" * 32}).status_code == 202
     assert client.post(path, headers={"X-CSRFToken": "b" * 32}).status_code == 403
+
+
+def test_a_token_needs_no_csrf_token_because_no_browser_sends_it_unasked():
+    field = rows.furnished()
+    client = rows.program(rows.person("ada", OPERATOR, field.site))
+    client.handler.enforce_csrf_checks = True
+    assert client.post(f"/api/v1/mqtt/site/{field.site.pk}/stop/").status_code == 202
