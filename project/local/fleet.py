@@ -1,11 +1,10 @@
 """The simulated fleet on the wire: one MQTT client per site, which reconnects for ever."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, MQTTMessageInfo
@@ -15,6 +14,7 @@ from project.local import plant
 
 QOS = 1
 SPREAD_S = 0.2  # between the first words of two gateways
+WARM_UP_TICKS, WARM_UP_S = 6, 1.0  # at first faster: whoever has just subscribed need not wait
 QUEUE_MESSAGES = 1_000  # kept by a client while the broker is away; what is more is not sent
 LAST_WORDS_S = 2.0  # for acknowledgements on the way out
 
@@ -34,7 +34,7 @@ def run(url: str, sites: Sequence[plant.SiteSpec], interval_s: float, duration_s
     """Publishes until `duration_s` is over or KeyboardInterrupt; how many messages were handed to MQTT."""
     begin = time.monotonic()
     end = float("inf") if duration_s is None else begin + duration_s
-    sent: list[MQTTMessageInfo] = []
+    sent: list[MQTTMessageInfo] = []  # the latest; acknowledged, those before them are too
     count = 0
     with _clients(url, sites) as clients:
         try:
@@ -65,7 +65,8 @@ def _speak(voice: Voice, interval_s: float) -> list[MQTTMessageInfo]:
     now = datetime.now(UTC)
     sent = _publish(voice.client, plant.speak(voice.site, voice.gateway, now, voice.tick, interval_s))
     voice.tick += 1
-    voice.due = max(voice.due + interval_s, time.monotonic() - interval_s)  # after a sleep of the machine: no burst
+    pause = min(interval_s, WARM_UP_S) if voice.tick < WARM_UP_TICKS else interval_s
+    voice.due = max(voice.due + pause, time.monotonic() - pause)  # no burst after the machine has slept
     return sent
 
 
@@ -74,7 +75,7 @@ def _publish(client: Client, publications: Iterable[plant.Publication]) -> list[
 
 
 @contextmanager
-def _clients(url: str, sites: Sequence[plant.SiteSpec]) -> Any:
+def _clients(url: str, sites: Sequence[plant.SiteSpec]) -> Iterator[dict[str, Client]]:
     parts = urlsplit(url)
     clients = {site.slug: Client(CallbackAPIVersion.VERSION2) for site in sites}
     for client in clients.values():

@@ -8,15 +8,17 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from project.local import ports
+
 PULSES = {"ingest worker": "canary:ingest", "control worker": "canary:control", "first reconcile": "reconcile"}
 
 
 class Readiness:
     """Asks the web process and the database. since: the database's clock when the start began."""
 
-    def __init__(self, url: str, database_url: str, fleet: Sequence[str]) -> None:
+    def __init__(self, url: str, flower_port: int, database_url: str, fleet: Sequence[str]) -> None:
         """fleet: slugs of the sites of which a message must have been stored; none where there is no fleet."""
-        self._url, self._database_url, self._fleet = url, database_url, list(fleet)
+        self._url, self._flower_port, self._database_url, self._fleet = url, flower_port, database_url, list(fleet)
         with psycopg.connect(database_url) as connection:
             self.since: datetime = _first(connection, "SELECT clock_timestamp()", [])
 
@@ -30,11 +32,13 @@ class Readiness:
             }
             if self._fleet and self._has_stored(connection):
                 names.add("first message stored")
+        if ports.answers(self._flower_port):
+            names.add("Flower")
         return names | ({"web"} if self._web_answers() else set())
 
     def parts(self) -> list[str]:
         """Everything that is awaited."""
-        return ["web", *PULSES, *(["first message stored"] if self._fleet else [])]
+        return [*PULSES, "web", *(["first message stored"] if self._fleet else []), "Flower"]
 
     def _has_stored(self, connection: psycopg.Connection[Any]) -> bool:
         statement = """

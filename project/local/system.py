@@ -73,10 +73,9 @@ class System:
         env = self._environment(at)
         plan.home.write_env({name: env[name] for name in self._own_variables(at)})
         prepared = self._prepare(env, at)
-        readiness = Readiness(self._url(WEB), at.database_url, prepared["fleet"])
+        readiness = Readiness(self._url(WEB), self._chosen[FLOWER], at.database_url, prepared["fleet"])
         self._start_processes(env, at, bool(prepared["fleet"]))
         self._wait_until_ready(readiness)
-        supervisor.start(processes.flower(env))
         password = self._secrets.admin_password if prepared["is_password_ours"] else None
         self._announce(at, password, time.monotonic() - began)
 
@@ -121,7 +120,7 @@ class System:
         return answer
 
     def _start_processes(self, env: Mapping[str, str], at: Addresses, has_fleet: bool) -> None:
-        """The slowest to come first; Flower waits until the others are there, because nobody waits for it."""
+        """What others wait for comes first; Flower comes last."""
         lean = {**env, "DEBUG": "false"}  # Django keeps every statement in memory while DEBUG is on
         self._supervisor.start(processes.listener(lean))
         self._supervisor.start(processes.worker("control", lean, 1))
@@ -130,6 +129,7 @@ class System:
         if has_fleet:
             self._supervisor.start(processes.fleet(lean, at.mqtt_url))
         self._supervisor.start(processes.beat(lean))
+        self._supervisor.start(processes.flower(lean))
 
     def _wait_until_ready(self, readiness: Readiness) -> None:
         began = time.monotonic()

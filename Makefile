@@ -1,0 +1,52 @@
+# The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check
+
+VENV := .venv
+BIN := $(VENV)/bin
+# What a production server would have set; no server is asked for anything.
+PRODUCTION := SECRET_KEY=a-long-random-value-that-stands-only-in-this-check-0123456789 \
+	FIELD_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= HTTPS=true DEBUG=false \
+	ALLOWED_HOSTS=ledger.example.org CSRF_TRUSTED_ORIGINS=https://ledger.example.org \
+	FLOWER_BASIC_AUTH=operator:a-long-password LOG_DIR=$(VENV)/logs
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.local-installed ## Start the whole system here, with a simulated fleet. More: make run ARGS="--port 9000 --no-fleet"
+	@exec $(BIN)/python manage.py up $(ARGS)
+
+test: check ## Checks, then all tests. Some of them: make test ARGS="-k telemetry"
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Installed again only when what is pinned has changed.
+$(VENV)/.local-installed: requirements/local.txt requirements/base.txt | $(BIN)/python
+	@echo "Installing the pinned packages into $(VENV); the first time takes a minute"
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt requirements/local.txt requirements/base.txt | $(BIN)/python
+	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@touch $@ $(VENV)/.local-installed
+
+$(BIN)/python:
+	@set -e; \
+	for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "Python 3.11 or newer is needed; none was found." >&2; exit 1; fi; \
+	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$found cannot make virtual environments. Debian, Ubuntu: apt install python3-venv" >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$found --version)"; \
+	$$found -m venv $(VENV)
