@@ -3,17 +3,18 @@
 What leaves is where something broke, never what it was about: no bodies, no local variables, no passwords, no payloads.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 import sentry_sdk
+from django.conf import settings
 from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.types import Event
 
-from project.environment import environment
-
+IGNORED_LOGGERS = ("mqtt_app.parsing",)  # quotes what arrived; has a table and a file of its own
 SECRET_WORDS = (
     "password",
     "passwd",
@@ -27,17 +28,25 @@ SECRET_WORDS = (
     "dsn",
 )
 REMOVED = "[removed]"
+QUOTES = (
+    (re.compile(r"(?s)input_value=.*?, input_type="), f"input_value={REMOVED}, input_type="),  # pydantic
+    (re.compile(r"(?s)\bDETAIL:.*"), f"DETAIL: {REMOVED}"),  # PostgreSQL shows the failing row
+    (re.compile(r"://[^/@\s]*@"), f"://{REMOVED}@"),  # user and password in an address
+)
+"""Where other people's error messages repeat what they were given."""
 DEPTH_LIMIT = 20  # of nested data; what lies deeper is cut, not searched
 
 
-def start() -> None:
-    """Safe to call in every process, once; does nothing without SENTRY_DSN."""
-    dsn = environment.sentry_dsn.get_secret_value()
-    if not dsn:
+def start(**_: object) -> None:
+    """Does nothing without SENTRY_DSN. Celery calls it with a signal's arguments, which do not matter."""
+    if not settings.SENTRY_DSN:
         return
+    for name in IGNORED_LOGGERS:
+        ignore_logger(name)
     sentry_sdk.init(
-        dsn=dsn,
-        environment=environment.sentry_environment,
+        dsn=settings.SENTRY_DSN,
+        environment=settings.SENTRY_ENVIRONMENT,
+        auto_enabling_integrations=False,
         integrations=[DjangoIntegration(), CeleryIntegration(), LoggingIntegration()],
         send_default_pii=False,
         include_local_variables=False,
@@ -60,6 +69,9 @@ def scrub(value: Any, depth: int = 0) -> Any:
         return {name: REMOVED if _is_secret(name) else scrub(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [scrub(inner, depth + 1) for inner in value]
+    if isinstance(value, str):
+        for quote, replacement in QUOTES:
+            value = quote.sub(replacement, value)
     return value
 
 

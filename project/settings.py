@@ -106,6 +106,8 @@ DATABASES = {
 }
 
 REDIS_URL = environment.redis_url.get_secret_value()
+SENTRY_DSN = environment.sentry_dsn.get_secret_value()
+SENTRY_ENVIRONMENT = environment.sentry_environment
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
 
 CHANNEL_LAYERS = {

