@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -86,7 +88,27 @@ def test_a_refused_form_does_not_give_back_the_secrets_typed_into_it(root, field
     assert "typed-key" not in page
 
 
-def test_saving_a_form_leaves_alone_what_listeners_wrote_meanwhile(root, field):
+def test_saving_a_form_writes_only_what_was_changed_in_it(root, field):
+    with CaptureQueriesContext(database) as queries:
+        save(root, field.connection, broker_port=8883)
+    (written,) = (q["sql"] for q in queries if q["sql"].startswith('UPDATE "mqtt_app_mqttconnection"'))
+    assert written.split(" WHERE ")[0] == 'UPDATE "mqtt_app_mqttconnection" SET "broker_port" = 8883'
+
+
+def test_a_lost_key_leaves_the_pages_readable_and_the_password_can_be_entered_anew(root, field):
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE mqtt_app_mqttconnection SET password = 'v1:lost', client_key = 'v1:lost'")
+    for model, row in (
+        ("mqttconnection", field.connection),
+        ("mqtttopic", field.topic),
+        ("mqttconnectionlog", field.log),
+    ):
+        assert root.get(reverse(f"admin:mqtt_app_{model}_changelist")).status_code == 200
+        assert root.get(reverse(f"admin:mqtt_app_{model}_change", args=[row.pk])).status_code == 200
+    assert save(root, field.connection, new_password="new", new_client_key="new").password == "new"
+
+
+def test_saving_a_form_leaves_alone_what_listeners_wrote(root, field):
     MqttConnection.objects.update(status="connected", epoch=9, is_active=False)
     row = save(root, field.connection, broker_port=8883, is_active=None, status="error", epoch=1, client_id="mine")
     assert (row.broker_port, row.status, row.epoch) == (8883, "connected", 9)

@@ -91,7 +91,7 @@ def test_readings_come_newest_first_and_each_once_however_they_are_cut(client, f
     items = walk(client, f"{path}&limit=3")
     assert [item["values"][0] for item in items] == list(range(1, 11))
     assert len(client.get(path).json()["items"]) == 10
-    Reading.objects.bulk_create([rows.reading(field.sensor, timezone.now() - timedelta(days=3), 0, 0, 0)])
+    Reading.objects.bulk_create([rows.reading(field.sensor, timezone.now() - timedelta(hours=24, seconds=20), 0, 0, 0)])
     assert len(walk(client, f"{path}&limit=3")) == 10  # without `from`, the last 24 hours, to the end
     assert len(walk(client, f"{path}&limit=3&from=2020-01-01T00:00:00Z")) == 11
 

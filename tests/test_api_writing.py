@@ -4,6 +4,7 @@ import pytest
 from django.db import connection as database
 
 from mqtt_app.models import MqttConnection, MqttTopic
+from sites import rest
 from sites.models import Reading, Role, Site
 from tests import rows
 
@@ -41,6 +42,14 @@ def test_a_change_writes_what_it_names_and_leaves_the_facts_to_their_writers(cli
     row = MqttConnection.objects.get()
     assert (row.status, row.listener, row.epoch, row.site) == ("disconnected", None, 0, field.site)
     assert row.client_id == field.connection.client_id
+
+
+def test_a_change_that_began_before_a_fact_was_written_does_not_undo_the_fact():
+    row = MqttConnection.objects.get(pk=rows.furnished().connection.pk)
+    MqttConnection.objects.update(status="connected", epoch=9)
+    rest.change(row, {"broker_port": 8883})
+    row = MqttConnection.objects.get()
+    assert (row.broker_port, row.status, row.epoch) == (8883, "connected", 9)
 
 
 def test_deleting_a_site_says_what_would_go_and_waits_for_its_name(client):
