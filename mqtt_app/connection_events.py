@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 
 from django.db import transaction
 
@@ -12,7 +12,6 @@ from mqtt_app import announcements, live, receipts
 from mqtt_app.failures import text
 from mqtt_app.messages import LogEntry, StatusReport
 from mqtt_app.models import MqttConnection, MqttConnectionLog
-from sites.models import Site
 from sites.upsert import Column, query, transpose, unnest
 
 logger = logging.getLogger("mqtt_app.connections")
@@ -140,12 +139,6 @@ def warn_daily(warnings: Iterable[tuple[int, str]]) -> None:
     if rows:
         now = datetime.now(UTC).timestamp()
         write([LogEntry(pk, now, "WARNING", words) for pk, words in query(DAILY, transpose(rows, 2))])
-
-
-@lru_cache(maxsize=1)
-def site_slugs(_: int) -> frozenset[str]:
-    """The names by which sites begin their topics; asked again whenever the argument changes."""
-    return frozenset(Site.objects.values_list("slug", flat=True))
 
 
 def announce(connection_ids: Collection[int]) -> None:

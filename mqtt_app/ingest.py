@@ -1,6 +1,5 @@
 """The data path: one batch in, one transaction out — discover, gate, parse, store, log, count, announce."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,11 +28,9 @@ from mqtt_app.transactions import patiently
 from mqtt_app.verdicts import Route, Verdict, judge
 from sites import devices
 from sites.devices import Heard, Stored
+from sites.models import Site
 
 FULL = "This site has as many discovered topics as are kept; new ones are not listed, but still stored."
-SLUGS_FOR_S = 30
-"""Seconds for which the names of all sites are remembered; they serve a warning only."""
-
 DATABASE_PATIENCE_S = 20.0
 """How long an attempt waits for an absent database before it gives up and leaves the batch to the next dispatch."""
 
@@ -62,6 +59,10 @@ def ingest(batch: Batch) -> Outcome | None:
     try:
         verdicts = judge_all(batch, isolated=standing is Standing.SUSPECT)
         outcome = patiently(partial(store, batch, *verdicts), DATABASE_PATIENCE_S)
+    except (DataError, IntegrityError) as error:
+        if standing is Standing.FIRST:
+            raise  # a row that went away meanwhile, perhaps: the next attempt sees
+        outcome = store(batch, verdicts[0], [_refused(verdict, error) for verdict in verdicts[1]])
     except (OperationalError, InterfaceError):
         batches.report(batch)
         raise
@@ -110,14 +111,23 @@ def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Ve
             return devices.store([_heard(batch, ways[i], batch.messages[i], verdicts[i]) for i in rows])
     except (DataError, IntegrityError) as error:
         if len(rows) == 1:
-            verdicts[rows[0]] = verdicts[rows[0]]._replace(
-                fate=Fate.FAILED, report=None, reason="database_refused", detail=str(error), trace=failures.trace(error)
-            )
+            verdicts[rows[0]] = _refused(verdicts[rows[0]], error)
             return Stored()
     middle = len(rows) // 2
     stored = _store_reports(batch, ways, verdicts, rows[:middle])
     stored.extend(_store_reports(batch, ways, verdicts, rows[middle:]))
     return stored
+
+
+def _refused(verdict: Verdict, error: Exception) -> Verdict:
+    """The database would not take what this message says: the message itself is kept."""
+    return Verdict(
+        Fate.FAILED,
+        parser=verdict.parser,
+        reason="database_refused",
+        detail=str(error),
+        trace=failures.trace(error),
+    )
 
 
 def _heard(batch: Batch, way: Route | None, message: Message, verdict: Verdict) -> Heard:
@@ -157,12 +167,13 @@ def _discover(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Ver
 
 def _strangers(sightings: Sequence[Sighting], by_site: Mapping[int, Route]) -> list[tuple[int, str]]:
     """Topics that bear another site's name. They stay under the connection's site: a topic moves no device."""
-    slugs = connection_events.site_slugs(int(time.monotonic() // SLUGS_FOR_S))
-    found = {(sighting.site_id, sighting.topic) for sighting in sightings}
+    firsts = {(one.site_id, one.topic): one.topic.split("/", 1)[0] for one in sightings}
+    foreign = {key: first for key, first in firsts.items() if first != by_site[key[0]].context.site_slug}
+    slugs = set(Site.objects.filter(slug__in=foreign.values()).values_list("slug", flat=True)) if foreign else set()
     return [
         (by_site[site].connection_id, f"Topic {topic} begins with another site's name; it is kept under this one.")
-        for site, topic in sorted(found)
-        if (first := topic.split("/", 1)[0]) in slugs and first != by_site[site].context.site_slug
+        for (site, topic), first in sorted(foreign.items())
+        if first in slugs
     ]
 
 

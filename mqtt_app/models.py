@@ -226,7 +226,9 @@ class Receipt(models.Model):
     """The last QoS 1 message taken under a packet id, so that its redelivery is recognised."""
 
     pk = models.CompositePrimaryKey("connection_id", "mid")
-    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="receipts")
+    connection = models.ForeignKey(
+        MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="receipts"
+    )
     mid = models.PositiveIntegerField()
     generation = models.BigIntegerField()
     digest = models.UUIDField(help_text="128 bits of BLAKE2b over topic and payload.")
@@ -242,7 +244,7 @@ class LedgerMinute(models.Model):
     """
 
     pk = models.CompositePrimaryKey("connection_id", "epoch", "qos", "minute")
-    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="ledger")
+    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="ledger")
     epoch = models.BigIntegerField()
     qos = models.PositiveSmallIntegerField()
     minute = models.DateTimeField()

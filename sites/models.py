@@ -152,7 +152,6 @@ class Reading(models.Model):
     claimed_time = models.DateTimeField(null=True)
 
     class Meta:
-        managed = False
         db_table = "sites_reading"
 
 
