@@ -37,10 +37,11 @@ def new_home() -> Home:
 
 def remove(home: Home) -> None:
     """The folder, and what had to be put outside it."""
-    outside = home.outside(home.secrets().instance) if home.folder.exists() else None
-    for folder in (home.folder, outside):
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+    if (home.folder / "secrets.json").exists():
+        outside = home.outside(home.secrets().instance)
+        shutil.rmtree(outside, ignore_errors=True)
+        shutil.rmtree(Path("/tmp") / outside.name, ignore_errors=True)
+    shutil.rmtree(home.folder, ignore_errors=True)
 
 
 class Embedded:

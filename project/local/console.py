@@ -24,7 +24,7 @@ class Console:
         self._write(line + "\n")
 
     def done(self, what: str, seconds: float) -> None:
-        self.say(f"  {self.paint('✓', GREEN)} {what:<30} {self.paint(f'{seconds:5.1f} s', DIM)}")
+        self.say(f"  {self.paint('✓', GREEN)} {what:<34} {self.paint(f'{seconds:5.1f} s', DIM)}")
 
     def warn(self, line: str) -> None:
         self.say(f"  {self.paint('!', YELLOW)} {time.strftime('%H:%M:%S')} {line}")

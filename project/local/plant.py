@@ -95,12 +95,11 @@ def greeting(spec: SiteSpec, at: datetime) -> Publication:
 def speak(spec: SiteSpec, gateway: GatewaySpec, at: datetime, tick: int, interval_s: float) -> Iterator[Publication]:
     """Everything one gateway publishes at one tick."""
     moment = Moment(at, tick, interval_s, random.Random(f"{spec.seed}:{gateway.serial}:{tick}"))
-    yield gateway.measure(gateway, moment)
+    usual = gateway.measure(gateway, moment)
+    yield _odd(usual, tick) if tick % ODD_TICKS == ODD_TICKS // 2 else usual
     if tick % HEARTBEAT_TICKS == 0:
         yield _gateway_status(gateway, moment)
         yield _datalogger_heartbeat(gateway, moment)
-    if tick % ODD_TICKS == ODD_TICKS // 2:
-        yield _oddity(gateway, moment)
 
 
 def _bridge_span(gateway: GatewaySpec, moment: Moment) -> Publication:
@@ -203,15 +202,14 @@ def _datalogger_heartbeat(gateway: GatewaySpec, moment: Moment) -> Publication:
     return _publication(f"{gateway.topic}/datalogger/env/1/heartbeat", body)
 
 
-def _oddity(gateway: GatewaySpec, moment: Moment) -> Publication:
-    """What the field really sends: a topic nobody knows, a reading that is no number, a line cut short."""
-    usual = gateway.measure(gateway, moment)
-    kind = moment.tick // ODD_TICKS % 3
+def _odd(usual: Publication, tick: int) -> Publication:
+    """What the field really sends instead: a line cut short, a reading that is no number, a topic nobody knows."""
+    kind = tick // ODD_TICKS % 3
     if kind == 0:
-        return Publication(f"{gateway.topic}/firmware/console", b"eth0: link becomes ready")
+        return usual._replace(payload=usual.payload[: len(usual.payload) // 2])
     if kind == 1:
-        return Publication(usual.topic, re.sub(rb'"value":(\[?)[-0-9.]+', rb'"value":\1"n/a"', usual.payload, count=1))
-    return Publication(usual.topic, usual.payload[: len(usual.payload) // 2])
+        return usual._replace(payload=re.sub(rb'"value":(\[?)[-0-9.]+', rb'"value":\1"n/a"', usual.payload, count=1))
+    return Publication(usual.topic.split("/gateway/")[0] + "/console", b"eth0: link becomes ready")
 
 
 def _telemetry(gateway: GatewaySpec, moment: Moment, devices: list[dict[str, Any]]) -> Publication:

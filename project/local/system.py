@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
+
 from project.local import ports, processes, servers
 from project.local.console import BOLD, Console
 from project.local.home import Home, Secrets
@@ -38,7 +40,6 @@ class Plan:
 
 def run(plan: Plan) -> None:
     """Returns after a stop signal. Raises AlreadyRunning, PortTaken, CannotStart, NotReady; nothing runs then."""
-    began = time.monotonic()
     console = Console()
     plan.home.make()
     lock = plan.home.lock()
@@ -47,7 +48,7 @@ def run(plan: Plan) -> None:
     supervisor = Supervisor(plan.home.logs, console, lock)
     console.say(f"\n  {console.paint('Fieldledger', BOLD)} starts in {plan.home.folder}\n")
     try:
-        System(plan, chosen, console, supervisor).start(began)
+        System(plan, chosen, console, supervisor).start()
         supervisor.run_until_stopped()
     except StopRequested:
         console.say("\n  Stopping; Ctrl-C again hurries.")
@@ -67,7 +68,7 @@ class System:
         self._plan, self._chosen, self._console, self._supervisor = plan, chosen, console, supervisor
         self._secrets: Secrets = plan.home.secrets()
 
-    def start(self, began: float) -> None:
+    def start(self) -> None:
         plan, supervisor = self._plan, self._supervisor
         at = servers.start(plan.home, self._secrets, self._chosen, plan.outer, supervisor, self._console)
         env = self._environment(at)
@@ -77,7 +78,7 @@ class System:
         self._start_processes(env, at, bool(prepared["fleet"]))
         self._wait_until_ready(readiness)
         password = self._secrets.admin_password if prepared["is_password_ours"] else None
-        self._announce(at, password, time.monotonic() - began)
+        self._announce(at, password, time.time() - psutil.Process().create_time())
 
     def _url(self, option: str) -> str:
         return f"http://{LOOPBACK}:{self._chosen[option]}"
