@@ -7,10 +7,13 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+# Here every request has a thread of its own: a connection kept open for the next one would be kept for nobody.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 http = get_asgi_application()  # loads the apps: our own modules are imported after it
 
 from mqtt_app.consumers import StatusConsumer  # noqa: E402
