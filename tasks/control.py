@@ -9,7 +9,7 @@ from mqtt_app import assignments, connection_events, pulses, silence
 from mqtt_app.messages import LogEntry, StatusReport
 
 
-@shared_task(name="tasks.control.reconcile", queue="control")
+@shared_task(name="tasks.control.reconcile")
 def reconcile() -> None:
     """Make open connections match what people switched on, and notice who fell silent."""
     assignments.reconcile()
@@ -18,7 +18,6 @@ def reconcile() -> None:
 
 @shared_task(
     name="tasks.control.record_reports",
-    queue="control",
     autoretry_for=(OperationalError, InterfaceError),
     retry_backoff=True,
     max_retries=None,
@@ -28,7 +27,7 @@ def record_reports(reports: list[list[Any]], entries: list[list[Any]]) -> None:
     connection_events.record([StatusReport(*one) for one in reports], [LogEntry(*one) for one in entries])
 
 
-@shared_task(name="tasks.control.canary", queue="control", expires=60)
+@shared_task(name="tasks.control.canary", expires=60)
 def canary() -> None:
     """Prove that someone consumes this queue."""
     pulses.beat("canary:control")

@@ -5,7 +5,7 @@ from celery import shared_task
 from mqtt_app import housekeeping
 
 
-@shared_task(name="tasks.housekeeping.clean", queue="control", soft_time_limit=3_000, time_limit=3_600)
+@shared_task(name="tasks.housekeeping.clean", soft_time_limit=3_000, time_limit=3_600)
 def clean() -> None:
     """Apply every retention."""
     housekeeping.clean()

@@ -9,13 +9,13 @@ from mqtt_app.ingest import ingest
 from mqtt_app.messages import Batch
 
 
-@shared_task(name="tasks.ingest.ingest_messages", queue="ingest", serializer="msgpack")
+@shared_task(name="tasks.ingest.ingest_messages", serializer="msgpack")
 def ingest_messages(wire: dict[str, Any]) -> None:
     """Store one batch. Its sender passes an argsrepr, so that no payload shows in events or logs."""
     ingest(Batch.from_wire(wire))
 
 
-@shared_task(name="tasks.ingest.canary", queue="ingest", expires=60)
+@shared_task(name="tasks.ingest.canary", expires=60)
 def canary() -> None:
     """Prove that someone consumes this queue."""
     pulses.beat("canary:ingest")
