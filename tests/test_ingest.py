@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Batch, Fate
@@ -28,9 +29,8 @@ def run(one: Batch) -> list[Fate]:
 
 def test_a_telemetry_message_becomes_a_gateway_a_datalogger_a_sensor_and_a_reading() -> None:
     connection = connect()
-    assert run(batch(connection, message(payload=telemetry(1.0, 2.0, 3.0, at=iso(NOW), message_interval_seconds=5)))) == [
-        Fate.STORED
-    ]
+    payload = telemetry(1.0, 2.0, 3.0, at=iso(NOW), message_interval_seconds=5)
+    assert run(batch(connection, message(payload=payload))) == [Fate.STORED]
     device = Datalogger.objects.get()
     assert (device.serial, device.kind, device.status, device.interval_s) == ("MNA000123", "monstro", "online", 5)
     assert device.gateway == Gateway.objects.get(serial="site_001-gateway_1", status="online")
@@ -108,8 +108,8 @@ def test_topics_are_counted_per_batch_and_sampled() -> None:
     assert (found.message_count, found.is_processable, found.sample_payload) == (8, False, {"text": "hi"})
 
 
-def test_a_flood_of_topics_is_capped_said_once_a_day_and_still_stored(settings: pytest.FixtureRequest) -> None:
-    settings.DISCOVERED_TOPICS_PER_SITE = 3  # type: ignore[attr-defined]
+def test_a_flood_of_topics_is_capped_said_once_a_day_and_still_stored(settings: Settings) -> None:
+    settings.DISCOVERED_TOPICS_PER_SITE = 3
     connection = connect()
     for start in (0, 10):
         topics = [f"site_001/gateway/{start + n}/dataloggers/telemetry" for n in range(10)]

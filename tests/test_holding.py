@@ -1,0 +1,77 @@
+"""Retrying: for ever, ever more rarely, and visibly."""
+
+import pytest
+
+from mqtt_app.broker import Refused, TakenOver, Wish
+from mqtt_app.holding import Holding, retry_delay
+
+WISH = Wish(1, 1, "broker.example", 1883, "fl-1", "5", cover={"a/#": 1, "b": 1})
+
+
+def holding() -> Holding:
+    return Holding.of(WISH, 0.0)
+
+
+def test_the_delay_doubles_from_one_second_to_thirty() -> None:
+    assert [retry_delay(attempt, 1.0) for attempt in (1, 2, 3, 4, 5, 6, 1_000)] == [1, 2, 4, 8, 16, 30, 30]
+    assert retry_delay(1, 0.0) == 0.5
+
+
+def test_every_failure_is_reported_with_its_count_reason_and_next_attempt() -> None:
+    one = holding()
+    for now in (10.0, 20.0):
+        one.failed(now, ConnectionRefusedError(), "Nothing listens there.")
+    assert (one.report.status, one.report.retry_count, one.report.last_error) == (
+        "connecting",
+        2,
+        "Nothing listens there.",
+    )
+    assert one.report.next_retry == one.due
+    assert 21.0 <= one.due <= 22.0
+    assert [entry.retry_attempt for entry in one.entries] == [1, 2]
+
+
+@pytest.mark.parametrize("code", [0x86, 0x87])
+def test_refused_credentials_wait_a_minute(code: int) -> None:
+    one = holding()
+    one.failed(10.0, Refused(code, "Bad user name or password"), "Refused.")
+    assert (one.report.status, one.due) == ("error", 70.0)
+
+
+def test_another_client_with_our_id_is_met_with_patience_the_second_time_and_told() -> None:
+    one = holding()
+    one.failed(10.0, TakenOver("taken"), "Taken over.")
+    assert one.due <= 11.0
+    one.failed(20.0, TakenOver("taken"), "Taken over.")
+    assert one.due == 80.0
+    assert "used elsewhere" in one.report.last_error
+
+
+def test_a_connection_that_does_not_last_does_not_start_the_delays_anew() -> None:
+    one = holding()
+    for now in range(5):
+        one.failed(float(now), ConnectionError(), "Lost.")
+    one.change(10.0, status="connected", connected_at=10.0)
+    one.failed(12.0, ConnectionError(), "Lost.")
+    assert one.attempts == 6
+    one.change(50.0, status="connected", connected_at=50.0)
+    one.failed(90.0, ConnectionError(), "Lost.")
+    assert one.attempts == 1
+
+
+def test_a_refused_filter_is_an_error_that_names_it_and_a_lowered_quality_is_told() -> None:
+    one = holding()
+    one.granted(1.0, {"a/#": 0, "b": 0x87})
+    assert one.report.status == "error"
+    assert "b" in one.report.last_error
+    assert one.report.subscribed == ["a/#"]
+    assert [entry.level for entry in one.entries] == ["ERROR", "ERROR"]
+
+
+def test_reports_are_numbered_upwards() -> None:
+    one = holding()
+    numbers = []
+    for now in range(3):
+        one.change(float(now), last_error=str(now))
+        numbers.append(one.report.sequence)
+    assert numbers == [2, 3, 4]

@@ -1,0 +1,159 @@
+"""Who is there: what a message proves, and silence judged only while we listened."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from sites import presence
+from sites.models import Datalogger, Gateway, OfflineReason, Presence, Site
+from sites.presence import Declaration, Ear, State, after
+from sites.reports import Availability
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ONLINE, OFFLINE, UNKNOWN = Presence.ONLINE, Presence.OFFLINE, Presence.UNKNOWN
+DECLARED, SILENT, GATEWAY = OfflineReason.DECLARED, OfflineReason.SILENT, OfflineReason.GATEWAY
+
+
+def minutes(count: float) -> datetime:
+    return NOON + timedelta(minutes=count)
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "seen", "declared", "expected"),
+    [
+        ("a first message is a sign of life", State(UNKNOWN, "", None), 0, None, State(ONLINE, "", minutes(0))),
+        (
+            "a message brings a silent device back",
+            State(OFFLINE, SILENT, minutes(-9)),
+            0,
+            None,
+            State(ONLINE, "", NOON),
+        ),
+        (
+            "an older message proves nothing new",
+            State(OFFLINE, SILENT, minutes(0)),
+            -5,
+            None,
+            State(OFFLINE, SILENT, NOON),
+        ),
+        (
+            "a declared offline applies at once",
+            State(ONLINE, "", minutes(-1)),
+            None,
+            (0, None),
+            State(OFFLINE, DECLARED, minutes(-1)),
+        ),
+        (
+            "life after the declaration outweighs it",
+            State(ONLINE, "", minutes(1)),
+            None,
+            (0, None),
+            State(ONLINE, "", minutes(1)),
+        ),
+        (
+            "retained words count while no life was seen",
+            State(UNKNOWN, "", minutes(-60)),
+            None,
+            (0, -1),
+            State(OFFLINE, DECLARED, minutes(-60)),
+        ),
+        (
+            "retained words are old once life was seen",
+            State(ONLINE, "", minutes(-0.5)),
+            None,
+            (0, -1),
+            State(ONLINE, "", minutes(-0.5)),
+        ),
+        ("retained words make nobody alive", State(UNKNOWN, "", None), None, None, State(UNKNOWN, "", None)),
+    ],
+)
+def test_what_a_message_says_of_its_sender(
+    what: str, before: State, seen: float | None, declared: tuple[float, float | None] | None, expected: State
+) -> None:
+    said = None
+    if declared is not None:
+        at, since = declared
+        said = Declaration(Availability.OFFLINE, minutes(at), None if since is None else minutes(since))
+    assert after(before, None if seen is None else minutes(seen), said) == expected, what
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    return Site.objects.create(name="The dam", slug="dam")
+
+
+def device(site: Site, seen: float, serial: str = "d", **fields: object) -> Datalogger:
+    values = {"status": ONLINE, "interval_s": 60.0, "last_seen_at": minutes(seen), **fields}
+    return Datalogger.objects.create(site=site, serial=serial, **values)
+
+
+def status(of: Datalogger | Gateway) -> tuple[str, str]:
+    of.refresh_from_db()
+    return of.status, of.offline_reason
+
+
+def test_a_device_is_offline_after_two_and_a_half_intervals_of_silence(site: Site) -> None:
+    late, quiet = device(site, -2.4, "late"), device(site, -2.6, "quiet")
+    falls = presence.judge(NOON, {site.pk: Ear(minutes(-60))})
+    assert [fall.device.serial for fall in falls] == ["quiet"]
+    assert (status(late), status(quiet)) == ((ONLINE, ""), (OFFLINE, SILENT))
+
+
+def test_a_fall_is_told_once(site: Site) -> None:
+    device(site, -10)
+    ears = {site.pk: Ear(minutes(-60))}
+    assert len(presence.judge(NOON, ears)) == 1
+    assert presence.judge(minutes(1), ears) == []
+
+
+def test_a_device_without_a_declared_interval_has_the_default_one(site: Site, settings: Settings) -> None:
+    settings.DEFAULT_INTERVAL_S = 300
+    quiet = device(site, -13, "quiet", interval_s=None)
+    late = device(site, -12, "late", interval_s=None)
+    presence.judge(NOON, {site.pk: Ear(minutes(-60))})
+    assert (status(quiet), status(late)) == ((OFFLINE, SILENT), (ONLINE, ""))
+
+
+def test_silence_counts_from_our_own_return(site: Site) -> None:
+    one = device(site, -30)
+    assert presence.judge(NOON, {site.pk: Ear(minutes(-2))}) == []
+    assert status(one) == (ONLINE, "")
+
+
+def test_while_we_are_deaf_devices_are_unknown_and_then_judged_anew(site: Site) -> None:
+    one = device(site, -30)
+    assert presence.judge(NOON, {}) == []
+    assert status(one) == (UNKNOWN, "")
+    assert presence.judge(NOON, {site.pk: Ear(minutes(-1))}) == []
+    assert len(presence.judge(minutes(2), {site.pk: Ear(minutes(-1))})) == 1
+
+
+def test_nobody_is_judged_while_an_older_message_is_not_committed(site: Site) -> None:
+    one = device(site, -10)
+    assert presence.judge(NOON, {site.pk: Ear(minutes(-60), pending=minutes(-9))}) == []
+    assert status(one) == (ONLINE, "")
+    assert len(presence.judge(NOON, {site.pk: Ear(minutes(-60), pending=minutes(-1))})) == 1
+
+
+def test_a_site_of_which_nothing_sure_is_known_is_left_as_it_is(site: Site) -> None:
+    one = device(site, -30)
+    assert presence.judge(NOON, {}, [site.pk]) == []
+    assert status(one) == (ONLINE, "")
+
+
+def test_a_fallen_gateway_explains_its_dataloggers(site: Site) -> None:
+    gateway = Gateway.objects.create(site=site, serial="g", status=ONLINE, interval_s=60, last_seen_at=minutes(-10))
+    behind = device(site, -10, "behind", gateway=gateway)
+    alone = device(site, -10, "alone")
+    told = {fall.device.serial for fall in presence.judge(NOON, {site.pk: Ear(minutes(-60))})}
+    assert told == {"g", "alone"}
+    assert (status(behind), status(alone)) == ((OFFLINE, GATEWAY), (OFFLINE, SILENT))
+
+
+def test_a_device_that_is_heard_while_it_is_judged_stays_online(site: Site) -> None:
+    one = device(site, -10)
+    stale = Datalogger.objects.get(pk=one.pk)
+    Datalogger.objects.filter(pk=one.pk).update(last_seen_at=NOON)
+    assert presence._mark(stale, OfflineReason.SILENT, NOON) is None
+    assert status(one) == (ONLINE, "")

@@ -1,0 +1,225 @@
+"""Reconcile makes assignments match wishes, and hands the connections of the dead to the living."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from mqtt_app import assignments, connection_events, lease, silence
+from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse
+from sites.models import Datalogger, Presence
+from sites.upsert import query
+from tests.field import connect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def listener(name: str = "one", capacity: int = 10) -> int:
+    return lease.register(name, capacity)
+
+
+def holder(connection: MqttConnection) -> tuple[str | None, int]:
+    connection.refresh_from_db()
+    return (connection.listener.name if connection.listener else None), connection.epoch
+
+
+def silent_for(name: str, seconds: float) -> None:
+    """Turn the clocks of a listener back: it was last heard, and suspected, so much earlier."""
+    gone = timedelta(seconds=seconds)
+    Listener.objects.filter(name=name).update(heartbeat=Now() - gone)
+    Listener.objects.filter(name=name, suspected_at__isnull=False).update(suspected_at=F("suspected_at") - gone)
+
+
+def report(connection: MqttConnection, epoch: int, sequence: int, status: str, **more: object) -> None:
+    connection_events.record([StatusReport(connection.pk, epoch, sequence, status, 1.0, **more)], [])  # type: ignore[arg-type]
+    connection.refresh_from_db()
+
+
+def test_an_active_connection_gets_a_living_listener_and_a_new_epoch() -> None:
+    one = connect()
+    assert holder(one) == (None, 0)
+    listener()
+    assignments.reconcile()
+    assert holder(one) == ("one", 1)
+    assignments.reconcile()
+    assert holder(one) == ("one", 1)
+
+
+def test_a_stopped_connection_is_released_and_a_started_one_taken_up_again() -> None:
+    one = connect()
+    listener()
+    for is_active, expected in [(True, ("one", 1)), (False, (None, 2)), (True, ("one", 3))]:
+        MqttConnection.objects.update(is_active=is_active)
+        assignments.reconcile()
+        assert holder(one) == expected
+
+
+def test_reconcile_alone_decides_a_listener_reads_nothing_but_its_assignments() -> None:
+    one = connect()
+    listener_id = listener()
+    assignments.reconcile()
+    MqttConnection.objects.update(is_active=False)
+    assert set(lease.wishes(listener_id)[0]) == {one.pk}
+    assignments.reconcile()
+    assert lease.wishes(listener_id)[0] == {}
+
+
+def test_a_dead_listeners_connections_move_and_its_words_are_void() -> None:
+    one = connect()
+    listener("one")
+    assignments.reconcile()
+    report(one, 1, 1, "connected")
+    listener("two")
+    silent_for("one", 11)
+    assignments.reconcile()
+    assert holder(one) == ("one", 1)  # suspected only
+    silent_for("one", 17)
+    assignments.reconcile()
+    assert holder(one) == ("two", 2)
+    assert (one.status, "one no longer answers" in one.last_error) == ("disconnected", True)
+    report(one, 1, 99, "connected")
+    assert one.status == "disconnected"
+    report(one, 2, 1, "connected")
+    assert one.status == "connected"
+
+
+def test_after_an_outage_of_the_database_nobody_is_taken_for_dead() -> None:
+    one = connect()
+    listener("one")
+    listener("two")
+    assignments.reconcile()
+    for name in ("one", "two"):
+        silent_for(name, 60)
+    assignments.reconcile()
+    assert holder(one)[1] == 1
+    for run in Listener.objects.all():
+        lease.renew(run.pk, None, {})
+    assignments.reconcile()
+    assert holder(one)[1] == 1
+    assert not Listener.objects.exclude(suspected_at=None).exists()
+
+
+def test_a_listener_that_is_started_again_under_its_name_replaces_its_former_run_at_once() -> None:
+    one = connect()
+    first = listener("one")
+    assignments.reconcile()
+    second = listener("one")
+    assert not lease.renew(first, None, {})
+    assignments.reconcile()
+    one.refresh_from_db()
+    assert (one.listener_id, one.epoch) == (second, 2)
+
+
+def test_a_stopping_listener_keeps_what_it_drains_and_gets_nothing_new() -> None:
+    one = connect()
+    first = listener("one")
+    assignments.reconcile()
+    lease.stopping(first)
+    other = connect("site_002")
+    assignments.reconcile()
+    assert (holder(one), holder(other)) == (("one", 1), (None, 0))
+    lease.leave(first)
+    listener("two")
+    assignments.reconcile()
+    assert (holder(one), holder(other)) == (("two", 2), ("two", 1))
+
+
+def test_a_listener_asks_right_before_it_connects_whether_it_still_may() -> None:
+    one = connect()
+    listener_id = listener()
+    assignments.reconcile()
+    wish = lease.wishes(listener_id)[0][one.pk]
+    assert lease.admit(listener_id, wish) == (1, frozenset())
+    assert lease.admit(listener_id, wish) == (2, frozenset())
+    MqttConnection.objects.update(is_active=False)
+    assignments.reconcile()
+    assert lease.admit(listener_id, wish) is None
+
+
+def test_a_connection_that_nobody_confirms_closed_is_reported_so() -> None:
+    one = connect()
+    listener()
+    assignments.reconcile()
+    report(one, 1, 1, "connected")
+    MqttConnection.objects.update(is_active=False)
+    assignments.reconcile()
+    assert holder(one) == (None, 2)
+    assert one.status == "connected"  # the fact, until someone says otherwise
+    MqttConnection.objects.update(assigned_at=Now() - timedelta(seconds=16))
+    assignments.reconcile()
+    one.refresh_from_db()
+    assert one.status == "disconnected"
+
+
+def test_two_reconciles_at_once_are_one() -> None:
+    with transaction.atomic():
+        query("SELECT pg_advisory_xact_lock(%s)", [assignments.LOCK])
+        other = database.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [assignments.LOCK])
+                assert cursor.fetchone() == (False,)
+        finally:
+            other.close()
+
+
+def test_listeners_reconcile_when_nobody_else_did_for_too_long() -> None:
+    listener_id = listener()
+    assert lease.should_reconcile(listener_id)
+    assignments.reconcile()
+    assert not lease.should_reconcile(listener_id)
+    Pulse.objects.update(at=Now() - timedelta(seconds=46))
+    assert lease.should_reconcile(listener_id)
+
+
+def test_listeners_reconcile_when_another_that_holds_something_has_fallen_silent() -> None:
+    connect()
+    listener("one")
+    assignments.reconcile()
+    other = listener("two")
+    assert not lease.should_reconcile(other)
+    silent_for("one", 11)
+    assert lease.should_reconcile(other)
+
+
+def test_only_a_newer_report_is_stored_and_every_log_line_is_kept() -> None:
+    one = connect()
+    report(one, 1, 2, "connected", last_error="", connected_at=5.0, subscribed=["site_001/#"])
+    report(one, 1, 1, "connecting", last_error="old news")
+    assert (one.status, one.last_error, one.subscribed) == ("connected", "", ["site_001/#"])
+    report(one, 1, 3, "connecting", retry_count=4, next_retry=100.0)
+    assert (one.mqtt_retry_count, one.mqtt_next_retry, one.subscribed) == (
+        4,
+        datetime.fromisoformat("1970-01-01T00:01:40Z"),
+        ["site_001/#"],
+    )
+    connection_events.record(
+        [], [LogEntry(one.pk, 1.0, "ERROR", "no\0luck", "OSError"), LogEntry(10**9, 1.0, "INFO", "x")]
+    )
+    log = MqttConnectionLog.objects.get()
+    assert (log.level, log.message, log.exception_type) == ("ERROR", "no␀luck", "OSError")
+
+
+def test_silence_is_judged_by_what_the_connection_hears() -> None:
+    one = connect()
+    listener_id = listener()
+    assignments.reconcile()
+    hours = [StatusReport(one.pk, 1, 1, "connected", 1.0, connected_at=1.0)]
+    connection_events.record(hours, [])
+    values = {
+        "status": Presence.ONLINE,
+        "interval_s": 5,
+        "last_seen_at": datetime.fromisoformat("2026-01-01T00:00:00Z"),
+    }
+    quiet = Datalogger.objects.create(site=one.site, serial="d", **values)
+    silent_for("one", 11)
+    assert silence.judge() == []  # the listener's own word is late: nothing is sure
+    lease.renew(listener_id, 1.0, {})
+    assert silence.judge() == []  # an older message is not committed yet
+    lease.renew(listener_id, None, {})
+    assert [fall.device for fall in silence.judge()] == [quiet]
+    assert silence.judge() == []
