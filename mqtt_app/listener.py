@@ -104,7 +104,7 @@ class Listener:
     def post(self, step: Callable[[], None]) -> None:
         """Have the network thread run `step` (any thread)."""
         self._inbox.append(step)
-        with contextlib.suppress(BlockingIOError):  # a bell that is full rings already
+        with contextlib.suppress(OSError):  # a bell that is full rings already; one that is closed need not
             self._bell.send(b"!")
 
     def committed(self, batch_id: str) -> None:
@@ -416,3 +416,7 @@ class Listener:
         self._openers.shutdown(wait=False, cancel_futures=True)
         self._batches.stop(1.0)
         self._reports.stop(4.0)
+        self._inbox.clear()
+        self._selector.close()
+        self._ear.close()
+        self._bell.close()
