@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import import_modules
 
 from project import sentry
 
@@ -12,5 +12,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 app = Celery("fieldledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
-for begins in (celeryd_init, beat_init):
-    begins.connect(sentry.start)
+import_modules.connect(sentry.start)  # sent by worker and beat alike, before anything in them can fail

@@ -16,6 +16,7 @@ from sentry_sdk.types import Event
 
 IGNORED_LOGGERS = ("mqtt_app.parsing",)  # quotes what arrived; has a table and a file of its own
 SECRET_WORDS = (
+    "query_string",
     "password",
     "passwd",
     "secret",
