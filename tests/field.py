@@ -1,4 +1,4 @@
-"""What tests of the data path share: a site with a connection, the spec's telemetry message, and batches of messages."""
+"""What tests of the data path share: a site with a connection, a telemetry message, and batches of messages."""
 
 import itertools
 import json
@@ -65,7 +65,7 @@ def batch(connection: MqttConnection | Sequence[Link], *messages: Message) -> Ba
 
 def ledger(connection: MqttConnection) -> dict[str, int]:
     """The sums over a connection's ledger that are not zero, `in_flight` among them."""
-    names = "received stored ignored unrecognised failed duplicate overflowed lost returned".split()
+    names = ["received", "stored", "ignored", "unrecognised", "failed", "duplicate", "overflowed", "lost", "returned"]
     rows = list(LedgerMinute.objects.filter(connection=connection).values(*names))
     sums = {name: sum(row[name] for row in rows) for name in names}
     sums["in_flight"] = 2 * sums["received"] - sum(sums.values())

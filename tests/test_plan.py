@@ -15,7 +15,7 @@ def test_a_dead_listeners_connections_move_and_the_others_stay() -> None:
 
 
 def test_new_connections_are_spread_by_free_room() -> None:
-    planned = plan({pk: None for pk in range(30)}, {1: 10, 2: 20})
+    planned = plan(dict.fromkeys(range(30)), {1: 10, 2: 20})
     assert [list(planned.values()).count(one) for one in (1, 2)] == [10, 20]
 
 
