@@ -1,0 +1,84 @@
+"""The two log files: whole lines from many processes, and rotation by rename."""
+
+import logging
+import logging.config
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from project.logs import FILES, logging_config
+
+PROCESSES = 4
+LINES = 500
+LONG = "x" * 3_000  # longer than what stdio writes at once would be cut at
+
+WRITER = f"""
+import logging, logging.config, sys
+from pathlib import Path
+from project.logs import logging_config
+logging.config.dictConfig(logging_config(Path(sys.argv[1]), "INFO"))
+sys.stdin.read()
+for number in range({LINES}):
+    for name in {list(FILES)!r}:
+        logging.getLogger(name).info("%s:%d:{LONG}.", sys.argv[2], number)
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Iterator[Path]:
+    """Logging as every process has it, into a folder of this test."""
+    ours = [logging.getLogger(name) for name in FILES]
+    before = [(logger, list(logger.handlers)) for logger in ours]
+    config = logging_config(tmp_path, "INFO")
+    logging.config.dictConfig({**config, "root": {}, "incremental": False})
+    yield tmp_path
+    for logger, handlers in before:
+        for handler in logger.handlers:
+            handler.close()
+        logger.handlers = handlers
+
+
+def test_lines_from_several_processes_land_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    writers = [subprocess.Popen([*command, str(each)], stdin=subprocess.PIPE) for each in range(PROCESSES)]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.close()  # all begin at once
+    assert [writer.wait(60) for writer in writers] == [0] * PROCESSES
+    expected = {(process, number) for process in range(PROCESSES) for number in range(LINES)}
+    for name, file in FILES.items():
+        pattern = re.compile(rf"\S+ \S+ INFO {re.escape(name)} (\d):(\d+):x{{3000}}\.")
+        lines = (tmp_path / file).read_text().splitlines()
+        found = [pattern.fullmatch(line) for line in lines]
+        assert all(found), "a line is torn"
+        assert sorted((int(each[1]), int(each[2])) for each in found if each) == sorted(expected)
+
+
+@pytest.mark.parametrize(("name", "file"), FILES.items())
+def test_a_renamed_file_is_left_behind_and_a_new_one_begun(configured: Path, name: str, file: str) -> None:
+    logging.getLogger(name).info("before")
+    (configured / file).rename(configured / "rotated")
+    logging.getLogger(name).info("after")
+    assert "before" in (configured / "rotated").read_text()
+    assert "after" not in (configured / "rotated").read_text()
+    assert "after" in (configured / file).read_text()
+
+
+def test_a_foreign_word_cannot_forge_a_line_or_steer_a_terminal(configured: Path) -> None:
+    logging.getLogger("mqtt_app.parsing").warning("topic %s", "a\n2026-01-01 INFO forged \x1b[2J\u202e")
+    [line] = (configured / "mqtt_parsing.log").read_text().splitlines()
+    assert line.endswith(r"topic a\n2026-01-01 INFO forged \x1b[2J\u202e")
+
+
+def test_a_traceback_keeps_its_lines(configured: Path) -> None:
+    try:
+        raise ValueError("no good")
+    except ValueError:
+        logging.getLogger("mqtt_app.connections").exception("It failed")
+    text = (configured / "mqtt_connections.log").read_text()
+    assert "Traceback (most recent call last)" in text
+    assert "ValueError: no good" in text
