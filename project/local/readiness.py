@@ -24,17 +24,23 @@ class Readiness:
 
     def done(self) -> set[str]:
         """The parts that have answered."""
-        with psycopg.connect(self._database_url) as connection:
-            names = {
-                part
-                for part, pulse in PULSES.items()
-                if _first(connection, "SELECT at >= %s FROM mqtt_app_pulse WHERE name = %s", [self.since, pulse])
-            }
-            if self._fleet and self._has_stored(connection):
-                names.add("first message stored")
+        found = self._in_database()
         if ports.answers(self._flower_port):
-            names.add("Flower")
-        return names | ({"web"} if self._web_answers() else set())
+            found.add("Flower")
+        if self._web_answers():
+            found.add("web")
+        return found
+
+    def _in_database(self) -> set[str]:
+        statement = "SELECT at >= %s FROM mqtt_app_pulse WHERE name = %s"
+        try:
+            with psycopg.connect(self._database_url, connect_timeout=5) as connection:
+                found = {part for part, pulse in PULSES.items() if _first(connection, statement, [self.since, pulse])}
+                if self._fleet and self._has_stored(connection):
+                    found.add("first message stored")
+        except psycopg.OperationalError:  # it restarts; the supervisor says so
+            return set()
+        return found
 
     def parts(self) -> list[str]:
         """Everything that is awaited."""
