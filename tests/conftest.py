@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from project.celery import app as celery_app
 from project.local.ports import answers, free_port
 from tests.embedded import OWN, REPOSITORY, SERVERS, new_home, remove
 
 POLL_S = 0.05
+WORKER_NAME = "worker@tests"
 SYSTEM_PATIENCE_S = 90
 
 
@@ -134,14 +136,14 @@ def celery_worker(
     """A real worker on both queues and the tests' database. Tests that use it commit: mark them transaction=True."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     command = [sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", "ingest,control", "-c", "2"]
-    with running([*command, "-n", "tests@%h", "--without-gossip", "--without-mingle"], process_env, log) as process:
+    celery_app.control.purge()  # what earlier tests sent and nobody took
+    with running([*command, "-n", WORKER_NAME, "--without-gossip", "--without-mingle"], process_env, log) as process:
 
-        def is_up() -> bool:
-            if process.poll() is not None:
-                pytest.fail(f"the worker ended:\n{log.read_text()}")
-            return "ready." in log.read_text()
+        def answers_or_ended() -> Any:
+            return process.poll() is not None or celery_app.control.ping([WORKER_NAME], timeout=0.5)
 
-        wait(is_up, 30, "a worker that is ready")
+        wait(answers_or_ended, 30, "a worker that answers")
+        assert process.poll() is None, log.read_text()
         yield process
 
 
