@@ -40,9 +40,10 @@ class Console:
 
     def _width(self) -> int:
         try:
-            return os.get_terminal_size(self.out.fileno()).columns - 1
+            columns = os.get_terminal_size(self.out.fileno()).columns
         except OSError:
-            return 79
+            columns = 0
+        return (columns or 80) - 1
 
     def _write(self, text: str) -> None:
         """A terminal that was closed stops nobody: the logs go on."""
