@@ -21,7 +21,6 @@ from project.local.ports import answers, free_port
 from tests.embedded import OWN, REPOSITORY, SERVERS, new_home, remove
 
 POLL_S = 0.05
-WORKER_NAME = "worker@tests"
 SYSTEM_PATIENCE_S = 90
 
 
@@ -129,21 +128,28 @@ def running(
             process.wait()
 
 
+@contextmanager
+def worker(env: dict[str, str], folder: Path, queues: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker on these queues, answering when it is yielded."""
+    name = f"{folder.name}@tests"
+    command = [sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", queues, "-c", "2", "-n", name]
+    celery_app.control.purge()  # what earlier tests sent and nobody took
+    with running([*command, "--without-gossip", "--without-mingle"], env, folder / "worker.log") as process:
+
+        def answers_or_ended() -> Any:
+            return process.poll() is not None or celery_app.control.ping([name], timeout=0.5)
+
+        wait(answers_or_ended, 30, "a worker that answers")
+        assert process.poll() is None, (folder / "worker.log").read_text()
+        yield process
+
+
 @pytest.fixture(scope="session")
 def celery_worker(
     process_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A real worker on both queues and the tests' database. Tests that use it commit: mark them transaction=True."""
-    log = tmp_path_factory.mktemp("worker") / "worker.log"
-    command = [sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", "ingest,control", "-c", "2"]
-    celery_app.control.purge()  # what earlier tests sent and nobody took
-    with running([*command, "-n", WORKER_NAME, "--without-gossip", "--without-mingle"], process_env, log) as process:
-
-        def answers_or_ended() -> Any:
-            return process.poll() is not None or celery_app.control.ping([WORKER_NAME], timeout=0.5)
-
-        wait(answers_or_ended, 30, "a worker that answers")
-        assert process.poll() is None, log.read_text()
+    with worker(process_env, tmp_path_factory.mktemp("worker"), "ingest,control") as process:
         yield process
 
 
