@@ -1,6 +1,7 @@
 // The plain page: what REST says now, kept fresh by the WebSocket. Every foreign word goes through textContent.
 
 const RELOAD_PAUSE_MS = 1000; // new devices in a burst are fetched once
+const RETRY_MS = 5000; // after the server refused
 const LONGEST_WAIT_S = 30; // between two attempts to reconnect
 
 const sites = new Map(); // id → {site, connection, role, card parts}
@@ -13,6 +14,7 @@ let offset = 0; // the server's clock minus ours, ms
 let nextReconcile = null;
 let period = 30;
 let heardAt = null; // of the last frame, by our clock
+let trouble = ""; // why what is shown may be old
 let cut = 0; // rows that the lists held beyond what was asked for
 
 const now = () => Date.now() + offset;
@@ -167,9 +169,13 @@ function showReconcile() {
   if (!nextReconcile) return;
   const left = until(nextReconcile);
   $("reconcile").textContent = left > 0 ? `next check in ${span(left)}, every ${period} s` : "next check due";
-  const late = -left > 1.5 * period;
-  $("alarm").hidden = !late;
-  if (late) $("alarm").textContent = `No reconcile for ${span(period - left)}: starting and stopping has no effect, and nothing below may be live. Start a listener: python manage.py run_mqtt`;
+  const late = -left > 1.5 * period && socket?.readyState === WebSocket.OPEN;
+  showAlarm(late ? `No reconcile for ${span(period - left)}: starting and stopping has no effect, and nothing below may be live. Start a listener: python manage.py run_mqtt` : trouble);
+}
+
+function showAlarm(words) {
+  $("alarm").hidden = !words;
+  $("alarm").textContent = words;
 }
 
 function tick() {
@@ -201,9 +207,10 @@ function load() {
 }
 
 function failed(error) {
-  $("alarm").textContent = `What is shown may be old: ${error.message} Trying again.`;
-  $("alarm").hidden = false;
-  setTimeout(load, 5000);
+  // Where the server cannot be reached at all, the quiet line above says so, and the socket's return loads again.
+  trouble = error instanceof TypeError ? "" : `What is shown may be old: ${error.message} Trying again.`;
+  showAlarm(trouble);
+  if (trouble || socket?.readyState === WebSocket.OPEN) setTimeout(load, RETRY_MS);
 }
 
 async function fetchAll() {
@@ -223,7 +230,8 @@ async function fetchAll() {
     el("pre", {}, example({ slug: "my_site" }, null)));
   $("sites").replaceChildren(...(sites.size ? [...sites.values()].map(siteCard) : [empty]));
   $("sites").setAttribute("aria-busy", "false");
-  $("alarm").hidden = true;
+  trouble = "";
+  showAlarm("");
   showSummary();
   showReconcile();
 }
