@@ -26,7 +26,7 @@ def test_it_asks_who_is_there_on_loopback_only_and_keeps_the_password_to_itself(
     process_env: dict[str, str], tmp_path: Path
 ) -> None:
     port = free_port()
-    open_wide = {"FLOWER_UNAUTHENTICATED_API": "true", "FLOWER_ADDRESS": "0.0.0.0", "FLOWER_READ_ONLY": "false"}  # noqa: S104
+    open_wide = {"FLOWER_UNAUTHENTICATED_API": "true", "FLOWER_ADDRESS": "0.0.0.0", "FLOWER_URL_PREFIX": "x"}  # noqa: S104
     env = {**process_env, "FLOWER_BASIC_AUTH": "ada:planted-password", "FLOWER_PORT": str(port), **open_wide}
     with running(COMMAND, env, tmp_path / "flower.log") as flower:
         wait(lambda: status(port, None), 30, "Flower")
