@@ -55,6 +55,8 @@ class Keeper:
     locked: set[int] = field(default_factory=set)
     """Connections whose secrets cannot be decrypted; told once."""
     is_away: bool = False
+    is_new: bool = True
+    """No reconcile has ended since this listener began; it sees to the first itself instead of waiting for beat."""
 
     def __post_init__(self) -> None:
         self._tasks: list[tuple[Every, Callable[[], None]]] = [
@@ -105,8 +107,8 @@ class Keeper:
         self.listener.renewed(begun)
 
     def reconcile(self) -> None:
-        if lease.should_reconcile(self.listener_id):
-            assignments.reconcile()
+        if (self.is_new or lease.should_reconcile(self.listener_id)) and assignments.reconcile() is not None:
+            self.is_new = False
 
     def read_assignments(self) -> None:
         readable, locked = lease.wishes(self.listener_id)

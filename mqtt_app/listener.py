@@ -5,13 +5,9 @@ assignment, an opened socket) is posted to it. So an acknowledgement can never r
 needs a lock.
 """
 
-import contextlib
 import logging
-import selectors
-import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -25,7 +21,9 @@ from mqtt_app.broker import WINDOW, BrokerLink, Callbacks, Wish, in_words
 from mqtt_app.courier import Courier
 from mqtt_app.holding import Holding
 from mqtt_app.ledger import Count, Page
+from mqtt_app.loop import READ, WRITE, Loop
 from mqtt_app.messages import Batch, Link, LogEntry, StatusReport
+from mqtt_app.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +39,6 @@ HEARTBEAT_S = 3.0
 """Every connection's state is reported again this often, so that a lost report heals."""
 
 CANARY_S = 15.0
-ENTRIES = 10_000
-"""Log lines kept for an absent queue; beyond that the oldest go."""
-
 OPENERS = 8
 """Connections that are opened at once; looking up and shaking hands block."""
 
@@ -81,19 +76,11 @@ class Listener:
         self._is_draining = False
         self.ticked_at = time.monotonic()
         self.renewed_at = float("-inf")
-        self._selector = selectors.DefaultSelector()
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._bell, self._ear = socket.socketpair()
-        self._bell.setblocking(False)
-        self._ear.setblocking(False)
-        self._selector.register(self._ear, selectors.EVENT_READ, None)
-        self._registered: dict[BrokerLink, tuple[int, int]] = {}
+        self._loop: Loop[BrokerLink] = Loop()
         self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opener")
         self._batches = Courier("batches")
         self._reports = Courier("reports")
-        self._outbox: dict[int, StatusReport] = {}
-        self._entries: deque[LogEntry] = deque(maxlen=ENTRIES)
-        self._report_free = threading.Semaphore(1)
+        self._reporter = Reporter(self._reports, doors.report)
         self._next_tick = self._next_heartbeat = self._next_canary = 0.0
         self._asking: set[UUID] = set()
         self.ask: Callable[[list[UUID]], None] = lambda _: None
@@ -101,15 +88,9 @@ class Listener:
 
     # What other threads tell (any thread).
 
-    def post(self, step: Callable[[], None]) -> None:
-        """Have the network thread run `step` (any thread)."""
-        self._inbox.append(step)
-        with contextlib.suppress(OSError):  # a bell that is full rings already; one that is closed need not
-            self._bell.send(b"!")
-
     def committed(self, batch_id: str) -> None:
         """A hint: this batch is committed (any thread)."""
-        self.post(partial(self._commit, UUID(batch_id)))
+        self._loop.post(partial(self._commit, UUID(batch_id)))
 
     def renewed(self, at: float) -> None:
         """The lease was renewed by a heartbeat begun at `at`, monotonic (any thread)."""
@@ -117,11 +98,11 @@ class Listener:
 
     def assigned(self, wishes: Mapping[int, Wish]) -> None:
         """These are the connections to hold from now on, all of them (any thread)."""
-        self.post(partial(self._assign, wishes))
+        self._loop.post(partial(self._assign, wishes))
 
     def answered(self, asked: Collection[UUID], done: Collection[str]) -> None:
         """The database's answer to `ask` (any thread)."""
-        self.post(partial(self._answer, asked, done))
+        self._loop.post(partial(self._answer, asked, done))
 
     def take_counts(self) -> dict[Page, Count]:
         """What was counted since this was last called, as running numbers (any thread)."""
@@ -131,7 +112,7 @@ class Listener:
 
     def database_returned(self) -> None:
         """The database was away and is back: whatever waited for it is asked for at once (any thread)."""
-        self.post(lambda: self.buffer.hurry(time.monotonic()))
+        self._loop.post(lambda: self.buffer.hurry(time.monotonic()))
 
     # The loop.
 
@@ -146,26 +127,14 @@ class Listener:
 
     def step(self, patience_s: float) -> bool:
         """One turn: wait for something to happen, and do it. Says whether there was anything."""
-        events = self._selector.select(patience_s)
-        for key, mask in events:
-            if key.data is None:
-                self._hear_bell()
-            else:
-                self._drive(key.data, mask)
-        told = len(self._inbox)
-        for _ in range(told):
-            self._inbox.popleft()()
+        happened = self._loop.turn(patience_s, self._drive)
         self._dispatch()
         now = time.monotonic()
         if now >= self._next_tick:
             self._tick(now)
-        self._report()
-        return bool(events or told)
-
-    def _hear_bell(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while self._ear.recv(4096):
-                pass
+        if self.is_certain:
+            self._reporter.send()
+        return happened
 
     @property
     def is_certain(self) -> bool:
@@ -190,7 +159,7 @@ class Listener:
                 self.buffer.commit(batch_id)
             if now >= self._next_heartbeat:
                 self._next_heartbeat = now + HEARTBEAT_S
-                self._tell(*self.holdings.values())
+                self._reporter.tell(*self.holdings.values())
             if now >= self._next_canary:
                 self._next_canary = now + CANARY_S
                 self._reports.send(self.doors.canaries)
@@ -214,16 +183,16 @@ class Listener:
         try:
             admitted = self.doors.admit(wish)
             if admitted is None:
-                self.post(partial(self._not_ours, wish))
+                self._loop.post(partial(self._not_ours, wish))
                 return
             generation, known = admitted
             link = Link(wish.connection_id, wish.epoch, generation, time.time())
             opened = BrokerLink(wish, link, known, Callbacks(self._connected, self._granted, self._message))
             opened.open()
         except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
-            self.post(partial(self._not_opened, wish, error))
+            self._loop.post(partial(self._not_opened, wish, error))
         else:
-            self.post(partial(self._opened, opened))
+            self._loop.post(partial(self._opened, opened))
 
     def _current(self, wish: Wish) -> Holding | None:
         """The holding that this attempt was made for, unless it has changed since."""
@@ -239,7 +208,7 @@ class Listener:
         if holding := self._current(wish):
             holding.is_opening = False
             holding.failed(time.time(), error, in_words(error))
-            self._tell(holding)
+            self._reporter.tell(holding)
 
     def _opened(self, link: BrokerLink) -> None:
         holding = self._current(link.wish)
@@ -259,34 +228,34 @@ class Listener:
         link.subscribe(holding.wish.cover)
         if link.wish.beacon:
             link.publish(*link.wish.beacon[:2])
-        self._tell(holding)
+        self._reporter.tell(holding)
 
     def _granted(self, link: BrokerLink, codes: dict[str, int]) -> None:
         holding = self.holdings.get(link.wish.connection_id)
         if holding and holding.link is link:
             holding.granted(time.time(), codes)
-            self._tell(holding)
+            self._reporter.tell(holding)
 
     def _look_after(self, link: BrokerLink) -> None:
         """See whether a link has come to its end, and what that means for its connection."""
         if link.failure is None:
             self._watch(link)
             return
-        self._unwatch(link)
+        self._loop.unwatch(link)
         link.shut()
         holding = self.holdings.get(link.wish.connection_id)
         if holding and holding.link is link:
             holding.link = None
             holding.failed(time.time(), link.failure, in_words(link.failure))
-            self._tell(holding)
+            self._reporter.tell(holding)
 
     def _let_go(self, holding: Holding, why: str) -> None:
         link, holding.link = holding.link, None
         if link:
-            self._unwatch(link)
+            self._loop.unwatch(link)
             link.shut()
         holding.closed(time.time(), why)
-        self._tell(holding)
+        self._reporter.tell(holding)
 
     def _assign(self, wishes: Mapping[int, Wish]) -> None:
         """Open what is newly ours, close what no longer is, apply what changed."""
@@ -348,75 +317,33 @@ class Listener:
             logger.warning("No commit of batch %s seen; dispatching it again", batch.id)
             self._batches.send(partial(self.doors.submit, batch))
 
-    # The selector.
-
     def _drive(self, link: BrokerLink, mask: int) -> None:
-        if mask & selectors.EVENT_WRITE:
+        if mask & WRITE:
             link.write()
-        if mask & selectors.EVENT_READ:
+        if mask & READ:
             link.read()
         self._look_after(link)
 
     def _watch(self, link: BrokerLink) -> None:
-        """Have the selector tell what this link waits for. One that has sent too much is not read until we catch up."""
+        """Wait for what this link needs. One that has sent too much is not read until we catch up."""
         full = self.buffer.bytes > self.memory_limit or len(link.unacknowledged) > 2 * WINDOW
-        wanted = (0 if full or self._is_draining else selectors.EVENT_READ) | (
-            selectors.EVENT_WRITE if link.wants_write else 0
-        )
-        descriptor, current = self._registered.get(link, (link.fileno(), 0))
-        if wanted == current:
-            return
-        if not current:
-            self._selector.register(descriptor, wanted, link)
-        elif wanted:
-            self._selector.modify(descriptor, wanted, link)
-        else:
-            self._selector.unregister(descriptor)
-        self._registered[link] = (descriptor, wanted)
+        self._loop.watch(link, (0 if full or self._is_draining else READ) | (WRITE if link.wants_write else 0))
 
-    def _unwatch(self, link: BrokerLink) -> None:
-        descriptor, current = self._registered.pop(link, (-1, 0))
-        if current:
-            self._selector.unregister(descriptor)
-
-    # Reports and the end.
-
-    def _tell(self, *holdings: Holding) -> None:
-        """Put the newest state of these connections, and what happened to them, into the outbox."""
-        for holding in holdings:
-            self._outbox[holding.wish.connection_id] = holding.report._replace(message_at=holding.message_at)
-            self._entries.extend(holding.entries)
-            holding.entries = []
-
-    def _report(self) -> None:
-        """Send the outbox, unless a report is still under way: what comes meanwhile goes with the next one."""
-        if (self._outbox or self._entries) and self.is_certain and self._report_free.acquire(blocking=False):
-            reports, self._outbox = list(self._outbox.values()), {}
-            entries = list(self._entries)
-            self._entries.clear()
-            self._reports.send(partial(self._send, reports, entries))
-
-    def _send(self, reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None:
-        self.doors.report(reports, entries)
-        self._report_free.release()
+    # The end.
 
     def _drain(self) -> None:
         """Take nothing more, let what is held be committed and acknowledged, then disconnect all and say so."""
         self._is_draining = True
-        for link in list(self._registered):
+        for link in list(self._loop.watched):
             self._watch(link)
         deadline = time.monotonic() + DRAIN_S
         while not self.buffer.is_empty and time.monotonic() < deadline:
             self.step(0.1)
         for holding in self.holdings.values():
             self._let_go(holding, "Closed: the listener stops.")
-        if self._report_free.acquire(timeout=2.0):
-            self._report_free.release()
-        self._report()
+        if self.is_certain:
+            self._reporter.send(patience_s=2.0)
         self._openers.shutdown(wait=False, cancel_futures=True)
         self._batches.stop(1.0)
         self._reports.stop(4.0)
-        self._inbox.clear()
-        self._selector.close()
-        self._ear.close()
-        self._bell.close()
+        self._loop.close()
