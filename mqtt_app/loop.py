@@ -11,7 +11,7 @@ READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class Socket(Protocol):
-    """Something with a descriptor. Once it is watched, the descriptor is remembered: a closed socket forgets its own."""
+    """Something with a descriptor, which is remembered while it is watched: a closed socket forgets its own."""
 
     def fileno(self) -> int: ...
 
