@@ -1,11 +1,10 @@
 """What the README lists is there: paths, settings, files, commands, and the one-line publisher."""
 
-import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -48,18 +47,24 @@ def test_the_parser_of_the_readme_is_the_one_of_its_manual() -> None:
     assert code[1] in Path(REPOSITORY / "docs/parsers.md").read_text()
 
 
-def test_the_one_line_publisher_publishes_what_the_parser_reads(mqtt_url: str, wait_until: Wait) -> None:
-    line = next(line for line in README.splitlines() if "paho.mqtt.publish" in line)
-    code = line.split("-c '", 1)[1].rstrip("'")
-    broker = urlsplit(mqtt_url)
-    code = code.replace("qos=1", f'qos=1, hostname="{broker.hostname}", port={broker.port}')
+def test_the_message_to_publish_is_one_that_a_parser_reads(mqtt_url: str, wait_until: Wait) -> None:
+    command = next(part for part in README.split("```") if "manage.py publish" in part).removeprefix("sh")
+    _, _, *arguments = shlex.split(command.replace("\\\n", ""))
     with hearing(wish(mqtt_url, "diga_valdora/gateway/9/#")) as hears:
         wait_until(hears.is_subscribed)
-        subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+        run = [sys.executable, "manage.py", *arguments, "--mqtt-url", mqtt_url]
+        done = subprocess.run(run, cwd=REPOSITORY, check=True, timeout=30, capture_output=True, text=True)
         wait_until(lambda: hears.messages)
         topic, payload = hears.messages[0].topic.decode(), hears.messages[0].payload
-    assert json.loads(payload)
+    assert (done.stdout, done.stderr) == (f"Published {len(payload)} bytes on {topic}\n", "")
     parser = registry.find(topic)
     assert parser
     report = parser.parse(envelope(topic, payload), SITE)
     assert [one.serial for one in report.dataloggers] == ["MAS00001"]
+
+
+def test_publishing_to_a_broker_that_is_not_there_says_what_to_do() -> None:
+    run = [sys.executable, "manage.py", "publish", "a", "b", "--mqtt-url", "mqtt://127.0.0.1:1"]
+    done = subprocess.run(run, cwd=REPOSITORY, check=False, timeout=30, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Is the system running (make run)?" in done.stderr
