@@ -162,7 +162,6 @@ class System:
                 "token": self._secrets.api_token,
             }
         )
-        mqtt_port = at.mqtt_url.rpartition(":")[2]
         console.say(f"\n  {console.paint(f'Ready after {seconds:.1f} s.', BOLD)}\n")
         for title, text in (
             ("Open", f"{console.paint(self._url(WEB), BOLD)}"),
@@ -173,7 +172,7 @@ class System:
             ("Logs", f"{home.logs}"),
             (
                 "Try",
-                f"mosquitto_pub -p {mqtt_port} -q 1 -t {FLEET[0].slug}/hello -m hello, and find it among the topics",
+                f"manage.py publish --mqtt-url {at.mqtt_url} {FLEET[0].slug}/hello hi, and look at the topics",
             ),
         ):
             console.say(f"  {title:<8} {text}")
