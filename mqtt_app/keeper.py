@@ -4,13 +4,14 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from mqtt_app import assignments, batches, connection_events, lease
+from mqtt_app import assignments, batches, connection_events, lease, silence
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
 
@@ -51,7 +52,8 @@ class Keeper:
     listener_id: int
     stop: threading.Event
     counts: dict[Page, Count] = field(default_factory=dict)
-    asked: list[UUID] = field(default_factory=list)
+    asked: deque[UUID] = field(default_factory=deque)
+    """Batches that the network thread asks for; it adds at one end while this thread takes from the other."""
     locked: set[int] = field(default_factory=set)
     """Connections whose secrets cannot be decrypted; told once."""
     is_away: bool = False
@@ -107,8 +109,10 @@ class Keeper:
         self.listener.renewed(begun)
 
     def reconcile(self) -> None:
+        """At the start, and whenever beat is late: what the beat task does every 30 s."""
         if (self.is_new or lease.should_reconcile(self.listener_id)) and assignments.reconcile() is not None:
             self.is_new = False
+            silence.judge()
 
     def read_assignments(self) -> None:
         readable, locked = lease.wishes(self.listener_id)
@@ -119,11 +123,11 @@ class Keeper:
 
     def answer(self) -> None:
         """Tell the listener which of the batches it asked for are committed."""
-        asked, self.asked[:] = list(self.asked), []
+        asked = [self.asked.popleft() for _ in range(len(self.asked))]
         if asked:
             try:
                 done = batches.done([str(pk) for pk in asked])
             except (OperationalError, InterfaceError):
-                self.asked[:0] = asked
+                self.asked.extend(asked)
                 raise
             self.listener.answered(asked, done)
