@@ -28,6 +28,11 @@ WHERE r.generation <= excluded.generation AND NOT (
 RETURNING connection_id, mid
 """  # noqa: S608
 
+KNOWN = f"""
+SELECT connection_id, mid FROM {unnest([("connection_id", "bigint"), ("mid", "int"), ("digest", "uuid")])}
+JOIN mqtt_app_receipt USING (connection_id, mid, digest)
+"""  # noqa: S608
+
 
 def digest(message: Message) -> UUID:
     """128 bits of BLAKE2b over topic and payload."""
@@ -39,7 +44,8 @@ def digest(message: Message) -> UUID:
 def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     """Keep a receipt for each QoS 1 message; returns the indexes of those that were taken before.
 
-    One statement decides and records: of two workers that hold the same message, the second finds it taken.
+    One statement decides and records: of two workers that hold the same message, the second finds it taken. That may
+    be the one that holds the first delivery: when its batch was held up, the redelivery has gone ahead of it.
     """
     rows: dict[tuple[int, int], tuple[int, Message, UUID]] = {}
     duplicates: set[int] = set()
@@ -60,7 +66,9 @@ def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     ]
     redelivered = [key for key, (_, message, _) in rows.items() if message.dup]
     taken = set(query(TAKE, [*transpose(ordered, len(COLUMNS)), *transpose(redelivered, 2)]))
-    return duplicates | {rows[key][0] for key in redelivered if key not in taken}
+    refused = [(*key, seal) for key, (_, _, seal) in rows.items() if key not in taken]
+    known = query(KNOWN, transpose(refused, 3)) if refused else []
+    return duplicates | {rows[key][0] for key in known}
 
 
 def forget(connection_id: int, generation: int) -> None:
