@@ -143,5 +143,5 @@ def warn_daily(warnings: Iterable[tuple[int, str]]) -> None:
 
 def announce(connection_ids: Collection[int]) -> None:
     """Tell browsers what these connections are now."""
-    connections = MqttConnection.objects.filter(pk__in=connection_ids)
+    connections = MqttConnection.objects.filter(pk__in=connection_ids).defer("password", "client_key")  # may be locked
     live.announce([announcements.of_connection(connection) for connection in connections])

@@ -29,7 +29,8 @@ def judge() -> list[presence.Fall]:
     connected = MqttConnection.Status.CONNECTED
     ears: dict[int, Ear] = {}
     unsure: list[int] = []
-    for one in MqttConnection.objects.filter(listener__isnull=False, status=connected).select_related("listener"):
+    held = MqttConnection.objects.filter(listener__isnull=False, status=connected).select_related("listener")
+    for one in held.only("site_id", "last_connected_at", "listener"):  # a lost key must not deafen the rest
         assert one.listener is not None
         if one.listener.heartbeat < now - LEASE:
             unsure.append(one.site_id)
