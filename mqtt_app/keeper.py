@@ -92,11 +92,6 @@ class Keeper:
             if not self.is_away:
                 logger.warning("The database is away (%s); messages wait here and at their brokers", error)
             self.is_away = True
-        else:
-            if self.is_away:
-                logger.info("The database is back")
-                self.listener.database_returned()
-            self.is_away = False
 
     def renew(self) -> None:
         """Beat and enter the running counts; a listener that was declared dead leaves and is started anew."""
@@ -107,6 +102,10 @@ class Keeper:
             os._exit(LOST_EXIT)
         self.counts = {}
         self.listener.renewed(begun)
+        if self.is_away:
+            self.is_away = False
+            logger.info("The database is back")
+            self.listener.database_returned()
 
     def reconcile(self) -> None:
         """At the start, and whenever beat is late: what the beat task does every 30 s."""
