@@ -1,0 +1,24 @@
+"""A device whose every message hangs its parser costs a worker's attempt no more than the attempt may last."""
+
+import time
+
+from django.conf import settings
+
+from mqtt_app.isolation import judge_apart
+from mqtt_app.messages import Fate, Message
+from mqtt_app.verdicts import Verdict
+from tests.field import message
+
+
+def judge(one: Message) -> Verdict:
+    if one.payload == b"hang":
+        time.sleep(600)
+    return Verdict(Fate.STORED)
+
+
+def test_a_batch_full_of_hanging_messages_is_judged_within_the_time_limit_of_its_task() -> None:
+    payloads = [b"hang", b"good"] * 60
+    began = time.monotonic()
+    fates = [one.fate for one in judge_apart([message(payload=payload) for payload in payloads], judge)]
+    assert fates == [Fate.FAILED, Fate.STORED] * 60
+    assert time.monotonic() - began < settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
