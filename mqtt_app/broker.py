@@ -7,7 +7,6 @@ reconnected: another attempt is another BrokerLink, so a late acknowledgement ca
 import logging
 import socket
 import ssl
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from mqtt_app import tls
 from mqtt_app.batching import Held
 from mqtt_app.messages import Link
 
@@ -99,9 +99,13 @@ class BrokerLink:
         self.opened_at = 0.0
         """Monotonic seconds at which CONNECT was on its way."""
         self.received = 0
+        self.is_due = False
+        """Whether another turn of reading is arranged for."""
         self.unacknowledged: deque[Held] = deque()
         """QoS 1 messages in the order of arrival; they are acknowledged in that order [MQTT-4.6.0-2]."""
         self._asked: dict[int, list[str]] = {}
+        self._socket: socket.socket | None = None
+        """The one connection this link ever has; paho forgets its own as soon as it fails."""
         self._client = self._build()
 
     def _build(self) -> paho.Client:
@@ -119,9 +123,12 @@ class BrokerLink:
         if wish.username:
             client.username_pw_set(wish.username, wish.password or None)
         if wish.use_tls:
-            client.tls_set_context(tls_context(wish))
+            client.tls_set_context(
+                tls.context(wish.ca_certificate, wish.client_certificate, wish.client_key, wish.tls_verify)
+            )
         if wish.beacon:
             client.will_set(wish.beacon[0].decode(), wish.beacon[2], qos=0)
+        client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -139,8 +146,12 @@ class BrokerLink:
             arguments = {"clean_start": False, "properties": properties}
         try:
             self._client.connect(self.wish.host, self.wish.port, KEEPALIVE_S, **arguments)
+        except ssl.SSLError:
+            raise
         except ValueError as error:  # paho's word for a host or port that cannot be
             raise OSError(str(error)) from error
+        if self.failure:  # CONNECT found the socket closed already, and paho let go of it
+            raise self.failure
         self.opened_at = time.monotonic()
 
     def fileno(self) -> int:
@@ -157,14 +168,15 @@ class BrokerLink:
         for _ in range(PACKETS_AT_ONCE):
             before = self.received
             self._do(self._client.loop_read())
-            if self.failure or (self.received == before and not self._pending()):
+            if self.failure or (self.received == before and not self.has_pending):
                 break
         self.write()
 
-    def _pending(self) -> int:
-        """Bytes that TLS has decrypted already: no selector will tell of them."""
+    @property
+    def has_pending(self) -> bool:
+        """Whether TLS has decrypted bytes that are not read yet: no selector will tell of them."""
         connection = self._client.socket()
-        return connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
+        return isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
 
     def write(self) -> None:
         if not self.failure and self._client.want_write():
@@ -212,10 +224,23 @@ class BrokerLink:
 
     def _do(self, code: MQTTErrorCode) -> None:
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._fail(ConnectionError(f"The connection was lost: {paho.error_string(code)}"))
+            self._lose(paho.error_string(code))
+
+    def _lose(self, reason: str) -> None:
+        """paho says only that the connection is gone; what TLS said, and how far we had come, tells more."""
+        alert = self._socket.alert if isinstance(self._socket, tls.TlsSocket) else None
+        if self.is_connected:
+            words = f"The connection was lost: {reason}"
+        else:
+            asked = "Does it ask for a client certificate?" if self.wish.use_tls else "Does this port want TLS?"
+            words = f"The broker closed the connection before it answered. {asked}"
+        self._fail(alert or ConnectionError(words))
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error
+
+    def _on_socket_open(self, _client: Any, _data: Any, connection: Any) -> None:
+        self._socket = connection
 
     def _on_connect(
         self, _client: Any, _data: Any, flags: paho.ConnectFlags, code: ReasonCode, _properties: Any
@@ -234,7 +259,7 @@ class BrokerLink:
         if code.value == TAKEN_OVER:
             self._fail(TakenOver("Another client connected with our client id and took our session."))
         else:
-            self._fail(ConnectionError(f"The connection was lost: {code}"))
+            self._lose(str(code))
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self.received += 1
@@ -247,22 +272,6 @@ class TakenOver(ConnectionError):
     """Another client uses our client id; the broker gave it our session."""
 
 
-def tls_context(wish: Wish) -> ssl.SSLContext:
-    """TLS 1.2 or newer, the broker verified unless the connection says otherwise. Raises ssl.SSLError for a bad PEM."""
-    context = ssl.create_default_context(cadata=wish.ca_certificate or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not wish.tls_verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if wish.client_certificate:
-        # OpenSSL reads a certificate chain from a file only; the file exists for a moment, for our eyes alone.
-        with tempfile.NamedTemporaryFile("w", suffix=".pem") as pem:
-            pem.write(f"{wish.client_certificate}\n{wish.client_key}\n")
-            pem.flush()
-            context.load_cert_chain(pem.name)
-    return context
-
-
 def in_words(error: BaseException) -> str:
     """Why a connection failed, for the person who has to mend it."""
     match error:
@@ -270,10 +279,8 @@ def in_words(error: BaseException) -> str:
             return "The broker's host name cannot be resolved."
         case ConnectionRefusedError():
             return "Nothing listens at the broker's address and port."
-        case ssl.SSLCertVerificationError():
-            return f"The broker's certificate is not trusted: {error.verify_message}."
         case ssl.SSLError():
-            return f"The TLS handshake failed: {error.reason}. Is this port spoken to with TLS?"
+            return tls.in_words(error)
         case TimeoutError():
             return "The broker did not answer in time."
         case _:

@@ -327,7 +327,16 @@ class Listener:
     def _watch(self, link: BrokerLink) -> None:
         """Wait for what this link needs. One that has sent too much is not read until we catch up."""
         full = self.buffer.bytes > self.memory_limit or len(link.unacknowledged) > 2 * WINDOW
-        self._loop.watch(link, (0 if full or self._is_draining else READ) | (WRITE if link.wants_write else 0))
+        wanted = 0 if full or self._is_draining else READ
+        self._loop.watch(link, wanted | (WRITE if link.wants_write else 0))
+        if wanted and link.has_pending and not link.is_due:
+            link.is_due = True
+            self._loop.post(partial(self._read_on, link))
+
+    def _read_on(self, link: BrokerLink) -> None:
+        """A link's share of the last turn is over, and TLS holds more for it."""
+        link.is_due = False
+        self._drive(link, READ)
 
     # The end.
 
