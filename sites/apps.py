@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils import timezone
 
+from sites import history
+
 
 class SitesConfig(AppConfig):
     name = "sites"
@@ -19,6 +21,4 @@ class SitesConfig(AppConfig):
 
 def make_partitions(**_: Any) -> None:
     """A freshly migrated history table has its partitions before the first reading arrives."""
-    from sites import history
-
     history.make_partitions(timezone.now(), timedelta(days=settings.READINGS_KEEP_DAYS))
