@@ -6,13 +6,13 @@ import resource
 import signal
 import socket
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from mqtt_app import hints, lease
 from mqtt_app.batching import Buffer
@@ -24,6 +24,8 @@ from project import sentry
 from tasks import control, ingest
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DESCRIPTORS_PER_CONNECTION = 3
 REPORT_EXPIRES_S = 30
@@ -42,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         sentry.start()
         capacity = raise_descriptor_limit(options["capacity"])
-        listener_id = lease.register(options["name"], capacity)
+        listener_id = in_database(lambda: lease.register(options["name"], capacity))
         stop, stopped = threading.Event(), threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -55,9 +57,9 @@ class Command(BaseCommand):
         threading.Thread(target=keeper.run, name="keeper", daemon=True).start()
         threading.Thread(target=hear_hints, args=(listener, listener_id), name="hints", daemon=True).start()
         logger.info("Listener %s holds up to %s connections", options["name"], capacity)
-        listener.run(stop, on_stop=lambda: lease.stopping(listener_id))
+        listener.run(stop, on_stop=lambda: say_goodbye(lease.stopping, listener_id))
         stopped.set()
-        lease.leave(listener_id)
+        say_goodbye(lease.leave, listener_id)
         logger.info("Listener %s has stopped", options["name"])
 
 
@@ -88,12 +90,25 @@ def canaries() -> None:
 
 
 def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
-    """In a pool thread, which keeps no connection to the database open."""
+    """In a pool thread."""
+    return in_database(lambda: lease.admit(listener_id, wish))
+
+
+def in_database(step: Callable[[], T]) -> T:
+    """Do it in a thread that seldom speaks to the database: nothing stays open that could be dead by the next time."""
     close_old_connections()
     try:
-        return lease.admit(listener_id, wish)
+        return step()
     finally:
         connection.close()
+
+
+def say_goodbye(words: Callable[[int], None], listener_id: int) -> None:
+    """An absent database keeps nobody from stopping: the others find out by themselves."""
+    try:
+        in_database(lambda: words(listener_id))
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Could not tell the database that this listener stops (%s)", error)
 
 
 def hear_hints(listener: Listener, listener_id: int) -> None:
@@ -104,6 +119,6 @@ def hear_hints(listener: Listener, listener_id: int) -> None:
             for batch_id in hints.take(listener_id):
                 if batch_id is not None:
                     listener.committed(batch_id)
-        except redis.RedisError as error:
+        except (redis.RedisError, OSError, ValueError) as error:  # ValueError: what was told is no batch id
             logger.warning("No hints (%s); the database is asked instead", error)
             pause.wait(RETRY_S)
