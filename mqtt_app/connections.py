@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,8 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from mqtt_app import announcements, live
+from mqtt_app import announcements, certificates, live
+from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse
 from sites.models import Site
 
@@ -26,6 +27,15 @@ LISTENER_DEAD_AFTER = timedelta(seconds=10)  # without a heartbeat
 
 SECRETS = ("password", "client_key")
 """Columns that are written and never shown; leaving them unread also keeps a lost key from breaking every list."""
+
+PROTECTION = ("use_tls", "tls_verify")
+ADDRESSEE = ("broker_host", "broker_port", "ca_certificate", *PROTECTION)
+"""Columns that decide who receives the password, or could read it on its way."""
+
+NOT_ALONG = (
+    "Enter the password again: the stored one is not sent to another host or port, nor under weaker or other TLS. "
+    "An empty one deletes it."
+)
 
 # One text for every address: the difference between refusals would be a map of our own network.
 NOT_ALLOWED = "This broker cannot be reached from here: name a host on the public internet."
@@ -56,12 +66,43 @@ def add(site: Site, **fields: Any) -> MqttConnection:
     """A new connection, which listens to `{site.slug}/#`. Raises ValidationError."""
     connection = MqttConnection(site=site, **fields)
     connection.full_clean(exclude=["client_id"])
-    validate_host(connection.broker_host)
+    validate_new(fields)
     with transaction.atomic():
         connection.save()
         MqttTopic.objects.create(mqtt_connection=connection, topic_pattern=f"{site.slug}/#")
         told([connection.pk])
     return connection
+
+
+def validate_new(fields: Mapping[str, Any]) -> None:
+    """Raises ValidationError for a connection that may not be made so."""
+    validate_host(fields["broker_host"])
+    certificates.validate_pair(fields.get("client_certificate", ""), fields.get("client_key", ""), timezone.now())
+
+
+def validate_change(row: MqttConnection, changes: Mapping[str, Any], trusted: bool) -> None:
+    """Raises ValidationError where these columns of `row`, as it is stored, may not become what `changes` says.
+
+    trusted: whoever asks may send the stored password anywhere: a superuser.
+    """
+    if changes.get("broker_host") not in (None, row.broker_host):
+        validate_host(changes["broker_host"])
+    if not trusted and "password" not in changes and _exposes(row, changes):
+        raise ValidationError({"password": NOT_ALONG})
+    if {"client_certificate", "client_key"} & changes.keys():
+        try:
+            key = changes["client_key"] if "client_key" in changes else row.client_key  # noqa: SIM401  read only if needed
+        except Undecryptable as error:
+            raise ValidationError({"client_key": str(error)}) from error
+        certificates.validate_pair(changes.get("client_certificate", row.client_certificate), key, timezone.now())
+
+
+def _exposes(row: MqttConnection, changes: Mapping[str, Any]) -> bool:
+    """Whether a stored password would go to another broker, or become readable on its way."""
+    changed = {name for name in ADDRESSEE if changes.get(name, getattr(row, name)) != getattr(row, name)}
+    weakened = {name for name in PROTECTION if name in changed and not changes[name]}
+    stored = MqttConnection.objects.filter(pk=row.pk).exclude(password="")
+    return bool(changed - set(PROTECTION) | weakened) and stored.exists()
 
 
 def switch(connections: QuerySet[MqttConnection], active: bool) -> int:

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils import timezone
 
+from mqtt_app.certificates import validate_certificates, validate_key
 from mqtt_app.fields import EncryptedTextField
 from mqtt_app.topics import validate_filter
 from sites.models import Site
@@ -59,7 +60,7 @@ class MqttConnection(models.Model):
     broker_host = models.CharField(
         max_length=253,
         validators=[
-            RegexValidator(r"^[A-Za-z0-9._:\-]+$", "Enter a host name or an IP address, without scheme or port.")
+            RegexValidator(r"^[A-Za-z0-9._:\-]+\Z", "Enter a host name or an IP address, without scheme or port.")
         ],
     )
     broker_port = models.PositiveIntegerField(
@@ -68,15 +69,19 @@ class MqttConnection(models.Model):
     username = models.CharField(max_length=256, blank=True)
     password = EncryptedTextField(blank=True)
     client_id_prefix = models.CharField(
-        max_length=12, default="fl-", validators=[RegexValidator(r"^[A-Za-z0-9_\-]+$", "Use letters, digits, - and _.")]
+        max_length=12,
+        default="fl-",
+        validators=[RegexValidator(r"^[A-Za-z0-9_\-]+\Z", "Use letters, digits, - and _.")],
     )
     client_id = models.CharField(max_length=CLIENT_ID_LIMIT, unique=True, editable=False)
     protocol = models.CharField(max_length=5, choices=Protocol, default=Protocol.V5)
     use_tls = models.BooleanField("TLS", default=False)
     tls_verify = models.BooleanField("verify the broker's certificate", default=True)
-    ca_certificate = models.TextField("CA certificates (PEM)", blank=True, help_text="Empty: the system's own.")
-    client_certificate = models.TextField("client certificate (PEM)", blank=True)
-    client_key = EncryptedTextField("client key (PEM)", blank=True)
+    ca_certificate = models.TextField(
+        "CA certificates (PEM)", blank=True, validators=[validate_certificates], help_text="Empty: the system's own."
+    )
+    client_certificate = models.TextField("client certificate (PEM)", blank=True, validators=[validate_certificates])
+    client_key = EncryptedTextField("client key (PEM)", blank=True, validators=[validate_key])
     is_active = models.BooleanField(default=True, help_text="The wish: whether this connection should be open.")
     discover_until = models.DateTimeField(null=True, blank=True, help_text="Until then every topic is listened to.")
 

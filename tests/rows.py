@@ -11,9 +11,10 @@ from mqtt_app import connections
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnectionLog, MqttParsingLog, Pulse
 from sites import tokens
 from sites.models import ApiToken, Datalogger, Gateway, Membership, Reading, Role, Sensor, Site
+from tests import certificates
 
 PLANTED = "planted-Passw0rd"
-PLANTED_KEY = "-----BEGIN PRIVATE KEY----- planted-key"
+PLANTED_KEY = certificates.new_key()
 
 
 def site(slug: str = "site_001", **fields: object) -> Site:

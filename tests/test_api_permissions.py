@@ -29,7 +29,7 @@ ROUTES = [
     ("post", "mqtt/site/{site}/force-discovery/", None, OPERATOR, 202),
     ("get", "connections/{connection}/", None, VIEWER, 200),
     ("post", "connections/", {"site": "{site}", "broker_host": "h"}, ADMIN, 422),
-    ("patch", "connections/{connection}/", {"broker_port": 8883}, ADMIN, 200),
+    ("patch", "connections/{connection}/", {"username": "other"}, ADMIN, 200),
     ("delete", "connections/{connection}/", None, ADMIN, 200),
     ("get", "topics/{topic}/", None, VIEWER, 200),
     ("post", "topics/", {"connection": "{connection}", "topic_pattern": "a/b"}, OPERATOR, 201),

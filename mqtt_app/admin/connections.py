@@ -11,11 +11,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mqtt_app import connections
+from mqtt_app import certificates, connections
 from mqtt_app.models import MqttConnection
 from sites import access
 from sites.admin import Rows, SiteFilter
 from sites.models import Role
+
+COLUMNS = {column.name for column in MqttConnection._meta.concrete_fields}
 
 
 def applies() -> str:
@@ -41,22 +43,34 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
         help_text="Never shown. Empty keeps the stored one.",
     )
     new_client_key = forms.CharField(
-        required=False, max_length=65_536, widget=Unshown, help_text="PEM. Never shown. Empty keeps the stored one."
+        required=False,
+        max_length=65_536,
+        widget=Unshown,
+        validators=[certificates.validate_key],
+        help_text="PEM. Never shown. Empty keeps the stored one.",
     )
     forget_secrets = forms.BooleanField(required=False, help_text="Delete the stored password and client key.")
+
+    trusted: ClassVar[bool] = False
+    """Whether the person may send the stored password anywhere."""
 
     class Meta:
         model = MqttConnection
         exclude = connections.SECRETS  # noqa: DJ006  the admin lists what is shown
 
-    def clean_broker_host(self) -> str:
-        host = str(self.cleaned_data["broker_host"])
-        if not self.instance.pk or "broker_host" in self.changed_data:
-            try:
-                connections.validate_host(host)
-            except ValidationError as error:
-                raise ValidationError(error.messages) from error
-        return host
+    def clean(self) -> None:
+        """What REST checks, said beside the fields of this form."""
+        if self.errors:
+            return
+        try:
+            if self.instance.pk:
+                changed = {name: self.cleaned_data[name] for name in self.changed_data if name in COLUMNS}
+                connections.validate_change(self.instance, changed | self.secrets(), self.trusted)
+            else:
+                connections.validate_new(self.cleaned_data | self.secrets())
+        except ValidationError as error:
+            for name, words in error.message_dict.items():
+                self.add_error(f"new_{name}" if name in connections.SECRETS else name, words)
 
     def secrets(self) -> dict[str, str]:
         """The secrets to write; those that stay as they are are absent."""
@@ -94,6 +108,11 @@ class MqttConnectionAdmin(Rows):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer(*connections.SECRETS).select_related("site", "listener")
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.trusted = request.user.is_superuser  # type: ignore[attr-defined]  # a class made for this request
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """A connection stays with its site; leaving a broker's certificate unchecked takes a superuser."""
         fields = self.facts + (("site",) if obj else ())
@@ -112,8 +131,7 @@ class MqttConnectionAdmin(Rows):
             connections.told([obj.pk])
 
     def _given(self, form: ConnectionForm) -> dict[str, Any]:
-        columns = {column.name for column in MqttConnection._meta.concrete_fields} - {"site"}
-        return {name: value for name, value in form.cleaned_data.items() if name in columns}
+        return {name: value for name, value in form.cleaned_data.items() if name in COLUMNS - {"site"}}
 
     def operable(self, request: HttpRequest, rows: QuerySet[MqttConnection]) -> QuerySet[MqttConnection]:
         """Switching takes less than changing: the operator's role."""

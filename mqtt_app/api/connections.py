@@ -17,7 +17,7 @@ from sites.models import Role, Site
 router = Router()
 
 Secret = Annotated[rest.Pem, WithJsonSchema({"type": "string", "maxLength": 65_536, "writeOnly": True})]
-# Here $ is the very end; the model's validators, in Python's dialect, would let a line feed follow.
+# pydantic's $ is the very end, which Python's is not.
 Host = Annotated[rest.Text, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9._:\-]+$")]
 Prefix = Annotated[rest.Text, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9_\-]+$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -141,8 +141,7 @@ def change_connection(request: HttpRequest, connection_id: int, data: Connection
     row = administered(request, connection_id)
     fields = data.dict(exclude_unset=True)
     refuse_unverified(request, fields)
-    if fields.get("broker_host"):
-        connections.validate_host(fields["broker_host"])
+    connections.validate_change(row, fields, trusted=rest.caller(request).user.is_superuser)
     with transaction.atomic():
         rest.change(row, fields)
         connections.told([row.pk])
