@@ -1,4 +1,4 @@
-"""Retention: what is older than it is kept goes, by dropping partitions where there are any."""
+"""Retention: what is older than it is kept goes, by dropping partitions where that is all they hold."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from django.utils import timezone
 from mqtt_app import pulses
 from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, Receipt
 from sites import history
+from sites.upsert import query
 
 logger = logging.getLogger(__name__)
 
@@ -18,12 +19,30 @@ SLICE = 10_000
 """Rows deleted in one statement, so that no delete holds its locks for long."""
 
 
-def clean() -> dict[str, int]:
-    """Apply every retention; returns how many rows or partitions went, by what they were."""
-    now = timezone.now()
+LOCK = 7_263_002
+"""Advisory lock of housekeeping, of the session: each of its many small transactions ends without giving it up."""
+
+
+def clean() -> dict[str, int] | None:
+    """Apply every retention; returns how many rows or partitions went, by what they were.
+
+    None when another run is at it. It may take longer than the visibility timeout after which Redis hands its task to
+    a second worker: safe to start twice, at once, late or never, and to be killed anywhere.
+    """
+    if not query("SELECT pg_try_advisory_lock(%s)", [LOCK])[0][0]:
+        logger.info("Housekeeping is under way elsewhere.")
+        return None
+    try:
+        return _clean(timezone.now())
+    finally:
+        query("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _clean(now: datetime) -> dict[str, int]:
     keep = timedelta(days=settings.READINGS_KEEP_DAYS)
     history.make_partitions(now, keep)
     gone = {"partitions of readings": len(history.drop_partitions(now, keep))}
+    gone["readings of sites that keep them shorter"] = history.trim(now, SLICE)
     batches = now - timedelta(days=settings.BATCHES_KEEP_DAYS)
     retentions: dict[str, QuerySet[Any]] = {
         "batches": Batch.objects.filter(begun_at__lt=batches),

@@ -113,6 +113,33 @@ def drop_partitions(now: datetime, keep: timedelta) -> list[str]:
     return old
 
 
+SHORTER = """
+SELECT p.readings_keep_days, array_agg(s.id)
+FROM sites_site p JOIN sites_datalogger d ON d.site_id = p.id JOIN sites_sensor s ON s.datalogger_id = d.id
+WHERE p.readings_keep_days IS NOT NULL GROUP BY p.id
+"""
+
+
+def trim(now: datetime, slice_: int) -> int:
+    """Delete what is older than its site keeps readings, at most `slice_` rows in a statement; returns how many went.
+
+    A device time is believed within the retention of all sites (settle): one that is older than its own site's is
+    stored, and goes here.
+    """
+    gone = 0
+    for days, sensor_ids in query(SHORTER):
+        for name in partitions():
+            while deleted := _delete(name, sensor_ids, now - timedelta(days=days), slice_):
+                gone += deleted
+    return gone
+
+
+def _delete(partition: str, sensor_ids: Sequence[int], before: datetime, limit: int) -> int:
+    old = f"SELECT ctid FROM {partition} WHERE sensor_id = ANY(%s) AND time < %s LIMIT %s"  # noqa: S608
+    sql = f"WITH gone AS (DELETE FROM {partition} WHERE ctid = ANY(ARRAY({old})) RETURNING 1) SELECT count(*) FROM gone"  # noqa: S608
+    return int(query(sql, [sensor_ids, before, limit])[0][0])
+
+
 def partitions() -> dict[str, datetime | None]:
     """The partitions of the history table and where each ends; None for DEFAULT."""
     rows = query(

@@ -22,6 +22,15 @@ def validate_timezone(name: str) -> None:
         )
 
 
+def validate_keep_days(days: int) -> None:
+    """Raises ValidationError for more days than everything is kept: there would be nothing left to keep longer."""
+    if not 1 <= days <= settings.READINGS_KEEP_DAYS:
+        raise ValidationError(
+            "Between 1 and %(limit)d days: all readings go after %(limit)d (READINGS_KEEP_DAYS).",
+            params={"limit": settings.READINGS_KEEP_DAYS},
+        )
+
+
 class Site(models.Model):
     """One place with one broker. `is_active` is visibility in the application; a hidden site still ingests."""
 
@@ -39,6 +48,13 @@ class Site(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     location = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField(default=True, help_text="Visible in the application. A hidden site still ingests.")
+    readings_keep_days = models.PositiveIntegerField(
+        "keep readings for (days)",
+        null=True,
+        blank=True,
+        validators=[validate_keep_days],
+        help_text="Empty: as long as those of all sites. Older ones are deleted daily.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,8 @@ from sites.models import Membership, Role, Site
 
 router = Router()
 
+Days = Annotated[int, Field(ge=1, le=1_000_000)]
+
 
 class SiteOut(Schema):
     id: int
@@ -22,11 +24,15 @@ class SiteOut(Schema):
     timezone: str
     location: str
     is_active: bool
+    readings_keep_days: int | None
     created_at: datetime
 
 
 class SiteIn(Schema):
-    """slug is the first level of the site's MQTT topics. is_active: visible in the application."""
+    """slug is the first level of the site's MQTT topics. is_active: visible in the application.
+
+    readings_keep_days: null for as long as those of all sites.
+    """
 
     name: rest.Text
     slug: rest.Text
@@ -34,6 +40,7 @@ class SiteIn(Schema):
     timezone: rest.Text = "UTC"
     location: rest.Text = ""
     is_active: bool = True
+    readings_keep_days: Days | None = None
 
 
 class SiteChange(Schema):
@@ -45,6 +52,7 @@ class SiteChange(Schema):
     timezone: rest.Text | None = None
     location: rest.Text | None = None
     is_active: bool | None = None
+    readings_keep_days: Days | None = None
 
 
 class SiteFilter(FilterSchema):
