@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.expressions import Combinable
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 
-from mqtt_app import connections
+from mqtt_app import balance, connections
 from mqtt_app.models import LedgerMinute, MqttConnection
 from sites import rest
 from sites.models import Role
@@ -17,7 +16,6 @@ from sites.models import Role
 router = Router()
 
 LEDGER_RANGE = timedelta(hours=24)
-FATES = ("stored", "ignored", "unrecognised", "failed", "duplicate", "overflowed", "lost", "returned")
 
 
 class WishOut(Schema):
@@ -173,26 +171,4 @@ def ledger(
     rows = rest.visible(request, LedgerMinute.objects.all(), "connection__site")
     rows = filters.filter(rows).filter(minute__gte=start or timezone.now() - LEDGER_RANGE)
     rows = rows.filter(minute__lt=end) if end else rows
-    return [balance(row) for row in summed(rows)]
-
-
-def summed(rows: QuerySet[LedgerMinute]) -> Any:
-    """Sums per connection, and apart from them what the closed minutes leave unexplained."""
-    missing: Combinable = F("received")
-    for fate in FATES:
-        missing = missing - F(fate)
-    sums: dict[str, Any] = {name: Sum(name) for name in ("received", *FATES)}
-    return (
-        rows.annotate(site_id=F("connection__site_id"), missing=missing)
-        .values("connection_id", "site_id")
-        .annotate(
-            **sums, open=Sum("missing", default=0), unexplained=Sum("missing", filter=Q(is_closed=True), default=0)
-        )
-        .order_by("connection_id")
-    )
-
-
-def balance(row: dict[str, Any]) -> dict[str, Any]:
-    unexplained = row.pop("unexplained")
-    in_flight = row.pop("open") - unexplained
-    return row | {"in_flight": in_flight, "balanced": unexplained == 0 and in_flight >= 0}
+    return balance.sums(rows)
