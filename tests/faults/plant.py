@@ -1,0 +1,177 @@
+"""What tests of faults share: a site on a broker that survives, a device that speaks, and means to hurt the system."""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import psycopg
+
+from tests.conftest import Mosquitto, running, wait
+from tests.embedded import REPOSITORY
+from tests.hearing import Publisher, publisher
+
+Wait = Callable[..., Any]
+
+TOPIC = "{site}/gateway/1/dataloggers/telemetry"
+RECOVERY_S = 90
+INTERVAL_S = 2
+"""What the device declares: without a word for 5 s it would count as offline."""
+
+FATES = "stored, ignored, unrecognised, failed, duplicate, overflowed, lost, returned"
+
+
+def telemetry(number: int) -> bytes:
+    """A message without a time of its own: were it stored twice, there would be two readings."""
+    data = [{"type": "ch1", "value": [number]}]
+    device = {"type": "adaq", "serial_number_device": f"MAS{number % 7:05d}", "data": data}
+    message = {
+        "serial_number_gateway": "g",
+        "message_interval_seconds": INTERVAL_S,
+        "dataloggers": [{"devices": [device]}],
+    }
+    return json.dumps(message).encode()
+
+
+class Plant:
+    """A site of a running system, connected to a broker, and one device on it."""
+
+    def __init__(self, system: Mapping[str, Any], rest: httpx.Client, device: Publisher, site: str, site_id: int):
+        self.system, self.rest, self.device = system, rest, device
+        self.site, self.site_id = site, site_id
+        self.sent = 0
+
+    # The device.
+
+    def publish(self, count: int) -> None:
+        """Publish at QoS 1, and return when the broker has acknowledged them all."""
+        self.device.send(TOPIC.format(site=self.site), *(telemetry(self.sent + number) for number in range(count)))
+        self.sent += count
+
+    def pour(self, until: Callable[[], Any], timeout_s: float, what: str) -> None:
+        """Publish some 200 messages a second until `until` is true."""
+        wait(lambda: self.publish(10) or until(), timeout_s, what)
+
+    # The processes.
+
+    def running(self, *words: str) -> list[psutil.Process]:
+        """Every process of the system whose command line holds all `words`."""
+        found = []
+        for process in psutil.Process(self.system["pid"]).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one, too
+                if all(word in " ".join(process.cmdline()) for word in words):
+                    found.append(process)
+        return found
+
+    def hit(self, number: int, count: int, *words: str) -> None:
+        """Wait until at least `count` such processes run, and signal them all."""
+        for process in wait(lambda: len(found := self.running(*words)) >= count and found, 40, str(words)):
+            os.kill(process.pid, number)
+
+    @contextmanager
+    def frozen(self, *words: str) -> Iterator[None]:
+        """These processes do nothing for a while."""
+        processes = self.running(*words)
+        assert processes, words
+        for process in processes:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.send_signal(signal.SIGCONT)
+
+    @property
+    def listener(self) -> psutil.Process:
+        return self.running("run_mqtt")[0]
+
+    @contextmanager
+    def second_listener(self, log: Path) -> Iterator[psutil.Process]:
+        command = [self.listener.cmdline()[0], str(REPOSITORY / "manage.py"), "run_mqtt", "--name", "listener-2"]
+        with running(command, self.listener.environ(), log) as process:
+            wait(lambda: self.query("SELECT 1 FROM mqtt_app_listener WHERE name = 'listener-2'"), 20, "listener-2")
+            yield psutil.Process(process.pid)
+
+    # What came of it.
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.system["database_url"], autocommit=True, connect_timeout=5) as database:
+            cursor = database.execute(sql, parameters)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def stored(self) -> list[int]:
+        rows = self.query(
+            "SELECT r.values[1] FROM sites_reading r JOIN sites_sensor s ON s.id = r.sensor_id "
+            "JOIN sites_datalogger d ON d.id = s.datalogger_id WHERE d.site_id = %s ORDER BY 1",
+            [self.site_id],
+        )
+        return [int(value) for (value,) in rows]
+
+    def ledger(self, *qos: int) -> dict[str, int]:
+        """The sums of every column, and `in_flight`, over these QoS levels; both when none is named."""
+        columns = ["received", *FATES.split(", ")]
+        sums = ", ".join(f"COALESCE(sum({column}), 0)" for column in columns)
+        sql = (
+            f"SELECT {sums} FROM mqtt_app_ledgerminute l JOIN mqtt_app_mqttconnection c ON c.id = l.connection_id "  # noqa: S608
+            "WHERE c.site_id = %s AND qos = ANY(%s)"
+        )
+        (row,) = self.query(sql, [self.site_id, list(qos or (0, 1))])
+        found = dict(zip(columns, map(int, row), strict=True))
+        return found | {"in_flight": 2 * found["received"] - sum(found.values())}
+
+    def connection(self, column: str) -> Any:
+        sql = f"SELECT {column} FROM mqtt_app_mqttconnection WHERE site_id = %s"  # noqa: S608
+        return self.query(sql, [self.site_id])[0][0]
+
+    def offline(self) -> int:
+        """How many of the site's devices count as offline."""
+        sql = "SELECT count(*) FROM {} WHERE site_id = %s AND status = 'offline'"
+        tables = ("sites_gateway", "sites_datalogger")
+        return sum(self.query(sql.format(table), [self.site_id])[0][0] for table in tables)
+
+    def logged(self, level: str) -> list[str]:
+        sql = (
+            "SELECT l.message FROM mqtt_app_mqttconnectionlog l JOIN mqtt_app_mqttconnection c ON c.id = connection_id"
+        )
+        return [words for (words,) in self.query(f"{sql} WHERE c.site_id = %s AND level = %s", [self.site_id, level])]
+
+    def switch(self, on: bool) -> None:
+        self.rest.post(f"/mqtt/site/{self.site_id}/{'start' if on else 'stop'}/").raise_for_status()
+
+
+@contextmanager
+def planted(system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kills", **fields: Any) -> Iterator[Plant]:
+    """A new site of `system` on `broker`, connected; gone in the end."""
+    headers = {"Authorization": f"Bearer {system['token']}"}
+    with (
+        httpx.Client(base_url=system["url"] + "/api/v1", headers=headers, timeout=20) as rest,
+        publisher(broker.url) as device,
+    ):
+        site_id = rest.post("/sites/", json={"name": site, "slug": site}).raise_for_status().json()["id"]
+        address = {"broker_host": "127.0.0.1", "broker_port": urlsplit(broker.url).port, "site": site_id}
+        rest.post("/connections/", json=address | fields).raise_for_status()
+        plant = Plant(system, rest, device, site, site_id)
+        wait(lambda: plant.connection("status") == "connected" and plant.connection("subscribed"), 20, "connected")
+        try:
+            yield plant
+        finally:
+            rest.delete(f"/sites/{site_id}/", params={"confirm": site}).raise_for_status()
+
+
+def check(plant: Plant, what: str = "the fault", sent: Callable[[], int] | None = None) -> None:
+    """Loss 0, doubles 0, ledger balanced. To be called when the fault is over: what it prints counts from then."""
+    healed = time.monotonic()
+    expected = sent or (lambda: plant.sent)
+    wait(lambda: len(set(plant.stored())) == expected(), RECOVERY_S, f"all {plant.sent} messages stored")
+    recovered = time.monotonic() - healed
+    assert plant.stored() == list(range(plant.sent))
+    wait(lambda: plant.ledger()["in_flight"] == 0, 20, "a balanced ledger")
+    print(f"\n{what}: sent {plant.sent}, {plant.ledger()}, all stored {recovered:.1f} s later")  # noqa: T201

@@ -1,0 +1,60 @@
+"""PostgreSQL goes away, or cuts every session, while messages pour in."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.conftest import wait
+from tests.faults.plant import Plant, check
+
+pytestmark = pytest.mark.broker_restart
+
+OUTAGE_S = 12.0
+
+
+def quit_at_once(plant: Plant) -> None:
+    for process in plant.running("postgres", "-D"):
+        os.kill(process.pid, signal.SIGQUIT)  # an immediate stop: it recovers from its log
+
+
+def answers(plant: Plant) -> bool:
+    with contextlib.suppress(psycopg.OperationalError):
+        return bool(plant.query("SELECT 1"))
+    return False
+
+
+def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offline(plant: Plant) -> None:
+    plant.publish(100)
+    listener, epoch = plant.listener.pid, plant.connection("epoch")
+    wait(lambda: len(plant.stored()) == 100, 20, "the first hundred")
+    end = time.monotonic() + OUTAGE_S
+    plant.pour(lambda: quit_at_once(plant) or time.monotonic() > end, 2 * OUTAGE_S, "the end of the outage")
+    plant.pour(lambda: answers(plant), 60, "PostgreSQL answers again")
+    back, before = time.monotonic(), len(plant.stored())
+    fallen = []
+    plant.pour(lambda: fallen.append(plant.offline()) or len(plant.stored()) > before, 30, "a new commit")
+    first = time.monotonic() - back
+    plant.pour(lambda: fallen.append(plant.offline()) or time.monotonic() - back > 8, 20, "some more seconds")
+    check(plant, f"PostgreSQL away {OUTAGE_S:.0f} s; first commit {first:.1f} s after its return")
+    assert first < 10
+    assert not any(fallen)
+    assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
+
+
+def test_sessions_that_are_cut_again_and_again_lose_nothing_and_let_listeners_stop(
+    plant: Plant, tmp_path: Path
+) -> None:
+    listener, epoch = plant.listener.pid, plant.connection("epoch")
+    with plant.second_listener(tmp_path / "listener-2.log"):
+        for _ in range(5):
+            cut = time.monotonic()
+            plant.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            plant.pour(lambda cut=cut: time.monotonic() - cut > 2, 10, "two seconds")
+    assert plant.query("SELECT name FROM mqtt_app_listener") == [("listener-1",)]
+    check(plant, "all sessions cut five times")
+    assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)

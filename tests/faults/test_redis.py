@@ -1,0 +1,46 @@
+"""Redis freezes, and is killed, while messages pour in."""
+
+import signal
+import time
+
+import pytest
+import redis
+
+from mqtt_app import hints
+from tests.conftest import wait
+from tests.faults.plant import Plant, check
+
+pytestmark = pytest.mark.broker_restart
+
+FROZEN_S = 12.0
+
+
+def test_a_frozen_and_then_killed_redis_loses_nothing(plant: Plant) -> None:
+    listener, epoch = plant.listener.pid, plant.connection("epoch")
+    with plant.frozen("valkey"):
+        began = time.monotonic()
+        plant.pour(lambda: time.monotonic() - began > FROZEN_S, 2 * FROZEN_S, "the end of the frost")
+    check(plant, f"Redis frozen {FROZEN_S:.0f} s")
+    plant.publish(100)
+    plant.hit(signal.SIGKILL, 1, "valkey")
+    plant.publish(300)
+    check(plant, "Redis killed")
+    assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
+
+
+def hearers(channel: redis.Redis, listener: int) -> int:
+    return int(channel.pubsub_numsub(hints.channel(listener))[0][1])
+
+
+def test_nonsense_on_the_channel_of_hints_is_shrugged_off(plant: Plant) -> None:
+    listener = plant.connection("listener_id")
+    with redis.Redis.from_url(plant.system["redis_url"]) as channel:
+        for words in (b"no batch id", b"\xff"):
+            channel.publish(hints.channel(listener), words)
+            for heard in (0, 1):  # it lets go of the channel, and comes back
+                wait(lambda heard=heard: hearers(channel, listener) == heard, 10, f"{heard} hear hints")
+    plant.publish(100)
+    check(plant, "nonsense told as hints")
+    began = plant.query("SELECT now()")[0][0]
+    sql = "SELECT 1 FROM mqtt_app_listener WHERE id = %s AND heartbeat > %s AND oldest_pending_at IS NULL"
+    wait(lambda: plant.query(sql, [listener, began]), 5, "a commit is seen sooner than the database is asked")

@@ -1,0 +1,43 @@
+"""Two listeners: when the one that holds a connection freezes, the other takes over, once."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import wait
+from tests.faults.plant import Plant, check
+
+pytestmark = pytest.mark.broker_restart
+
+FROZEN_S = 25.0
+
+
+def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(plant: Plant, tmp_path: Path) -> None:
+    with plant.second_listener(tmp_path / "listener-2.log"):
+        epoch = plant.connection("epoch")
+        (holder,) = plant.query("SELECT id FROM mqtt_app_listener WHERE name = 'listener-1'")[0]
+        assert plant.connection("listener_id") == holder
+        frozen = plant.listener.pid
+        with plant.frozen("run_mqtt"):
+            began = time.monotonic()
+
+            def taken_over() -> bool:
+                return (
+                    plant.connection("listener_id") not in (holder, None) and plant.connection("report_epoch") > epoch
+                )
+
+            plant.pour(lambda: taken_over() and plant.connection("status") == "connected", 20, "take-over")
+            took = time.monotonic() - began
+            plant.pour(lambda: time.monotonic() - began > FROZEN_S, FROZEN_S, "the end of the frost")
+        woken = time.monotonic()
+        plant.pour(lambda: time.monotonic() - woken > 8, 20, "the woken one has looked around")
+        check(plant, f"holder frozen {FROZEN_S:.0f} s, taken over after {took:.1f} s")
+        assert plant.connection("epoch") == epoch + 1
+        assert plant.connection("report_epoch") == epoch + 1
+        assert plant.connection("listener_id") != holder
+        assert plant.listener.pid == frozen
+    # The other one leaves in order: what it held goes back.
+    wait(lambda: plant.connection("epoch") > epoch + 1 and plant.connection("status") == "connected", 20, "hand back")
+    plant.publish(100)
+    check(plant, "handed back")
