@@ -67,7 +67,7 @@ class Keeper:
             (Every(ASSIGNMENTS_S), self.read_assignments),
             (Every(TURN_S), self.answer),
         ]
-        self.listener.ask = self.asked.extend
+        self.listener.custody.ask = self.asked.extend
 
     def run(self) -> None:
         """Whatever unforeseen happens ends the process: a listener without its keeper would hold on in silence."""
@@ -96,8 +96,8 @@ class Keeper:
     def renew(self) -> None:
         """Beat and enter the running counts; a listener that was declared dead leaves and is started anew."""
         begun = time.monotonic()
-        self.counts |= self.listener.take_counts()
-        if not lease.renew(self.listener_id, self.listener.oldest_pending, self.counts):
+        self.counts |= self.listener.custody.take_counts()
+        if not lease.renew(self.listener_id, self.listener.custody.oldest_pending, self.counts):
             logger.error("This listener was taken for dead and replaced; leaving, to be started anew")
             os._exit(LOST_EXIT)
         self.counts = {}

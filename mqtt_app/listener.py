@@ -1,4 +1,4 @@
-"""Hold the connections assigned to this process, and own every message until PostgreSQL has committed its fate.
+"""Hold the connections assigned to this process, and hand what they bring to custody.
 
 One thread runs the network: an epoll selector drives all connections, and what other threads learn (a commit, an
 assignment, an opened socket) is posted to it. So an acknowledgement can never race a reconnect, and nothing here
@@ -19,8 +19,8 @@ import paho.mqtt.client as paho
 from mqtt_app.batching import Buffer, Held
 from mqtt_app.broker import WINDOW, BrokerLink, Callbacks, Wish, in_words
 from mqtt_app.courier import Courier
+from mqtt_app.custody import Custody
 from mqtt_app.holding import Holding
-from mqtt_app.ledger import Count, Page
 from mqtt_app.loop import READ, WRITE, Loop
 from mqtt_app.messages import Batch, Link, LogEntry, StatusReport
 from mqtt_app.reporter import Reporter
@@ -65,14 +65,9 @@ class Listener:
     """The network side of one listener process. Public methods marked `any thread` may be called from anywhere."""
 
     def __init__(self, buffer: Buffer, doors: Doors, memory_limit: int) -> None:
-        self.buffer = buffer
         self.doors = doors
         self.memory_limit = memory_limit
         self.holdings: dict[int, Holding] = {}
-        self.oldest_pending: float | None = None
-        self._counts: dict[Page, Count] = {}
-        self._counts_lock = threading.Lock()
-        self._late: list[UUID] = []
         self._is_draining = False
         self.ticked_at = time.monotonic()
         self.renewed_at = float("-inf")
@@ -81,16 +76,15 @@ class Listener:
         self._batches = Courier("batches")
         self._reports = Courier("reports")
         self._reporter = Reporter(self._reports, doors.report)
+        self.custody = Custody(buffer, self._batches, doors.submit)
         self._next_tick = self._next_heartbeat = self._next_canary = 0.0
-        self._asking: set[UUID] = set()
-        self.ask: Callable[[list[UUID]], None] = lambda _: None
-        """Called with batches whose commit is overdue; the answer comes back through `answered`."""
 
     # What other threads tell (any thread).
 
     def committed(self, batch_id: str) -> None:
         """A hint: this batch is committed (any thread)."""
-        self._loop.post(partial(self._commit, UUID(batch_id)))
+        pk = UUID(batch_id)
+        self._loop.post(lambda: self.custody.commit(pk, self.is_certain))
 
     def renewed(self, at: float) -> None:
         """The lease was renewed by a heartbeat begun at `at`, monotonic (any thread)."""
@@ -101,18 +95,12 @@ class Listener:
         self._loop.post(partial(self._assign, wishes))
 
     def answered(self, asked: Collection[UUID], done: Collection[str]) -> None:
-        """The database's answer to `ask` (any thread)."""
-        self._loop.post(partial(self._answer, asked, done))
-
-    def take_counts(self) -> dict[Page, Count]:
-        """What was counted since this was last called, as running numbers (any thread)."""
-        with self._counts_lock:
-            counts, self._counts = self._counts, {}
-        return counts
+        """The database's answer to what custody asked (any thread)."""
+        self._loop.post(lambda: self.custody.answer(asked, done, self.is_certain))
 
     def database_returned(self) -> None:
         """The database was away and is back: whatever waited for it is asked for at once (any thread)."""
-        self._loop.post(lambda: self.buffer.hurry(time.monotonic()))
+        self._loop.post(self.custody.hurry)
 
     # The loop.
 
@@ -128,7 +116,7 @@ class Listener:
     def step(self, patience_s: float) -> bool:
         """One turn: wait for something to happen, and do it. Says whether there was anything."""
         happened = self._loop.turn(patience_s, self._drive)
-        self._dispatch()
+        self.custody.dispatch()
         now = time.monotonic()
         if now >= self._next_tick:
             self._tick(now)
@@ -144,19 +132,11 @@ class Listener:
     def _tick(self, now: float) -> None:
         """Once a second: keepalives, retries, overdue batches, reports."""
         self.ticked_at, self._next_tick = now, now + TICK_S
-        self.oldest_pending = self.buffer.oldest()
-        with self._counts_lock:
-            self._counts |= self.buffer.news()
+        self.custody.tick(now)
         for holding in list(self.holdings.values()):
             self._attend(holding)
-        overdue = [pk for pk in self.buffer.overdue(now) if pk not in self._asking]
-        if overdue:
-            self._asking.update(overdue)
-            self.ask(overdue)
         if self.is_certain:
-            late, self._late = self._late, []
-            for batch_id in late:
-                self.buffer.commit(batch_id)
+            self.custody.catch_up()
             if now >= self._next_heartbeat:
                 self._next_heartbeat = now + HEARTBEAT_S
                 self._reporter.tell(*self.holdings.values())
@@ -294,28 +274,9 @@ class Listener:
         holding = self.holdings.get(link.wish.connection_id)
         if holding:
             holding.message_at = now
-        return self.buffer.add(
+        return self.custody.buffer.add(
             link, message.mid, message.qos, message.dup, message.retain, message._topic, bytes(message.payload), now
         )
-
-    def _dispatch(self) -> None:
-        now = time.monotonic()
-        while batch := self.buffer.next_batch(now):
-            self._batches.send(partial(self.doors.submit, batch))
-
-    def _commit(self, batch_id: UUID) -> None:
-        if self.is_certain:
-            self.buffer.commit(batch_id)
-        else:
-            self._late.append(batch_id)
-
-    def _answer(self, asked: Collection[UUID], done: Collection[str]) -> None:
-        self._asking.difference_update(asked)
-        for batch_id in done:
-            self._commit(UUID(batch_id))
-        for batch in self.buffer.again(asked, time.monotonic()):
-            logger.warning("No commit of batch %s seen; dispatching it again", batch.id)
-            self._batches.send(partial(self.doors.submit, batch))
 
     def _drive(self, link: BrokerLink, mask: int) -> None:
         if mask & WRITE:
@@ -326,7 +287,7 @@ class Listener:
 
     def _watch(self, link: BrokerLink) -> None:
         """Wait for what this link needs. One that has sent too much is not read until we catch up."""
-        full = self.buffer.bytes > self.memory_limit or len(link.unacknowledged) > 2 * WINDOW
+        full = self.custody.buffer.bytes > self.memory_limit or len(link.unacknowledged) > 2 * WINDOW
         wanted = 0 if full or self._is_draining else READ
         self._loop.watch(link, wanted | (WRITE if link.wants_write else 0))
         if wanted and link.has_pending and not link.is_due:
@@ -346,7 +307,7 @@ class Listener:
         for link in list(self._loop.watched):
             self._watch(link)
         deadline = time.monotonic() + DRAIN_S
-        while not self.buffer.is_empty and time.monotonic() < deadline:
+        while not self.custody.buffer.is_empty and time.monotonic() < deadline:
             self.step(0.1)
         for holding in self.holdings.values():
             self._let_go(holding, "Closed: the listener stops.")

@@ -35,13 +35,13 @@ def test_what_is_not_committed_comes_again_and_what_is_committed_does_not(
             device.send("t/a", "first")
             wait_until(lambda: hears.payloads == [b"first"])
             hears.commit_all()
-            wait_until(lambda: hears.listener.buffer.is_empty)
+            wait_until(lambda: hears.listener.custody.buffer.is_empty)
             device.send("t/a", "second", "third")
             wait_until(lambda: len(hears.payloads) == 3)
             second = hears.batches[-1]
             hears.batches.clear()  # so that the end of this listener commits nothing more
             assert second
-            hears.listener.buffer.flights.clear()
+            hears.listener.custody.buffer.flights.clear()
         with hearing(one) as hears:
             wait_until(lambda: len(hears.payloads) == 2)
             assert [(message.payload, message.dup) for message in hears.messages] == [
@@ -64,9 +64,9 @@ def test_acknowledgements_keep_the_order_of_arrival_though_commits_do_not(
             device.send("t/a", "second")
             wait_until(lambda: len(hears.batches) > before)
             hears.listener.committed(str(hears.batches[-1].id))  # the second one first
-            wait_until(lambda: len(hears.listener.buffer.flights) == 1)
+            wait_until(lambda: len(hears.listener.custody.buffer.flights) == 1)
             hears.batches.clear()
-            hears.listener.buffer.flights.clear()
+            hears.listener.custody.buffer.flights.clear()
         with hearing(one) as hears:
             wait_until(lambda: len(hears.payloads) == 2)
             assert hears.payloads == [b"first", b"second"]
@@ -100,15 +100,15 @@ def test_a_batch_without_a_commit_is_asked_for_and_dispatched_again_under_its_id
 ) -> None:
     with hearing(wish(mqtt_url, "again/#")) as hears, publisher(mqtt_url) as device:
         asked: list[object] = []
-        hears.listener.ask = lambda ids: (asked.extend(ids), hears.listener.answered(ids, []))[1]  # type: ignore[func-returns-value]
+        hears.listener.custody.ask = lambda ids: (asked.extend(ids), hears.listener.answered(ids, []))[1]  # type: ignore[func-returns-value]
         wait_until(hears.is_subscribed)
         device.send("again/a", "x")
         wait_until(lambda: len(hears.batches) >= 3)
         copies = [batch.id for batch in hears.batches if batch.messages[0].topic == b"again/a"]
         assert len(set(copies)) == 1
         assert asked
-        hears.listener.ask = lambda ids: hears.listener.answered(ids, [str(pk) for pk in ids])
-        wait_until(lambda: hears.listener.buffer.is_empty)
+        hears.listener.custody.ask = lambda ids: hears.listener.answered(ids, [str(pk) for pk in ids])
+        wait_until(lambda: hears.listener.custody.buffer.is_empty)
 
 
 def test_a_connection_that_is_no_longer_assigned_is_closed_and_said(mqtt_url: str, wait_until: Wait) -> None:
@@ -152,11 +152,11 @@ def test_without_a_sure_lease_nothing_is_acknowledged_or_reported(mqtt_url: str,
         hears.listener.renewed(time.monotonic() - LEASE_S - 1)
         told = len(hears.reports)
         hears.commit_all()
-        wait_until(lambda: hears.listener._late)
-        assert not hears.listener.buffer.is_empty
+        wait_until(lambda: hears.listener.custody._late)
+        assert not hears.listener.custody.buffer.is_empty
         assert len(hears.reports) == told
         hears.listener.renewed(time.monotonic())
-        wait_until(lambda: hears.listener.buffer.is_empty)
+        wait_until(lambda: hears.listener.custody.buffer.is_empty)
 
 
 @pytest.mark.parametrize(
