@@ -24,6 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from mqtt_app import tls
 from mqtt_app.batching import Held
 from mqtt_app.messages import Link
+from mqtt_app.topics import is_filter
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ PACKETS_AT_ONCE = 100
 
 REFUSED_CREDENTIALS = (0x86, 0x87)  # bad user name or password, not authorized; paho maps 3.1.1 to these too
 TAKEN_OVER = 0x8E
+INVALID_FILTER = 0x8F
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class BrokerLink:
         self.unacknowledged: deque[Held] = deque()
         """QoS 1 messages in the order of arrival; they are acknowledged in that order [MQTT-4.6.0-2]."""
         self._asked: dict[int, list[str]] = {}
+        self._invalid: dict[str, int] = {}
         self._socket: socket.socket | None = None
         """The one connection this link ever has; paho forgets its own as soon as it fails."""
         self._client = self._build()
@@ -188,14 +191,22 @@ class BrokerLink:
             self._do(self._client.loop_misc())
 
     def subscribe(self, cover: Mapping[str, int]) -> None:
-        """Ask for these filters, and let go of what the session holds beyond them."""
-        surplus = sorted(self.known - set(cover))
+        """Ask for these filters, then let go of what the session holds beyond them.
+
+        In this order: while the old and the new overlap a message may come twice, the other way round it would be lost.
+        """
+        surplus = sorted(one for one in self.known - set(cover) if is_filter(one))
+        self.known = frozenset(cover)
+        self._invalid = {one: INVALID_FILTER for one in cover if not is_filter(one)}
+        filters = sorted(set(cover) - set(self._invalid))
+        if filters:
+            self._ask(filters, cover)
+        elif self._invalid:
+            self.callbacks.granted(self, self._invalid)
         if surplus:
             self._client.unsubscribe(surplus)
-        self.known = frozenset(cover)
-        if not cover:
-            return
-        filters = sorted(cover)
+
+    def _ask(self, filters: list[str], cover: Mapping[str, int]) -> None:
         if self.wish.protocol == "5":
             # Retained messages are sent once for a new subscription, not again at each reconnect.
             options = [(one, SubscribeOptions(qos=cover[one], retainHandling=1)) for one in filters]
@@ -253,7 +264,8 @@ class BrokerLink:
 
     def _on_subscribe(self, _client: Any, _data: Any, mid: int, codes: list[ReasonCode], _properties: Any) -> None:
         filters = self._asked.pop(mid, [])
-        self.callbacks.granted(self, {one: code.value for one, code in zip(filters, codes, strict=False)})
+        answers = {one: code.value for one, code in zip(filters, codes, strict=False)}
+        self.callbacks.granted(self, answers | self._invalid)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
         if code.value == TAKEN_OVER:

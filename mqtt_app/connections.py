@@ -18,6 +18,7 @@ from django.utils import timezone
 from mqtt_app import announcements, certificates, live
 from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse
+from mqtt_app.topics import is_filter
 from sites.models import Site
 
 DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (spec.md, rule 10)
@@ -122,7 +123,8 @@ def discover(connections: QuerySet[MqttConnection], now: datetime) -> int:
 def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:
     """Make a topic, to be parsed, of each discovered one; returns how many were made, and how many could not be.
 
-    Skipped: a topic that exists, a site without connection, a connection that has all the topics it may have.
+    Skipped: a topic that exists or that no filter can name, a site without connection, a connection that has all the
+    topics it may have.
     """
     wanted = list(discovered.values_list("site_id", "topic_path"))
     with transaction.atomic():
@@ -134,7 +136,7 @@ def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:
         )
         new = []
         for site_id, path in wanted:
-            if (site_id, path) not in known and room.get(site_id, 0) > 0:
+            if (site_id, path) not in known and room.get(site_id, 0) > 0 and is_filter(path):
                 room[site_id] -= 1
                 new.append(MqttTopic(mqtt_connection=of_site[site_id], topic_pattern=path))
         MqttTopic.objects.bulk_create(new, ignore_conflicts=True)

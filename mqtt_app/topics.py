@@ -23,6 +23,14 @@ def validate_filter(pattern: str) -> None:
         raise ValidationError("# may only be the last level.")
 
 
+def is_filter(pattern: str) -> bool:
+    try:
+        validate_filter(pattern)
+    except ValidationError:
+        return False
+    return True
+
+
 def matches(pattern: str, topic: str) -> bool:
     """Whether a message on `topic` belongs to the filter `pattern`."""
     if topic.startswith("$") and pattern[:1] in "+#":
@@ -38,7 +46,7 @@ def matches(pattern: str, topic: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether some topic belongs to both filters."""
-    if (one[0] == "$") != (other[0] == "$"):
+    if (one[:1] == "$") != (other[:1] == "$"):
         return False
     return _overlap(one.split("/"), other.split("/"))
 
