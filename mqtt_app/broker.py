@@ -84,6 +84,8 @@ class Callbacks:
     granted: Callable[["BrokerLink", dict[str, int]], None]
     """Answer to SUBSCRIBE: filter → granted QoS, 128 and above are refusals."""
     message: Callable[["BrokerLink", paho.MQTTMessage], Held]
+    closing: Callable[["BrokerLink"], None]
+    """paho is about to close the socket (any thread): the next one opened may get its descriptor."""
 
 
 class BrokerLink:
@@ -136,6 +138,7 @@ class BrokerLink:
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_socket_close = lambda *_: self.callbacks.closing(self)
         return client
 
     def open(self) -> None:

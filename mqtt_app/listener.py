@@ -167,7 +167,8 @@ class Listener:
                 return
             generation, known = admitted
             link = Link(wish.connection_id, wish.epoch, generation, time.time())
-            opened = BrokerLink(wish, link, known, Callbacks(self._connected, self._granted, self._message))
+            callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch)
+            opened = BrokerLink(wish, link, known, callbacks)
             opened.open()
         except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
             self._loop.post(partial(self._not_opened, wish, error))
