@@ -35,7 +35,8 @@ def judge() -> list[presence.Fall]:
         if one.listener.heartbeat < now - LEASE:
             unsure.append(one.site_id)
         else:
-            ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at)
+            # What a heartbeat says of messages under way is true until that heartbeat: silence after it is not proven.
+            ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at or one.listener.heartbeat)
     falls = presence.judge(now, ears, unsure)
     transaction.on_commit(lambda: announce(falls))
     return falls

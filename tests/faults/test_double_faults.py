@@ -1,8 +1,11 @@
 """Two things go wrong at once: a batch is held up or forgotten, and something else happens meanwhile."""
 
+import time
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from mqtt_app import assignments, batches, connection_events, lease, silence
 from mqtt_app.ingest import ingest, judge_all, store
@@ -58,3 +61,18 @@ def test_a_lost_key_closes_its_own_connection_and_deafens_no_other() -> None:
         told()
     stored = MqttConnection.objects.values_list("status", flat=True)
     assert (stored.get(pk=locked.pk), stored.get(pk=other.pk)) == ("error", "connected")
+
+
+def test_a_short_absence_of_the_database_makes_no_device_offline() -> None:
+    """Shorter than a lease, longer than a device may be silent: reconcile runs before the listener's next heartbeat."""
+    listener = Listener.objects.create(name="one")
+    connection = connect()
+    assignments.reconcile()
+    hour_ago = timezone.now() - timedelta(hours=1)
+    MqttConnection.objects.update(status="connected", last_connected_at=hour_ago)
+    payload = telemetry(message_interval_seconds=2)
+    ingest(batch(connection, message(payload=payload, at=time.time() - 9)))
+    Listener.objects.filter(pk=listener.pk).update(heartbeat=timezone.now() - timedelta(seconds=8))
+    assert silence.judge() == []
+    lease.renew(listener.pk, None, {})
+    assert [fall.device.serial for fall in silence.judge()] == ["site_001-gateway_1"]  # which explains the rest
