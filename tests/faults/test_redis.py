@@ -12,7 +12,7 @@ from tests.faults.plant import Plant, check
 
 pytestmark = pytest.mark.broker_restart
 
-FROZEN_S = 12.0
+FROZEN_S = 8.0
 
 
 def test_a_frozen_and_then_killed_redis_loses_nothing(plant: Plant) -> None:

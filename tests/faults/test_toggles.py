@@ -27,7 +27,7 @@ def test_a_storm_of_toggles_ends_in_the_last_wish_and_leaves_no_client_behind(
         with ThreadPoolExecutor(SITES) as pool:
             for number in range(TOGGLES // SITES):
                 list(pool.map(lambda plant, on=number % 2 == 1: plant.switch(on), plants))
-                plants[0].query("SELECT pg_sleep(0.3)")  # so that the listener sees some of the wishes
+                plants[0].query("SELECT pg_sleep(0.1)")  # so that the listener sees some of the wishes
         assert plants[0].connection("is_active") is False
         for plant in plants:
             wait(lambda plant=plant: plant.connection("status") == "disconnected", PERIOD_S + 6, "the last wish: off")
