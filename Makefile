@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check
+.PHONY: help run test faults check
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,8 +17,11 @@ help: ## This list
 run: $(VENV)/.local-installed ## Start the whole system here, with a simulated fleet. More: make run ARGS="--port 9000 --no-fleet"
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-test: check ## Checks, then all tests. Some of them: make test ARGS="-k telemetry"
-	$(BIN)/python -m pytest $(ARGS)
+test: check ## Checks, then all tests but the faults. Some of them: make test ARGS="-k telemetry"
+	$(BIN)/python -m pytest --ignore=tests/faults $(ARGS)
+
+faults: $(VENV)/.dev-installed ## Kill, freeze and flood real processes, and see that nothing is lost; some minutes
+	$(BIN)/python -m pytest tests/faults $(ARGS)
 
 check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
 	$(BIN)/ruff check .

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
+
 from mqtt_app.discovery import Sighting
 from mqtt_app.events import (
     DataloggerState,
@@ -25,7 +27,9 @@ from mqtt_app.failures import text
 from mqtt_app.models import MqttConnection
 from sites import presence
 from sites.devices import Change, Latest, Stored
-from sites.models import Gateway, OfflineReason, Presence
+from sites.models import Datalogger, Gateway, OfflineReason, Presence
+
+Device = Gateway | Datalogger
 
 
 def of_batch(stored: Stored, failed: Sequence[Failed], topics: Sequence[Sighting]) -> list[Event]:
@@ -109,21 +113,44 @@ def _datalogger(change: Change, latest: dict[int, Latest]) -> DataloggerState:
     )
 
 
-def of_falls(falls: Sequence[presence.Fall], default_interval_s: float) -> list[Event]:
-    """Who fell silent, one event for each site."""
-    events: dict[int, SensorOffline] = {}
+def of_silence(falls: Sequence[presence.Fall], deafened: Sequence[Device]) -> list[Event]:
+    """Who fell silent, and whose presence is no longer known.
+
+    A fall that a gateway explains, and one into the unknown, is an update like any other: nobody is alarmed by it.
+    """
+    told: dict[int, SensorOffline] = {}
+    quiet: list[tuple[Device, Presence]] = [(device, Presence.UNKNOWN) for device in deafened]
     for device, reason in falls:
-        event = events.setdefault(device.site_id, SensorOffline(site_id=device.site_id))
+        if reason == OfflineReason.GATEWAY:
+            quiet.append((device, Presence.OFFLINE))
+            continue
+        event = told.setdefault(device.site_id, SensorOffline(site_id=device.site_id))
         fall = Fall(
             id=device.pk,
             serial=device.serial,
             status=Presence.OFFLINE,
             last_seen_at=device.last_seen_at,
-            expected_interval_s=device.interval_s or default_interval_s,
+            expected_interval_s=device.interval_s or settings.DEFAULT_INTERVAL_S,
             reason=reason,
         )
         (event.gateways if isinstance(device, Gateway) else event.dataloggers).append(fall)
-    return list(events.values())
+    return [*told.values(), *_updates(quiet)]
+
+
+def _updates(changed: Sequence[tuple[Device, Presence]]) -> Iterable[Event]:
+    """A new status of many devices, one event for each site and kind of device."""
+    for site in sorted({device.site_id for device, _ in changed}):
+        gateways, dataloggers = [], []
+        for device, status in changed:
+            state = {"id": device.pk, "serial": device.serial, "status": status, "last_seen_at": device.last_seen_at}
+            if device.site_id == site and isinstance(device, Gateway):
+                gateways.append(DeviceState.model_validate(state))
+            elif device.site_id == site:
+                dataloggers.append(DataloggerState.model_validate(state))
+        if gateways:
+            yield GatewayUpdate(site_id=site, gateways=gateways)
+        if dataloggers:
+            yield DataloggerUpdate(site_id=site, dataloggers=dataloggers)
 
 
 def of_connection(connection: MqttConnection) -> MqttStatus:

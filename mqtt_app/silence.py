@@ -1,8 +1,5 @@
 """Who fell silent while we listened: every site's ear, judged, and the falls told."""
 
-from collections.abc import Iterable
-
-from django.conf import settings
 from django.db import transaction
 
 from mqtt_app import announcements, live
@@ -37,10 +34,7 @@ def judge() -> list[presence.Fall]:
         else:
             # What a heartbeat says of messages under way is true until that heartbeat: silence after it is not proven.
             ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at or one.listener.heartbeat)
-    falls = presence.judge(now, ears, unsure)
-    transaction.on_commit(lambda: announce(falls))
+    deafened = presence.deafen(now, [*ears, *unsure])
+    falls = presence.judge(now, ears)
+    transaction.on_commit(lambda: live.announce(announcements.of_silence(falls, deafened)))
     return falls
-
-
-def announce(falls: Iterable[presence.Fall]) -> None:
-    live.announce(announcements.of_falls(list(falls), settings.DEFAULT_INTERVAL_S))

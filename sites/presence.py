@@ -77,22 +77,27 @@ def deadline(device: Present, ear: Ear) -> datetime:
     return heard + timedelta(seconds=PATIENCE * (device.interval_s or settings.DEFAULT_INTERVAL_S))
 
 
-def judge(now: datetime, ears: Mapping[int, Ear], unsure: Collection[int] = ()) -> list[Fall]:
-    """Mark who fell silent, and make unknown who cannot be heard; returns the falls to announce.
+def deafen(now: datetime, heard: Collection[int]) -> list[Gateway | Datalogger]:
+    """Make unknown who was online at a site that is not among those `heard`; returns them."""
+    return [*_deafen(Gateway.objects.all(), now, heard), *_deafen(Datalogger.objects.all(), now, heard)]
 
-    A site without an ear counts as deaf, unless it is among `unsure`: those are left as they are. What a fallen
-    gateway explains is marked and not announced.
-    """
-    hearing = [site for site, ear in ears.items() if ear.since is not None]
-    for model in (Gateway, Datalogger):
-        unheard = model._default_manager.filter(~Q(site__in=[*hearing, *unsure]), status=Presence.ONLINE)
-        unheard.update(status=Presence.UNKNOWN, status_since=now)
+
+def _deafen(devices: QuerySet[Device], now: datetime, heard: Collection[int]) -> list[Device]:
+    online = devices.filter(~Q(site__in=heard), status=Presence.ONLINE)
+    found = list(online)
+    if found:
+        online.filter(pk__in=[device.pk for device in found]).update(status=Presence.UNKNOWN, status_since=now)
+    return found
+
+
+def judge(now: datetime, ears: Mapping[int, Ear]) -> list[Fall]:
+    """Mark who fell silent at the sites that have an ear; returns the falls, those that a gateway explains included."""
     falls = [_mark(gateway, OfflineReason.SILENT, now) for gateway in _overdue(Gateway.objects.all(), now, ears)]
     for datalogger in _overdue(Datalogger.objects.select_related("gateway"), now, ears):
         gateway = datalogger.gateway
         explained = gateway is not None and gateway.status == Presence.OFFLINE
         falls.append(_mark(datalogger, OfflineReason.GATEWAY if explained else OfflineReason.SILENT, now))
-    return [fall for fall in falls if fall is not None and fall.reason != OfflineReason.GATEWAY]
+    return [fall for fall in falls if fall is not None]
 
 
 def _overdue(devices: QuerySet[Device], now: datetime, ears: Mapping[int, Ear]) -> list[Device]:

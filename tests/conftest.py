@@ -157,10 +157,10 @@ def celery_worker(
 def running_system() -> Iterator[dict[str, Any]]:
     """A whole system of its own without fleet, as `manage.py up` starts it: what its ready.json says, and its pid.
 
-    It reconciles every 3 s instead of 30, so that a toggle need not be waited for as long as in life.
+    It reconciles every second instead of every 30, so that a toggle need not be waited for as long as in life.
     """
     home = new_home()
-    with up("--no-fleet", "--data", str(home.folder), env=clean_env(RECONCILE_PERIOD_S="3")) as process:
+    with up("--no-fleet", "--data", str(home.folder), env=clean_env(RECONCILE_PERIOD_S="1")) as process:
         wait(lambda: home.ready_file.exists() or process.poll() is not None, SYSTEM_PATIENCE_S, "ready.json")
         if process.poll() is not None:
             pytest.fail(f"the system did not start:\n{process.stdout.read() if process.stdout else ''}")

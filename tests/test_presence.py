@@ -123,7 +123,7 @@ def test_silence_counts_from_our_own_return(site: Site) -> None:
 
 def test_while_we_are_deaf_devices_are_unknown_and_then_judged_anew(site: Site) -> None:
     one = device(site, -30)
-    assert presence.judge(NOON, {}) == []
+    assert presence.deafen(NOON, []) == [one]
     assert status(one) == (UNKNOWN, "")
     assert presence.judge(NOON, {site.pk: Ear(minutes(-1))}) == []
     assert len(presence.judge(minutes(2), {site.pk: Ear(minutes(-1))})) == 1
@@ -138,7 +138,8 @@ def test_nobody_is_judged_while_an_older_message_is_not_committed(site: Site) ->
 
 def test_a_site_of_which_nothing_sure_is_known_is_left_as_it_is(site: Site) -> None:
     one = device(site, -30)
-    assert presence.judge(NOON, {}, [site.pk]) == []
+    assert presence.deafen(NOON, [site.pk]) == []
+    assert presence.judge(NOON, {}) == []
     assert status(one) == (ONLINE, "")
 
 
@@ -146,8 +147,8 @@ def test_a_fallen_gateway_explains_its_dataloggers(site: Site) -> None:
     gateway = Gateway.objects.create(site=site, serial="g", status=ONLINE, interval_s=60, last_seen_at=minutes(-10))
     behind = device(site, -10, "behind", gateway=gateway)
     alone = device(site, -10, "alone")
-    told = {fall.device.serial for fall in presence.judge(NOON, {site.pk: Ear(minutes(-60))})}
-    assert told == {"g", "alone"}
+    falls = {fall.device.serial: fall.reason for fall in presence.judge(NOON, {site.pk: Ear(minutes(-60))})}
+    assert falls == {"g": SILENT, "alone": SILENT, "behind": GATEWAY}
     assert (status(behind), status(alone)) == ((OFFLINE, GATEWAY), (OFFLINE, SILENT))
 
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from mqtt_app import assignments, connection_events, lease, silence
+from mqtt_app import announcements, assignments, connection_events, lease, silence
 from mqtt_app.messages import LogEntry, StatusReport
 from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse
-from sites.models import Datalogger, Presence
+from sites.models import Datalogger, Gateway, Presence
 from sites.upsert import query
 from tests.field import connect
 
@@ -223,3 +223,23 @@ def test_silence_is_judged_by_what_the_connection_hears() -> None:
     lease.renew(listener_id, None, {})
     assert [fall.device for fall in silence.judge()] == [quiet]
     assert silence.judge() == []
+
+
+def test_a_switched_off_sites_devices_become_unknown_at_once_and_browsers_are_told() -> None:
+    one = connect()
+    listener()
+    assignments.reconcile()
+    report(one, 1, 1, "connected", connected_at=1.0)
+    values = {"site": one.site, "status": Presence.ONLINE}
+    gateway, datalogger = Gateway.objects.create(serial="g", **values), Datalogger.objects.create(serial="d", **values)
+    MqttConnection.objects.update(is_active=False)
+    assignments.reconcile()
+    assert silence.judge() == []
+    for device in (gateway, datalogger):
+        device.refresh_from_db()
+        assert device.status == Presence.UNKNOWN
+    told = announcements.of_silence([], [gateway, datalogger])
+    assert [(event.type, event.site_id) for event in told] == [
+        ("gateway_update", one.site_id),
+        ("datalogger_update", one.site_id),
+    ]
