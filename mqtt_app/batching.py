@@ -14,7 +14,7 @@ from mqtt_app.messages import Batch, Link, Message
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 256 * 1024
-"""One batch is one transaction: large enough to be cheap, small enough to be quick (spec rule 4)."""
+"""One batch is one transaction: large enough to be cheap, small enough to be quick (docs/rules.md, 4)."""
 
 LONGEST_WAIT_S = 160.0
 """Dispatching again backs off to this: workers may be away for long, and copies must not pile up in the queue."""

@@ -21,9 +21,9 @@ from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic
 from mqtt_app.topics import is_filter
 from sites.models import Site
 
-DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (spec.md, rule 10)
+DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (docs/rules.md, 10)
 TOPICS_PER_CONNECTION = 1_000  # every listener joins them into a cover; wildcards say more with less
-LISTENERS_READ_EVERY = timedelta(seconds=2)  # their assignments (spec.md, rule 2)
+LISTENERS_READ_EVERY = timedelta(seconds=2)  # their assignments (docs/rules.md, 2)
 LISTENER_DEAD_AFTER = timedelta(seconds=10)  # without a heartbeat
 
 SECRETS = ("password", "client_key")

@@ -18,7 +18,7 @@ from mqtt_app.topics import cover
 from sites.upsert import query
 
 DISCOVER = timedelta(minutes=10)
-"""How long a connection without any topic listens to everything (spec rule 10)."""
+"""How long a connection without any topic listens to everything (docs/rules.md, 10)."""
 
 RECONCILE_LATE_PERIODS = 1.5
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Fate(StrEnum):
-    """What became of a message; every received message has exactly one (spec rule 6)."""
+    """What became of a message; every received message has exactly one (docs/rules.md, 6)."""
 
     STORED = "stored"
     IGNORED = "ignored"

@@ -13,7 +13,7 @@ from sites.upsert import query, transpose, unnest
 logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(minutes=10)
-"""How far a device's clock may run ahead of reception before it is not believed (spec.md, Data)."""
+"""How far a device's clock may run ahead of reception before it is not believed (docs/rules.md, 9)."""
 
 MONTHS_AHEAD = 2
 """Partitions made before they are needed, so that a month without housekeeping costs nothing."""

@@ -15,7 +15,7 @@ from sites.reports import Availability
 Device = TypeVar("Device", Gateway, Datalogger)
 
 PATIENCE = 2.5
-"""Declared intervals that may pass in silence (spec rule 11)."""
+"""Declared intervals that may pass in silence (docs/rules.md, 11)."""
 
 
 class Declaration(NamedTuple):
