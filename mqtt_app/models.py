@@ -266,6 +266,12 @@ class LedgerMinute(models.Model):
         default=False, db_default=False, help_text="The listener's run has ended; what was in flight is booked."
     )
 
+    class Meta:
+        indexes = (
+            # Each reconcile looks for the pages of ended runs: the few that are still open.
+            models.Index(fields=("connection", "epoch"), condition=models.Q(is_closed=False), name="ledger_open_pages"),
+        )
+
 
 class Pulse(models.Model):
     """When something that must keep happening last did: reconcile, housekeeping, each queue's canary."""
