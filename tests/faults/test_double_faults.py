@@ -11,7 +11,7 @@ from mqtt_app import assignments, batches, connection_events, lease, silence
 from mqtt_app.ingest import ingest, judge_all, store
 from mqtt_app.models import Batch as BatchRow
 from mqtt_app.models import Listener, MqttConnection
-from sites.models import Reading
+from sites.models import OfflineReason, Reading
 from sites.upsert import query
 from tests.field import batch, connect, ledger, link, message, telemetry
 
@@ -75,4 +75,5 @@ def test_a_short_absence_of_the_database_makes_no_device_offline() -> None:
     Listener.objects.filter(pk=listener.pk).update(heartbeat=timezone.now() - timedelta(seconds=8))
     assert silence.judge() == []
     lease.renew(listener.pk, None, {})
-    assert [fall.device.serial for fall in silence.judge()] == ["site_001-gateway_1"]  # which explains the rest
+    falls = {fall.device.serial: fall.reason for fall in silence.judge()}
+    assert falls == {"site_001-gateway_1": OfflineReason.SILENT, "MNA000123": OfflineReason.GATEWAY}
