@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 import redis
 
 from project.local.home import Home
+from project.local.ports import PortTaken, Wanted, choose
 from tests.conftest import SYSTEM_PATIENCE_S, clean_env, up, wait
 from tests.embedded import new_home, remove
 from tests.leftovers import processes_of
@@ -123,5 +125,18 @@ def test_a_port_in_use_is_named_before_anything_starts(home: Home, option: str, 
             words, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert f"Port {port} ({what}) is in use" in words
-    assert f"{option} {port + 1}" in words
+    suggested = re.search(rf"choose another with {option} (\d+)", words)
+    assert suggested
+    assert int(suggested[1]) > port
     assert not list(home.logs.iterdir())
+
+
+def test_the_port_suggested_instead_of_a_taken_one_is_free() -> None:
+    with ExitStack() as taken:
+        port = taken.enter_context(closing(socket.create_server(("127.0.0.1", 0)))).getsockname()[1]
+        with suppress(OSError):  # somebody else has it: that will do
+            taken.enter_context(closing(socket.create_server(("127.0.0.1", port + 1))))
+        with pytest.raises(PortTaken) as told:
+            choose([Wanted("web", "--port", port)])
+    suggested = int(str(told.value).rsplit(" ", 1)[1])
+    assert suggested not in (port, port + 1)

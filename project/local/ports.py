@@ -4,8 +4,12 @@ import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from errno import EADDRINUSE
 
 LOOPBACK = "127.0.0.1"
+
+NEAR = 20
+"""How many ports above a taken one are tried before any free one is suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,13 @@ def answers(port: int) -> bool:
 
 
 def _trouble(wanted: Wanted, error: Exception) -> str:
-    other = wanted.port + 1 if 1024 <= wanted.port < 65_535 else 0
-    why = "is in use" if isinstance(error, OSError) and error.errno == 98 else f"cannot be opened ({error})"
-    hint = (
-        f"choose another with {wanted.option} {other}"
-        if other
-        else f"choose another with {wanted.option} (0 takes any free one)"
-    )
-    return f"Port {wanted.port} ({wanted.what}) {why}: {hint}"
+    why = "is in use" if isinstance(error, OSError) and error.errno == EADDRINUSE else f"cannot be opened ({error})"
+    other = _free_above(wanted.port)
+    return f"Port {wanted.port} ({wanted.what}) {why}: choose another with {wanted.option} {other}"
+
+
+def _free_above(port: int) -> str:
+    """A port that can be had now, near the one that cannot; 0 where none is near."""
+    near = range(port + 1, min(port + 1 + NEAR, 65_536)) if port >= 1024 else range(0)
+    free = next((str(other) for other in near if not answers(other)), None)
+    return free or "0 (it takes any free one)"
