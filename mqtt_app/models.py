@@ -270,6 +270,7 @@ class LedgerMinute(models.Model):
         indexes = (
             # Each reconcile looks for the pages of ended runs: the few that are still open.
             models.Index(fields=("connection", "epoch"), condition=models.Q(is_closed=False), name="ledger_open_pages"),
+            models.Index(fields=("minute",), name="ledger_minutes"),  # what is shown, and let go of, goes by time
         )
 
 

@@ -14,12 +14,12 @@ from redis import Redis, RedisError
 
 from mqtt_app import live
 from mqtt_app.models import Listener, Pulse
+from mqtt_app.queues import QUEUES
 
 REDIS_TIMEOUT_S = 2.0
 HEARTBEAT_LIMIT_S = 10  # a listener writes one every 3 s
 CANARY_LIMIT_S = 60  # a listener sends one into each queue every 15 s
 RECONCILE_PERIODS_LIMIT = 2.5
-QUEUES = ("ingest", "control")
 
 
 class Finding(NamedTuple):

@@ -1,10 +1,13 @@
 """The Celery application that every worker, beat and Flower runs."""
 
 import os
+import time
+from typing import Any
 
 from celery import Celery
-from celery.signals import import_modules
+from celery.signals import before_task_publish, import_modules
 
+from mqtt_app.queues import SENT_AT
 from project import sentry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -13,3 +16,9 @@ app = Celery("fieldledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 import_modules.connect(sentry.start)  # sent by worker and beat alike, before anything in them can fail
+
+
+@before_task_publish.connect
+def stamp(headers: dict[str, Any], **_: Any) -> None:
+    """So that the age of what waits in a queue can be seen."""
+    headers[SENT_AT] = time.time()

@@ -39,6 +39,7 @@ class Environment(BaseSettings):
 
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")
     flower_port: int = 5555
+    metrics_token: SecretStr = Field(SecretStr(""), description="lets Prometheus read /metrics; superusers may anyway")
 
     reconcile_period_s: int = Field(30, ge=1)
     batches_in_flight: int = Field(4, ge=1, le=64)

@@ -108,6 +108,7 @@ DATABASES = {
 REDIS_URL = environment.redis_url.get_secret_value()
 SENTRY_DSN = environment.sentry_dsn.get_secret_value()
 SENTRY_ENVIRONMENT = environment.sentry_environment
+METRICS_TOKEN = environment.metrics_token.get_secret_value()
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
 
 CHANNEL_LAYERS = {

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from project.api import not_found, routes
 from project.health import healthz, readyz
+from project.metrics import metrics
 from project.views import page
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/v1/", routes()),
     re_path(r"^api/(?P<path>.*)$", csrf_exempt(not_found)),
     path("admin/", admin.site.urls),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mqtt_app.models import LedgerMinute
+from mqtt_app.models import LedgerMinute, Listener
 from sites.models import Role
 from tests import rows
 
@@ -38,7 +38,7 @@ def test_minutes_and_qualities_of_service_are_summed_per_connection(field):
     assert line == {
         "connection_id": field.connection.pk, "site_id": field.site.pk, "received": 24, "stored": 15, "ignored": 1,
         "unrecognised": 1, "failed": 1, "duplicate": 1, "overflowed": 2, "lost": 1, "returned": 0, "in_flight": 2,
-        "balanced": True,
+        "unexplained": 0, "balanced": True,
     }  # fmt: skip
 
 
@@ -56,6 +56,30 @@ def test_minutes_and_qualities_of_service_are_summed_per_connection(field):
 def test_the_books_balance_when_ended_runs_explain_every_message(field, columns, balanced):
     book(field, **columns)
     assert ledger(field)[0]["balanced"] is balanced
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "oldest_ago", "unexplained"),
+    [(5, None, 1), (5, 10, 0), (1, None, 0), (10, 5, 1)],
+    ids=["nothing is held any more", "an older one is still held", "too fresh to tell", "only a newer one is held"],
+)
+def test_a_forgotten_fate_shows_while_its_listener_lives(field, minutes_ago, oldest_ago, unexplained):
+    """The listener holds each message until its commit: what it no longer holds must be in the books."""
+    oldest = None if oldest_ago is None else NOW - timedelta(minutes=oldest_ago)
+    field.connection.listener = Listener.objects.create(name="one", heartbeat=NOW, oldest_pending_at=oldest)
+    field.connection.epoch = 1
+    field.connection.save()
+    book(field, minutes_ago, received=3, stored=2)
+    (line,) = ledger(field)
+    assert (line["unexplained"], line["in_flight"]) == (unexplained, 1 - unexplained)
+    assert line["balanced"] is (unexplained == 0)
+
+
+def test_two_wrong_minutes_do_not_make_a_right_one(field):
+    book(field, 0, received=3, stored=4)
+    book(field, 1, received=4, stored=3, is_closed=True)
+    (line,) = ledger(field)
+    assert (line["unexplained"], line["balanced"]) == (0, False)
 
 
 def test_the_last_day_is_shown_unless_another_range_is_asked_for(field):

@@ -43,6 +43,7 @@ def test_books_that_balance_are_said_to_and_so_is_what_is_in_flight(field: Simpl
     assert dict(zip(head.replace("in flight", "in_flight").split()[1:], line.split()[2:], strict=False)) == {
         "received": "5", "stored": "3", "ignored": "0", "unrecognised": "0", "failed": "1", "duplicate": "0",
         "overflowed": "0", "lost": "0", "returned": "0", "in_flight": "1",
+        "unexplained": "0",
     }  # fmt: skip
     assert line.startswith("The site_001 ")
     assert line.endswith(" balanced")

@@ -137,7 +137,7 @@ def force_discovery(request: HttpRequest, site_id: int) -> Status[dict[str, Any]
 class LedgerOut(Schema):
     """received is what the listener counted; the other columns are where those messages went.
 
-    in_flight: received, fate not yet committed. balanced: nothing is missing from the books of ended listener runs.
+    in_flight: received, fate not yet committed. unexplained: what is neither; balanced: there is none of it.
     """
 
     connection_id: int
@@ -152,6 +152,7 @@ class LedgerOut(Schema):
     lost: int
     returned: int
     in_flight: int
+    unexplained: int
     balanced: bool
 
 

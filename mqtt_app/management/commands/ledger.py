@@ -10,7 +10,7 @@ from mqtt_app import balance
 from mqtt_app.models import LedgerMinute, MqttConnection
 
 POLL_S = 0.25
-COLUMNS = ("received", *balance.FATES, "in_flight")
+COLUMNS = ("received", *balance.FATES, "in_flight", "unexplained")
 
 
 class Command(BaseCommand):
