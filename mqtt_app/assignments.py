@@ -1,5 +1,6 @@
 """Who holds which connection: the one function that makes assignments match wishes, and the plan behind it."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -62,6 +63,7 @@ def reconcile() -> Reconciled | None:
     """Make assignments match wishes; None when another run is at it. Safe to run twice, at once, late or never."""
     if not query("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])[0][0]:
         return None
+    begun = time.monotonic()
     now = query("SELECT now()")[0][0]
     dead = _find_dead(now)
     living = Listener.objects.exclude(pk__in=dead)
@@ -72,7 +74,7 @@ def reconcile() -> Reconciled | None:
     applied = _assign(plan(dict(wanted), dict(capacity))) + _release(now)
     _bury(dead, now)
     ledger.close_ended()
-    pulses.beat("reconcile", {"applied": len(applied)})
+    pulses.beat("reconcile", {"applied": len(applied), "took_s": round(time.monotonic() - begun, 3)})
     done = Reconciled(now, applied)
     transaction.on_commit(lambda: announce(done))
     return done

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Trunc
 
 from mqtt_app.models import LedgerMinute
 
@@ -48,6 +48,13 @@ def settled() -> Q:
     oldest = Coalesce("connection__listener__oldest_pending_at", "connection__listener__heartbeat")
     until = ExpressionWrapper(oldest - SETTLED, output_field=DateTimeField())
     return Q(epoch=F("connection__epoch"), minute__lt=until)
+
+
+def series(rows: QuerySet[LedgerMinute], step: str) -> list[dict[str, Any]]:
+    """The sums of `rows` for each minute, hour or day in UTC in which something was received, in order of time."""
+    columns: dict[str, Any] = {name: Sum(name) for name in ("received", *FATES)}
+    found = rows.order_by().values(at=Trunc("minute", step)).annotate(**columns).order_by("at")
+    return [dict(row) for row in found]
 
 
 def _balanced(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Rules: MQTT 3.1.1 and 5, section 4.7. A topic that begins with $ is matched by no filter that begins with a wildcard.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
@@ -42,6 +43,17 @@ def matches(pattern: str, topic: str) -> bool:
         if index >= len(found) or level not in ("+", found[index]):
             return False
     return len(wanted) == len(found)
+
+
+def regular_expression(pattern: str) -> str:
+    """The filter `pattern` as a regular expression that PostgreSQL and Python read alike: the same topics match."""
+    levels = pattern.split("/")
+    ends_open = levels[-1] == "#"
+    parts = ["[^/]*" if level == "+" else re.escape(level) for level in (levels[:-1] if ends_open else levels)]
+    start = r"(?!\$)" if pattern[:1] in "+#" else ""
+    if ends_open and not parts:
+        return f"^{start}"
+    return f"^{start}{'/'.join(parts)}{'(/.*)?' if ends_open else ''}$"
 
 
 def overlap(one: str, other: str) -> bool:

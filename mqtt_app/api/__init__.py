@@ -2,10 +2,13 @@
 
 from ninja import Router
 
-from mqtt_app.api import connections, logs, status, topics
+from mqtt_app.api import connections, logs, overview, status, system, topics, tree
 
 router = Router()
+router.add_router("", overview.router, tags=["overview"])
 router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
 router.add_router("", topics.router, tags=["topics"])
+router.add_router("", tree.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
+router.add_router("", system.router, tags=["system"])

@@ -1,11 +1,13 @@
 """REST for the two logs: what happened to connections, and what could not be parsed. Newest first."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncHour
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema
 from pydantic import Field
 
@@ -13,6 +15,8 @@ from mqtt_app.models import MqttConnectionLog, MqttParsingLog
 from sites import rest
 
 router = Router()
+
+HOUR = timedelta(hours=1)
 
 
 class ConnectionLogOut(Schema):
@@ -85,6 +89,38 @@ def list_connection_logs(
         *(field.name for field in MqttConnectionLog._meta.concrete_fields), "connection__site_id"
     )
     return rest.part(request, found(rest.visible(request, logs, "connection__site"), filters), depth, "before", "id")
+
+
+class HourOut(Schema):
+    """Lines of one hour, by level; `hour` is when it began."""
+
+    hour: datetime
+    info: int
+    warning: int
+    error: int
+
+
+HISTOGRAM_RANGE = timedelta(hours=24)
+HISTOGRAM_HOURS = 31 * 24
+
+
+@router.get("/connection-logs/histogram/", response=list[HourOut], summary="How many lines an hour, by level")
+def connection_log_histogram(request: HttpRequest, filters: Query[ConnectionLogFilter]) -> list[dict[str, Any]]:
+    """Every hour of the range, empty ones included. Without `from`: the last 24 hours."""
+    end = filters.end or timezone.now()
+    start = filters.start = filters.start or end - HISTOGRAM_RANGE
+    logs = found(rest.visible(request, MqttConnectionLog.objects.all(), "connection__site"), filters)
+    hours = (end - start) // HOUR + 1
+    if hours > HISTOGRAM_HOURS:
+        raise rest.Refused(400, "range_too_long", "A histogram spans at most 31 days.")
+    counts = {
+        name: Count("pk", filter=Q(level=level))
+        for name, level in (("info", "INFO"), ("warning", "WARNING"), ("error", "ERROR"))
+    }
+    rows = {row["hour"]: row for row in logs.order_by().values(hour=TruncHour("timestamp")).annotate(**counts)}
+    first = start.replace(minute=0, second=0, microsecond=0)
+    every = [first + HOUR * number for number in range(hours + 1) if first + HOUR * number <= end]
+    return [rows.get(hour, {"hour": hour, "info": 0, "warning": 0, "error": 0}) for hour in every]
 
 
 @router.get("/parsing-logs/", response=rest.Slice[ParsingLogOut], summary="What could not be parsed")

@@ -1,7 +1,7 @@
 """REST for the control room: what each connection is wished to be and is, the switch, and the ledger."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -173,3 +173,40 @@ def ledger(
     rows = filters.filter(rows).filter(minute__gte=start or timezone.now() - LEDGER_RANGE)
     rows = rows.filter(minute__lt=end) if end else rows
     return balance.sums(rows)
+
+
+class LedgerPointOut(Schema):
+    """One step of time, all connections asked for together; at: when it began."""
+
+    at: datetime
+    received: int
+    stored: int
+    ignored: int
+    unrecognised: int
+    failed: int
+    duplicate: int
+    overflowed: int
+    lost: int
+    returned: int
+
+
+LONGEST_SERIES = timedelta(days=92)
+
+
+@router.get("/mqtt/ledger/series/", response=list[LedgerPointOut], summary="Where messages went, step by step")
+def ledger_series(
+    request: HttpRequest,
+    filters: Query[LedgerFilter],
+    start: Annotated[rest.Moment | None, Query(alias="from", description="Default: 24 hours ago.")] = None,
+    end: Annotated[rest.Moment | None, Query(alias="to")] = None,
+    step: Annotated[Literal["minute", "hour", "day"], Query(description="minute: of six hours at most.")] = "hour",
+) -> list[dict[str, Any]]:
+    """Only steps in which something was received are listed."""
+    rest.in_order(start, end)
+    until = end or timezone.now()
+    since = start or until - LEDGER_RANGE
+    if until - since > (timedelta(hours=6) if step == "minute" else LONGEST_SERIES):
+        raise rest.Refused(400, "range_too_long", "By the minute six hours at most, else 92 days.")
+    rows = rest.visible(request, LedgerMinute.objects.all(), "connection__site")
+    rows = filters.filter(rows).filter(minute__gte=since, minute__lt=until)
+    return balance.series(rows, step)

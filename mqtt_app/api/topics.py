@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
+from mqtt_app.topics import regular_expression, validate_filter
 from sites import rest
 from sites.models import Role
 
@@ -81,6 +83,20 @@ class DiscoveredTopicFilter(FilterSchema):
     is_processable: bool | None = None
     processor_name: rest.Text | None = None
     search: Annotated[rest.Text | None, FilterLookup("topic_path__icontains")] = None
+    match: Annotated[rest.Text | None, Field(description="An MQTT filter with + and #.")] = None
+
+    def filter_match(self, value: str | None) -> Q:
+        return matching(value) if value else Q()
+
+
+def matching(pattern: str) -> Q:
+    """Topics that belong to an MQTT filter. Raises Refused (422) for what is none."""
+    try:
+        validate_filter(pattern)
+    except ValidationError as error:
+        fields = {"match": " ".join(error.messages)}
+        raise rest.Refused(422, "invalid", "The request is not valid.", fields) from error
+    return Q(topic_path__regex=regular_expression(pattern))
 
 
 TopicSort = Literal["topic_pattern", "-topic_pattern"]

@@ -1,0 +1,137 @@
+"""All sites at a glance: for each the wish, the link, the data and the devices, and one word for the worst of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models.functions import TruncMinute
+
+from mqtt_app.models import LedgerMinute, MqttConnection
+from sites.models import Datalogger, Gateway, Presence, Present, Site
+from sites.presence import PATIENCE
+
+Device = TypeVar("Device", bound=Present)
+MINUTE = timedelta(minutes=1)
+LATE = 2.0
+"""Patiences that may pass before late becomes quiet."""
+
+
+class Word(StrEnum):
+    """What a site's pill says. Worst first, which is the order of a list that asks for attention."""
+
+    DOWN = "down"
+    QUIET = "quiet"
+    APPLYING = "applying"
+    LATE = "late"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    LIVE = "live"
+
+
+ORDER = list(Word)
+
+
+def link_word(link: MqttConnection | None) -> Word:
+    """Whether the wish is fulfilled. LIVE: the connection is open, as it should be."""
+    if link is None:
+        return Word.PAUSED
+    is_open = link.status == MqttConnection.Status.CONNECTED
+    is_closed = link.status == MqttConnection.Status.DISCONNECTED
+    if not link.is_active:
+        return Word.PAUSED if is_closed else Word.APPLYING
+    return Word.LIVE if is_open else Word.APPLYING if is_closed else Word.DOWN
+
+
+def data_word(last_message_at: datetime | None, interval_s: float, now: datetime) -> Word:
+    """How old the last message is, measured by the shortest interval that a device of the site declares."""
+    if last_message_at is None:
+        return Word.WAITING
+    patience = timedelta(seconds=PATIENCE * interval_s)
+    age = now - last_message_at
+    return Word.LIVE if age <= patience else Word.LATE if age <= LATE * patience else Word.QUIET
+
+
+def worst(link: Word, data: Word, offline: int) -> Word:
+    """One word for all: nothing can be said of data behind a link that is not open; a silent device makes it quiet."""
+    if link is not Word.LIVE:
+        return link
+    return min(data, Word.QUIET if offline else data, key=ORDER.index)
+
+
+def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[str, Any]]:
+    """Every one of `sites`, in the order of their names, in as many statements for 500 of them as for one."""
+    found = list(sites.order_by("name"))
+    links = {link.site_id: link for link in _links(sites)}
+    gateways, dataloggers = (
+        _counts(Gateway.objects.filter(site__in=sites)),
+        _counts(Datalogger.objects.filter(site__in=sites)),
+    )
+    paces = dict(
+        Datalogger.objects.filter(site__in=sites, interval_s__gt=0).values_list("site").annotate(Min("interval_s"))
+    )
+    received = _received(sites, _first_minute(now, minutes), minutes)
+    rows = []
+    for site in found:
+        link, devices = links.get(site.pk), gateways[site.pk] + dataloggers[site.pk]
+        pace = paces.get(site.pk) or float(settings.DEFAULT_INTERVAL_S)
+        words = link_word(link), data_word(link.last_message_at if link else None, pace, now)
+        rows.append(
+            {
+                "site": site,
+                "connection": link,
+                "word": worst(*words, devices[Presence.OFFLINE]),
+                "link": words[0],
+                "data": words[1],
+                "interval_s": pace,
+                "gateways": _three(gateways[site.pk]),
+                "dataloggers": _three(dataloggers[site.pk]),
+                "received": received[site.pk],
+            }
+        )
+    return rows
+
+
+def _links(sites: QuerySet[Site]) -> QuerySet[MqttConnection]:
+    return MqttConnection.objects.filter(site__in=sites).only(
+        "site_id", "is_active", "status", "status_since", "last_message_at", "last_error", "mqtt_retry_count",
+        "mqtt_next_retry", "broker_host", "broker_port",
+    )  # fmt: skip
+
+
+def _counts(devices: QuerySet[Device]) -> defaultdict[int, Counter[str]]:
+    """How many devices of each site are in each state."""
+    counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for site_id, status, count in devices.order_by().values_list("site_id", "status").annotate(Count("pk")):
+        counts[site_id][status] = count
+    return counts
+
+
+def _three(counts: Counter[str]) -> dict[str, int]:
+    return {state.value: counts[state] for state in Presence}
+
+
+def _first_minute(now: datetime, minutes: int) -> datetime:
+    return now.replace(second=0, microsecond=0) - MINUTE * (minutes - 1)
+
+
+def _received(sites: QuerySet[Site], first: datetime, minutes: int) -> defaultdict[int, list[int]]:
+    """Messages of each of the last `minutes`, the running one last."""
+    rows = (
+        LedgerMinute.objects.filter(minute__gte=first, connection__site__in=sites)
+        .values_list("connection__site_id", TruncMinute("minute"))
+        .annotate(Sum("received"))
+    )
+    return _lines(rows, first, minutes)
+
+
+def _lines(rows: Iterable[Sequence[Any]], first: datetime, minutes: int) -> defaultdict[int, list[int]]:
+    lines: defaultdict[int, list[int]] = defaultdict(lambda: [0] * minutes)
+    for site_id, minute, count in rows:
+        place = (minute - first) // MINUTE
+        if 0 <= place < minutes:
+            lines[site_id][place] += count
+    return lines
