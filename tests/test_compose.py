@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import CommandError, get_commands, load_command_class
 from uvicorn.main import main as uvicorn
 
+from mqtt_app import stalls
 from project.environment import BASE_DIR, Environment
 from project.local.ports import answers, free_port
 from project.local.processes import MESSAGE_LIMIT_BYTES
@@ -34,6 +35,23 @@ def test_every_role_and_server_is_there() -> None:
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_every_command_is_understood(name: str) -> None:
     understand(SERVICES[name]["command"])
+
+
+@pytest.mark.parametrize("name", ["listener", "worker", "control"])
+def test_a_role_that_lives_and_does_nothing_is_killed_and_starts_anew(name: str) -> None:
+    service = SERVICES[name]
+    kind, words = service["healthcheck"]["test"]
+    question, _, cure = words.partition(" || ")
+    understand(shlex.split(question))
+    assert (kind, cure, service["restart"]) == ("CMD-SHELL", "kill -KILL -1", "unless-stopped")
+    assert service["init"] is True  # the process that is left, and ends when its child has ended
+    if "worker" in question:
+        command = service["command"]
+        queue, node = command[command.index("-Q") + 1], command[command.index("-n") + 1]
+        assert f"worker {queue} --node {node.replace('%h', '$$HOSTNAME')}" in question
+    # It asks twice before it says so, and may have to wait for servers each time.
+    assert int(service["healthcheck"]["timeout"].removesuffix("s")) > stalls.CONFIRM_S + 20
+    assert int(service["healthcheck"]["interval"].removesuffix("s")) > stalls.LIMIT_S
 
 
 def understand(command: list[str]) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 
+from mqtt_app import stalls
 from project.environment import BASE_DIR
 from project.local import servers
 from project.local.ports import LOOPBACK
@@ -18,6 +19,14 @@ STOP_ORDER = (
     ("flower",),
     *servers.STOP_ORDER,
 )
+LISTENER = "listener-1"
+JUDGES = {
+    "listener": stalls.listener(LISTENER),
+    "ingest": stalls.worker("ingest"),
+    "control": stalls.worker("control"),
+}
+"""Who of them may be found stalled, and how it shows."""
+
 CELERY = [sys.executable, "-m", "celery", "-A", "project"]
 WORKER = [*CELERY, "worker", "--without-gossip", "--without-mingle"]  # nothing here needs the workers' gossip
 
@@ -35,7 +44,7 @@ def web(env: Mapping[str, str], port: int) -> Program:
 
 
 def listener(env: Mapping[str, str]) -> Program:
-    return manage("listener", "run_mqtt", "--name", "listener-1", env=env, patience_s=13)
+    return manage("listener", "run_mqtt", "--name", LISTENER, env=env, patience_s=13)
 
 
 def worker(queue: str, env: Mapping[str, str], processes: int) -> Program:

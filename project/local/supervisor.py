@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ TICK_S = 0.5  # a signal or the end of a process ends the wait at once; this is 
 POLL_S = 0.1  # while something is awaited
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.5, 30.0
 HEALTHY_AFTER_S = 20.0  # lived so long, its next death counts as the first
+STALLED_AFTER_S = 60.0  # younger, it may still be starting
 TAIL_LINES = 12
 LOG_LIMIT_BYTES = 16 * 1024 * 1024  # at a start; one older file is kept
 
@@ -67,8 +69,9 @@ class Supervisor:
         self._logs, self._console, self._leash = logs, console, leash
         self._children: dict[str, Child] = {}
         self._stop_requests = 0
-        self._wake, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
+        self._stalled: deque[tuple[str, str]] = deque()
+        self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_stop_signal)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # so that it wakes the loop
@@ -123,6 +126,12 @@ class Supervisor:
                 raise StopRequested
             self._sleep(TICK_S)
 
+    def restart(self, name: str, why: str) -> None:
+        """It runs and does nothing: end it by force and start it anew (any thread)."""
+        self._stalled.append((name, why))
+        with suppress(BlockingIOError):
+            os.write(self._waker, b"!")
+
     def stop(self, waves: Iterable[Iterable[str]]) -> None:
         """Stops wave after wave, then whatever was not named. A stop signal while it waits makes it hurry."""
         named = [list(wave) for wave in waves]
@@ -176,11 +185,20 @@ class Supervisor:
 
     def _tick(self) -> None:
         now = time.monotonic()
+        while self._stalled:
+            self._end_stalled(*self._stalled.popleft(), now)
         for child in self._children.values():
             if child.process is not None and child.process.poll() is not None:
                 self._bury(child, child.process, now)
             elif child.due is not None and now >= child.due:
                 self._spawn(child)
+
+    def _end_stalled(self, name: str, why: str, now: float) -> None:
+        """Only one that is there to stay, and has had the time to do something."""
+        child = self._children[name]
+        if child.process is not None and child.is_restarted and now - child.started > STALLED_AFTER_S:
+            self._console.warn(f"{name} has stalled: {why}. It is killed.")
+            guardian.send(child.process.pid, signal.SIGKILL)
 
     def _bury(self, child: Child, process: subprocess.Popen[bytes], now: float) -> None:
         """What a dead process left in its group goes with it, so that two never do the same work."""

@@ -17,6 +17,7 @@ from project.local.readiness import Readiness
 from project.local.seed import FLEET
 from project.local.servers import Addresses
 from project.local.supervisor import StopRequested, Supervisor
+from project.local.watch import watching
 
 WEB, FLOWER = "--port", "--flower-port"
 READY_PATIENCE_S = 180  # a small machine, busy with something else
@@ -48,8 +49,9 @@ def run(plan: Plan) -> None:
     supervisor = Supervisor(plan.home.logs, console, lock)
     console.say(f"\n  {console.paint('Fieldledger', BOLD)} starts in {plan.home.folder}\n")
     try:
-        System(plan, chosen, console, supervisor).start()
-        supervisor.run_until_stopped()
+        at = System(plan, chosen, console, supervisor).start()
+        with watching(at, processes.JUDGES, supervisor.restart):
+            supervisor.run_until_stopped()
     except StopRequested:
         console.say("\n  Stopping; Ctrl-C again hurries.")
     finally:
@@ -68,7 +70,8 @@ class System:
         self._plan, self._chosen, self._console, self._supervisor = plan, chosen, console, supervisor
         self._secrets: Secrets = plan.home.secrets()
 
-    def start(self) -> None:
+    def start(self) -> Addresses:
+        """Returns when everything works."""
         plan, supervisor = self._plan, self._supervisor
         at = servers.start(plan.home, self._secrets, self._chosen, plan.outer, supervisor, self._console)
         env = self._environment(at)
@@ -79,6 +82,7 @@ class System:
         self._wait_until_ready(readiness)
         password = self._secrets.admin_password if prepared["is_password_ours"] else None
         self._announce(at, password, time.time() - psutil.Process().create_time())
+        return at
 
     def _url(self, option: str) -> str:
         return f"http://{LOOPBACK}:{self._chosen[option]}"

@@ -1,0 +1,103 @@
+"""Who has stopped without ending: told from who has nothing to do, and from servers that are away."""
+
+import io
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.db import connection as database
+from django.db.models.functions import Now
+from redis import Redis
+
+from mqtt_app.models import Listener, Pulse
+from tests.conftest import worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def redis(settings: LazySettings) -> Iterator[Redis]:
+    with Redis.from_url(settings.REDIS_URL) as client:
+        client.delete("ingest")
+        yield client
+        client.delete("ingest")
+
+
+def asked(*arguments: str, confirm: str = "0.1") -> tuple[int, str]:
+    out = io.StringIO()
+    try:
+        call_command("healthy", "--confirm", confirm, *arguments, stdout=out)
+    except SystemExit as ended:
+        return int(str(ended.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+def canary(seconds_ago: float) -> None:
+    Pulse.objects.create(name="canary:ingest", at=Now() - timedelta(seconds=seconds_ago))
+
+
+@pytest.mark.parametrize(
+    ("age", "waiting", "status"),
+    [(70, 1, 1), (70, 0, 0), (50, 1, 0), (None, 1, 0)],
+    ids=["stalled", "nobody sends anything", "it took something just now", "nothing was ever taken"],
+)
+def test_a_worker_has_stalled_when_canaries_are_old_and_something_waits(
+    redis: Redis, age: float | None, waiting: int, status: int
+) -> None:
+    if age is not None:
+        canary(age)
+    for number in range(waiting):
+        redis.lpush("ingest", f"task {number}")
+    assert asked("worker", "ingest")[0] == status
+
+
+@pytest.mark.parametrize(("age", "status"), [(50, 0), (70, 1)])
+def test_a_listener_has_stalled_when_it_no_longer_beats(age: float, status: int) -> None:
+    Listener.objects.create(name="here:7", heartbeat=Now() - timedelta(seconds=age))
+    Listener.objects.create(name="there:7")
+    assert asked("listener", "--name", "here:")[0] == status
+
+
+def test_a_listener_that_never_registered_is_not_judged() -> None:
+    assert asked("listener", "--name", "nobody") == (0, "Nothing is wrong with it.\n")
+
+
+def test_a_server_that_is_away_is_nobodys_fault(redis: Redis, settings: LazySettings) -> None:
+    canary(70)
+    redis.lpush("ingest", "a task")
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert asked("worker", "ingest")[0] == 0
+
+
+def test_what_looks_stalled_after_an_outage_is_asked_again(redis: Redis) -> None:
+    """A canary comes through between the two questions."""
+
+    def consume() -> None:
+        Pulse.objects.update(at=Now())
+        database.close()
+
+    canary(70)
+    redis.lpush("ingest", "a task")
+    later = threading.Timer(1.0, consume)
+    later.start()
+    assert asked("worker", "ingest", confirm="3")[0] == 0
+    later.join()
+
+
+def test_one_frozen_worker_among_several_does_not_answer(process_env: dict[str, str], tmp_path: Path) -> None:
+    with worker(process_env, tmp_path, "ingest") as process:
+        name = f"{tmp_path.name}@tests"
+        assert asked("worker", "ingest", "--node", name)[0] == 0
+        frozen: subprocess.Popen[bytes] = process
+        frozen.send_signal(signal.SIGSTOP)
+        status, words = asked("worker", "ingest", "--node", name)
+        frozen.send_signal(signal.SIGCONT)
+    assert (status, f"{name} does not answer" in words) == (1, True)
+    assert current_app.control.ping([name], timeout=0.2) == []
