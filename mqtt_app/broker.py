@@ -174,9 +174,19 @@ class BrokerLink:
         for _ in range(PACKETS_AT_ONCE):
             before = self.received
             self._do(self._client.loop_read())
+            self._refuse_oversized()
             if self.failure or (self.received == before and not self.has_pending):
                 break
         self.write()
+
+    def _refuse_oversized(self) -> None:
+        """An MQTT 5 broker was told how much we take: more is a breach of protocol, and would fill the memory.
+
+        A 3.1.1 broker cannot be told. Left, it would send the same message again for ever; so it is taken.
+        """
+        size = self._client._in_packet["remaining_length"]
+        if self.wish.protocol == "5" and size > MAXIMUM_PACKET:
+            self._fail(ConnectionError(f"The broker sends a packet of {size} bytes; it was told {MAXIMUM_PACKET}."))
 
     @property
     def has_pending(self) -> bool:
@@ -246,7 +256,11 @@ class BrokerLink:
         if self.is_connected:
             words = f"The connection was lost: {reason}"
         else:
-            asked = "Does it ask for a client certificate?" if self.wish.use_tls else "Does this port want TLS?"
+            asked = (
+                "Does it ask for a client certificate?"
+                if self.wish.use_tls
+                else "Does this port want TLS, or another version of MQTT?"
+            )
             words = f"The broker closed the connection before it answered. {asked}"
         self._fail(alert or ConnectionError(words))
 

@@ -69,18 +69,20 @@ class Holding:
             )
 
     def granted(self, now: float, codes: dict[str, int]) -> None:
-        """The broker answered SUBSCRIBE. A refused filter is an error; a lowered QoS is a warning."""
+        """The broker answered SUBSCRIBE. A refused filter is an error; with a lowered QoS we hear on, and say so."""
         refused = sorted(one for one, code in codes.items() if code not in GRANTED)
         subscribed = sorted(one for one, code in codes.items() if code in GRANTED)
-        for one in subscribed:
-            if codes[one] < self.wish.cover.get(one, 0):
-                self.log(now, "ERROR", f"The broker granted {one} at QoS 0 only: its messages are lost at a restart.")
+        lowered = [one for one in subscribed if codes[one] < self.wish.cover.get(one, 0)]
+        trouble = f"The broker granted {', '.join(lowered)} at QoS 0 only: messages are lost at a restart."
+        if lowered:
+            self.log(now, "ERROR", trouble)
         if refused:
             words = f"The broker refused the subscription to {', '.join(refused)}."
             self.change(now, status="error", last_error=words, subscribed=subscribed)
             self.log(now, "ERROR", words)
         else:
-            self.change(now, status="connected", last_error="", subscribed=subscribed, retry_count=0)
+            last_error = trouble if lowered else ""
+            self.change(now, status="connected", last_error=last_error, subscribed=subscribed, retry_count=0)
             self.log(now, "INFO", f"Subscribed to {', '.join(subscribed)}.")
 
     def failed(self, now: float, error: BaseException, words: str) -> None:

@@ -107,6 +107,8 @@ def read_topic(raw: bytes) -> str:
         raise ParseError("bad_topic", f"The topic has {len(raw)} bytes; at most {TOPIC_LIMIT} are taken.")
     if not topic.strip("/") or not topic.isprintable():
         raise ParseError("bad_topic", "The topic is empty or holds control characters.")
+    if "+" in topic or "#" in topic:
+        raise ParseError("bad_topic", "The topic holds a wildcard, which only filters may.")  # [MQTT-3.3.2-2]
     return topic
 
 

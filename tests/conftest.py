@@ -199,15 +199,24 @@ def up(*arguments: str, env: dict[str, str] | None = None, patience_s: float = 6
             process.communicate()
 
 
-@pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+@contextmanager
+def running_mosquitto(folder: Path, configuration: str = MOSQUITTO) -> Iterator[Mosquitto]:
     """A real mosquitto on a port and data of its own. Where there is none, the test is skipped, and says so."""
     if which("mosquitto", path=MOSQUITTO_PATH) is None:
         pytest.skip("NOT TESTED: needs mosquitto, a broker that survives its own restart (apt install mosquitto)")
     user = "root" if os.geteuid() == 0 else "mosquitto"
-    broker = Mosquitto(free_port(), tmp_path, [])
-    (tmp_path / "mosquitto.conf").write_text(MOSQUITTO.format(port=broker.port, folder=tmp_path, user=user))
+    broker = Mosquitto(free_port(), folder, [])
+    (folder / "mosquitto.conf").write_text(configuration.format(port=broker.port, folder=folder, user=user))
     broker.start()
-    yield broker
-    while broker._processes:
-        broker.stop()
+    try:
+        yield broker
+    finally:
+        while broker._processes:
+            broker.stop()
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A mosquitto for one test."""
+    with running_mosquitto(tmp_path) as broker:
+        yield broker

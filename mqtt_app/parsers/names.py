@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from pydantic_core import PydanticCustomError
 
-from mqtt_app.parsers.base import ParseError
+from mqtt_app.parsers.base import ParseError, Reason
 from mqtt_app.parsers.fields import identifier
 from sites.reports import Availability
 
@@ -29,19 +29,19 @@ _PRESENCE = {
 def gateway_serial(topic: str) -> str:
     """The serial of the gateway in {site}/gateway/{n}/…, as gateways name themselves: {site}-gateway_{n}."""
     site, _, number, *_ = topic.split("/")
-    return _from_topic(f"{site}-gateway_{number}")
+    return _from_topic("{}-gateway_{}", site, number)
 
 
 def datalogger_serial(topic: str) -> str:
     """The serial of the datalogger in {site}/gateway/{n}/datalogger/{kind}/{m}/…: {site}-gateway_{n}-{kind}_{m}."""
     levels = topic.split("/")
-    return _from_topic(f"{gateway_serial(topic)}-{levels[4]}_{levels[5]}")
+    return _from_topic("{}-{}_{}", gateway_serial(topic), levels[4], levels[5])
 
 
 def site_serial(topic: str) -> str:
     """The serial of what speaks for a whole site on {site}/{what}/status: {site}-{what}."""
     site, what, *_ = topic.split("/")
-    return _from_topic(f"{site}-{what}")
+    return _from_topic("{}-{}", site, what)
 
 
 def gateway_of(serial: str) -> str:
@@ -50,9 +50,11 @@ def gateway_of(serial: str) -> str:
     return found[1] if found else serial
 
 
-def _from_topic(serial: str) -> str:
+def _from_topic(form: str, *levels: str) -> str:
+    if not all(levels):
+        raise ParseError(Reason.BAD_IDENTIFIER, "topic: an empty level names nothing")
     try:
-        return identifier(serial)
+        return identifier(form.format(*levels))
     except PydanticCustomError as error:
         raise ParseError(error.type, f"topic: {error.message()}") from error
 
