@@ -203,6 +203,10 @@ class BrokerLink:
         if not self.failure:
             self._do(self._client.loop_misc())
 
+    def in_session(self, session: int) -> None:
+        """What comes from now on belongs to this session of the broker."""
+        self.link = self.link._replace(session=session)
+
     def subscribe(self, cover: Mapping[str, int]) -> None:
         """Ask for these filters, then let go of what the session holds beyond them.
 

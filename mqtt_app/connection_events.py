@@ -53,14 +53,18 @@ WHERE c.id = v.id AND (c.last_message_at IS NULL OR c.last_message_at < to_times
 """  # noqa: S608
 
 
+NEW_SESSION = "UPDATE mqtt_app_mqttconnection SET session = GREATEST(session, %s) WHERE id = %s"
+
+
 @transaction.atomic
 def record(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> list[int]:
     """Store what a listener reported; returns the connections whose row changed. Saying it twice changes nothing."""
     newest = {report.connection_id: report for report in sorted(reports, key=lambda report: report[:3])}
     changed = _update(newest)
     for pk in changed:
-        if (generation := newest[pk].new_session_at) is not None:
-            receipts.forget(pk, generation)
+        if (session := newest[pk].new_session_at) is not None:
+            query(NEW_SESSION, [session, pk])
+            receipts.forget(pk, session)
     heard = [(report.connection_id, report.message_at) for report in newest.values() if report.message_at]
     if heard:
         query(HEARD, transpose(sorted(heard), 2))

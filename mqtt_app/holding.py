@@ -36,6 +36,8 @@ class Holding:
     attempts: int = 0
     taken_over_at: float = float("-inf")
     message_at: float | None = None
+    session: int = 0
+    """The generation at which the broker began the session that it keeps for us; known before any report of it."""
     entries: list[LogEntry] = field(default_factory=list)
 
     @classmethod
@@ -55,6 +57,7 @@ class Holding:
     def connected(self, now: float, session_kept: bool, link: BrokerLink) -> None:
         """The broker took us. A session that it forgot, though we had one, may have lost messages: that is an error."""
         had_session = bool(link.known)
+        self.session = max(self.session, link.link.session) if session_kept else link.link.generation
         new_session = None if session_kept else link.link.generation
         self.change(
             now, status="connected", next_retry=None, last_error="", connected_at=now, new_session_at=new_session

@@ -12,6 +12,7 @@ from mqtt_app import ledger
 from mqtt_app.broker import Wish
 from mqtt_app.fields import Undecryptable
 from mqtt_app.ledger import Count, Page
+from mqtt_app.messages import Admission
 from mqtt_app.models import Listener, MqttConnection, MqttTopic
 from mqtt_app.routes import beacon
 from mqtt_app.topics import cover
@@ -99,16 +100,17 @@ def _cover(connection: MqttConnection) -> dict[str, int]:
 
 
 ADMIT = """
-UPDATE mqtt_app_mqttconnection SET generation = generation + 1
+UPDATE mqtt_app_mqttconnection c SET generation = generation + 1
 WHERE id = %s AND listener_id = %s AND epoch = %s
-RETURNING generation, subscribed
+RETURNING generation, subscribed,
+    GREATEST(session, (SELECT max(r.session) FROM mqtt_app_receipt r WHERE r.connection_id = c.id))
 """
 
 
-def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
-    """Ask, right before CONNECT, whether it is still ours: its new generation and what its session holds."""
+def admit(listener_id: int, wish: Wish) -> Admission | None:
+    """Ask, right before CONNECT, whether it is still ours. A receipt may know of a session that no report told yet."""
     rows = query(ADMIT, [wish.connection_id, listener_id, wish.epoch])
-    return (rows[0][0], frozenset(rows[0][1])) if rows else None
+    return Admission(generation=rows[0][0], session=rows[0][2], known=frozenset(rows[0][1])) if rows else None
 
 
 LATE = """

@@ -22,7 +22,7 @@ from mqtt_app.courier import Courier
 from mqtt_app.custody import Custody
 from mqtt_app.holding import Holding
 from mqtt_app.loop import READ, WRITE, Loop
-from mqtt_app.messages import Batch, Link, LogEntry, StatusReport
+from mqtt_app.messages import Admission, Batch, Link, LogEntry, StatusReport
 from mqtt_app.reporter import Reporter
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Doors:
     submit: Callable[[Batch], None]
     report: Callable[[Sequence[StatusReport], Sequence[LogEntry]], None]
     canaries: Callable[[], None]
-    admit: Callable[[Wish], tuple[int, frozenset[str]] | None]
+    admit: Callable[[Wish], Admission | None]
 
 
 class Listener:
@@ -165,10 +165,9 @@ class Listener:
             if admitted is None:
                 self._loop.post(partial(self._not_ours, wish))
                 return
-            generation, known = admitted
-            link = Link(wish.connection_id, wish.epoch, generation, time.time())
+            link = Link(wish.connection_id, wish.epoch, admitted.generation, time.time(), admitted.session)
             callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch)
-            opened = BrokerLink(wish, link, known, callbacks)
+            opened = BrokerLink(wish, link, admitted.known, callbacks)
             opened.open()
         except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
             self._loop.post(partial(self._not_opened, wish, error))
@@ -204,6 +203,7 @@ class Listener:
     def _connected(self, link: BrokerLink, session_kept: bool) -> None:
         holding = self.holdings[link.wish.connection_id]
         holding.connected(time.time(), session_kept, link)
+        link.in_session(holding.session)
         if not session_kept:
             link.known = frozenset()
         link.subscribe(holding.wish.cover)

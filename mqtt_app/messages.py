@@ -24,13 +24,23 @@ class Link(NamedTuple):
     """One network connection of one MqttConnection, as the listener held it.
 
     epoch: the assignment under which it was opened. generation: grows with every CONNECT of a connection, across
-    listeners. connected_at: seconds since 1970 by the listener's clock.
+    listeners. connected_at: seconds since 1970 by the listener's clock. session: the generation at which the broker
+    began the session that it keeps for us; packet ids mean something within one session only.
     """
 
     connection_id: int
     epoch: int
     generation: int
     connected_at: float
+    session: int = 0
+
+
+class Admission(NamedTuple):
+    """Leave to connect: the new generation, the session that the broker should still keep, and its filters."""
+
+    generation: int
+    session: int
+    known: frozenset[str] = frozenset()
 
 
 class Message(NamedTuple):

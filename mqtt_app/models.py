@@ -94,6 +94,7 @@ class MqttConnection(models.Model):
     status_since = models.DateTimeField(default=timezone.now)
     report_epoch = models.BigIntegerField(default=0)
     report_sequence = models.BigIntegerField(default=0)
+    session = models.BigIntegerField(default=0, help_text="The generation at which the broker began our session.")
     mqtt_retry_count = models.PositiveIntegerField(default=0)
     mqtt_next_retry = models.DateTimeField(null=True, blank=True)
     last_connected_at = models.DateTimeField(null=True, blank=True)
@@ -228,12 +229,13 @@ class Batch(models.Model):
 
 
 class Receipt(models.Model):
-    """The last QoS 1 message taken under a packet id, so that its redelivery is recognised."""
+    """The last QoS 1 message taken under a packet id of a broker's session, so that its redelivery is recognised."""
 
-    pk = models.CompositePrimaryKey("connection_id", "mid")
+    pk = models.CompositePrimaryKey("connection_id", "session", "mid")
     connection = models.ForeignKey(
         MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="receipts"
     )
+    session = models.BigIntegerField(help_text="The generation at which the broker began it.")
     mid = models.PositiveIntegerField()
     generation = models.BigIntegerField()
     digest = models.UUIDField(help_text="128 bits of BLAKE2b over topic and payload.")

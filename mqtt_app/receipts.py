@@ -7,9 +7,9 @@ from uuid import UUID
 from mqtt_app.messages import Link, Message
 from sites.upsert import query, transpose, unnest
 
+KEY = [("connection_id", "bigint"), ("session", "bigint"), ("mid", "int")]
 COLUMNS = [
-    ("connection_id", "bigint"),
-    ("mid", "int"),
+    *KEY,
     ("generation", "bigint"),
     ("digest", "uuid"),
     ("received_at", "timestamptz"),
@@ -17,20 +17,22 @@ COLUMNS = [
 ]
 
 TAKE = f"""
-INSERT INTO mqtt_app_receipt AS r (connection_id, mid, generation, digest, received_at)
-SELECT connection_id, mid, generation, digest, received_at FROM {unnest(COLUMNS)} ORDER BY connection_id, mid
-ON CONFLICT (connection_id, mid) DO UPDATE
+INSERT INTO mqtt_app_receipt AS r (connection_id, session, mid, generation, digest, received_at)
+SELECT connection_id, session, mid, generation, digest, received_at FROM {unnest(COLUMNS)}
+ORDER BY connection_id, session, mid
+ON CONFLICT (connection_id, session, mid) DO UPDATE
 SET generation = excluded.generation, digest = excluded.digest, received_at = excluded.received_at
 WHERE r.generation <= excluded.generation AND NOT (
     r.digest = excluded.digest
-    AND (excluded.connection_id, excluded.mid) IN (SELECT * FROM unnest(%s::bigint[], %s::int[]))
+    AND (excluded.connection_id, excluded.session, excluded.mid)
+        IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[]))
 )
-RETURNING connection_id, mid
+RETURNING connection_id, session, mid
 """  # noqa: S608
 
 KNOWN = f"""
-SELECT connection_id, mid FROM {unnest([("connection_id", "bigint"), ("mid", "int"), ("digest", "uuid")])}
-JOIN mqtt_app_receipt USING (connection_id, mid, digest)
+SELECT connection_id, session, mid FROM {unnest([*KEY, ("digest", "uuid")])}
+JOIN mqtt_app_receipt USING (connection_id, session, mid, digest)
 """  # noqa: S608
 
 
@@ -47,12 +49,13 @@ def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     One statement decides and records: of two workers that hold the same message, the second finds it taken. That may
     be the one that holds the first delivery: when its batch was held up, the redelivery has gone ahead of it.
     """
-    rows: dict[tuple[int, int], tuple[int, Message, UUID]] = {}
+    rows: dict[tuple[int, int, int], tuple[int, Message, UUID]] = {}
     duplicates: set[int] = set()
     for index, message in enumerate(messages):
         if message.qos == 0:
             continue
-        key = (links[message.link].connection_id, message.mid)
+        link = links[message.link]
+        key = (link.connection_id, link.session, message.mid)
         seal = digest(message)
         if message.dup and key in rows and rows[key][2] == seal:
             duplicates.add(index)
@@ -61,16 +64,24 @@ def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     if not rows:
         return duplicates
     ordered = [
-        (connection_id, mid, links[message.link].generation, seal, message.received, message.dup)
-        for (connection_id, mid), (_, message, seal) in rows.items()
+        (*key, links[message.link].generation, seal, message.received, message.dup)
+        for key, (_, message, seal) in rows.items()
     ]
     redelivered = [key for key, (_, message, _) in rows.items() if message.dup]
-    taken = set(query(TAKE, [*transpose(ordered, len(COLUMNS)), *transpose(redelivered, 2)]))
+    taken = set(query(TAKE, [*transpose(ordered, len(COLUMNS)), *transpose(redelivered, len(KEY))]))
     refused = [(*key, seal) for key, (_, _, seal) in rows.items() if key not in taken]
-    known = query(KNOWN, transpose(refused, 3)) if refused else []
+    known = query(KNOWN, transpose(refused, len(KEY) + 1)) if refused else []
     return duplicates | {rows[key][0] for key in known}
 
 
-def forget(connection_id: int, generation: int) -> None:
-    """The broker began a new session at this generation: packet ids start anew, older receipts would mislead."""
-    query("DELETE FROM mqtt_app_receipt WHERE connection_id = %s AND generation < %s", [connection_id, generation])
+SETTLED = "1 hour"
+"""A delivery and its redelivery, both still uncommitted when the broker ends their session, are settled by then."""
+
+
+def forget(connection_id: int, session: int) -> None:
+    """The broker has begun this session: nothing of an older one comes again, save what is under way already."""
+    query(
+        f"DELETE FROM mqtt_app_receipt WHERE connection_id = %s AND session < %s "  # noqa: S608
+        f"AND received_at < now() - interval '{SETTLED}'",
+        [connection_id, session],
+    )

@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from mqtt_app.batching import Buffer
 from mqtt_app.broker import Wish
 from mqtt_app.listener import Doors, Listener
-from mqtt_app.messages import Batch, LogEntry, Message, StatusReport
+from mqtt_app.messages import Admission, Batch, LogEntry, Message, StatusReport
 
 
 @dataclass
@@ -72,9 +72,9 @@ def hearing(*wishes: Wish, keep_lease: bool = True, known: Sequence[str] = (), *
     buffer = Buffer(1, **values)
     hears: Hearing
 
-    def admit(_: Wish) -> tuple[int, frozenset[str]] | None:
+    def admit(_: Wish) -> Admission | None:
         hears.generation += 1
-        return (hears.generation, hears.known) if hears.admitted else None
+        return Admission(hears.generation, 0, hears.known) if hears.admitted else None
 
     def report(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None:
         hears.reports.extend(reports)

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from mqtt_app import receipts
 from mqtt_app.ingest import ingest
-from mqtt_app.messages import Batch, Fate
+from mqtt_app.messages import Batch, Fate, Link
 from mqtt_app.models import Batch as BatchRow
 from mqtt_app.models import DiscoveredTopic, MqttConnectionLog, MqttParsingLog, MqttTopic
 from sites.models import Datalogger, Gateway, Reading, Sensor, Site
@@ -172,6 +173,17 @@ def test_a_redelivery_is_a_duplicate_and_a_reused_packet_id_is_not() -> None:
     assert run(batch(connection, other._replace(dup=True))) == [Fate.STORED]
     assert run(batch(connection, first)) == [Fate.STORED]  # not flagged: the device itself sent it again
     assert ledger(connection) == {"received": 1, "stored": 3, "duplicate": 1, "in_flight": -3}
+
+
+def test_a_redelivery_that_is_stored_after_the_broker_began_another_session_is_still_recognised() -> None:
+    """Its packet id means another message by then."""
+    connection = connect()
+    first = message(mid=1)
+    old, new = Link(connection.pk, 0, 1, 0.0, session=1), Link(connection.pk, 0, 2, 0.0, session=2)
+    assert run(batch([old], first)) == [Fate.STORED]
+    receipts.forget(connection.pk, 2)
+    assert run(batch([new], message(payload=telemetry(7.0, 8.0, 9.0), mid=1))) == [Fate.STORED]
+    assert run(batch([old], first._replace(dup=True))) == [Fate.DUPLICATE]
 
 
 def test_a_redelivery_within_one_batch_is_found_too() -> None:

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from mqtt_app import announcements, assignments, connection_events, lease, silence
-from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app import announcements, assignments, connection_events, lease, receipts, silence
+from mqtt_app.messages import Admission, Link, LogEntry, StatusReport
 from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse
 from sites.models import Datalogger, Gateway, Presence
 from sites.upsert import query
-from tests.field import connect
+from tests.field import connect, message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,11 +133,22 @@ def test_a_listener_asks_right_before_it_connects_whether_it_still_may() -> None
     listener_id = listener()
     assignments.reconcile()
     wish = lease.wishes(listener_id)[0][one.pk]
-    assert lease.admit(listener_id, wish) == (1, frozenset())
-    assert lease.admit(listener_id, wish) == (2, frozenset())
+    assert lease.admit(listener_id, wish) == Admission(generation=1, session=0)
+    assert lease.admit(listener_id, wish) == Admission(generation=2, session=0)
     MqttConnection.objects.update(is_active=False)
     assignments.reconcile()
     assert lease.admit(listener_id, wish) is None
+
+
+def test_who_connects_knows_the_brokers_session_from_a_report_or_from_a_message_stored_in_it() -> None:
+    one = connect()
+    listener_id = listener()
+    assignments.reconcile()
+    wish = lease.wishes(listener_id)[0][one.pk]
+    connection_events.record([StatusReport(one.pk, 1, 1, "connected", 0.0, new_session_at=3)], [])
+    assert lease.admit(listener_id, wish) == Admission(generation=1, session=3)
+    receipts.take([Link(one.pk, 1, 5, 0.0, session=5)], [message()])
+    assert lease.admit(listener_id, wish) == Admission(generation=2, session=5)
 
 
 def test_a_connection_that_nobody_confirms_closed_is_reported_so() -> None:

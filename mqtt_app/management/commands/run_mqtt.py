@@ -19,7 +19,7 @@ from mqtt_app.batching import Buffer
 from mqtt_app.broker import Wish
 from mqtt_app.keeper import Keeper
 from mqtt_app.listener import Doors, Listener
-from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app.messages import Admission, LogEntry, StatusReport
 from project import sentry
 from tasks import control, ingest
 
@@ -89,7 +89,7 @@ def canaries() -> None:
     control.canary.delay()
 
 
-def admit(listener_id: int, wish: Wish) -> tuple[int, frozenset[str]] | None:
+def admit(listener_id: int, wish: Wish) -> Admission | None:
     """In a pool thread."""
     return in_database(lambda: lease.admit(listener_id, wish))
 
