@@ -20,7 +20,7 @@ run: $(VENV)/.local-installed ## Start the whole system here, with a simulated f
 test: check ## Checks, then all tests but the faults. Some of them: make test ARGS="-k telemetry"
 	$(BIN)/python -m pytest --ignore=tests/faults $(ARGS)
 
-faults: $(VENV)/.dev-installed ## Kill, freeze and flood real processes, and see that nothing is lost; some minutes
+faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
 check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of faults."""
+"""Fixtures of the tests of faults, and the table that they end with."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Mosquitto
+from tests.faults import table
 from tests.faults.plant import Plant, planted
 
 
@@ -14,3 +15,10 @@ def plant(running_system: dict[str, Any], mosquitto: Mosquitto) -> Iterator[Plan
     """A site on a broker that keeps its sessions over a restart."""
     with planted(running_system, mosquitto) as one:
         yield one
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if table.rows:
+        terminalreporter.section("what was sent into each fault, and what came of it")
+        for line in table.lines():
+            terminalreporter.write_line(line)

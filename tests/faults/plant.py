@@ -17,6 +17,8 @@ import psycopg
 
 from tests.conftest import Mosquitto, running, wait
 from tests.embedded import REPOSITORY
+from tests.faults import table
+from tests.faults.table import Row
 from tests.hearing import Publisher, publisher
 
 Wait = Callable[..., Any]
@@ -166,12 +168,24 @@ def planted(system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kill
             rest.delete(f"/sites/{site_id}/", params={"confirm": site}).raise_for_status()
 
 
-def check(plant: Plant, what: str = "the fault", sent: Callable[[], int] | None = None) -> None:
-    """Loss 0, doubles 0, ledger balanced. To be called when the fault is over: what it prints counts from then."""
+def check(plant: Plant, fault: str, note: str = "") -> None:
+    """Loss 0, doubles 0, ledger balanced. To be called when the fault is over: its row in the table counts from then."""
     healed = time.monotonic()
-    expected = sent or (lambda: plant.sent)
-    wait(lambda: len(set(plant.stored())) == expected(), RECOVERY_S, f"all {plant.sent} messages stored")
-    recovered = time.monotonic() - healed
+    recovered = None
+    try:
+        wait(lambda: len(set(plant.stored())) == plant.sent, RECOVERY_S, f"all {plant.sent} messages stored")
+        recovered = time.monotonic() - healed
+        wait(lambda: plant.ledger()["in_flight"] == 0, 20, "a balanced ledger")
+    finally:
+        enter(plant, fault, recovered, note)
     assert plant.stored() == list(range(plant.sent))
-    wait(lambda: plant.ledger()["in_flight"] == 0, 20, "a balanced ledger")
-    print(f"\n{what}: sent {plant.sent}, {plant.ledger()}, all stored {recovered:.1f} s later")  # noqa: T201
+
+
+def enter(plant: Plant, fault: str, recovered: float | None, note: str = "") -> None:
+    """Its row in the table, however the test ends."""
+    stored = plant.stored()
+    found, again = len(set(stored)), plant.ledger()["duplicate"]
+    seen = [note] if note else []
+    seen += [f"{again:,} redeliveries recognised"] if again else []
+    doubled = len(stored) - found
+    table.rows.append(Row(fault, plant.sent, len(stored), plant.sent - found, doubled, recovered, "; ".join(seen)))

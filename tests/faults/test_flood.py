@@ -45,7 +45,9 @@ def test_a_flood_drowns_only_itself_and_what_overflows_is_counted(
         wait(lambda: flood.ledger(1)["unrecognised"] == AT_LEAST_ONCE, 60, "all of QoS 1")
         wait(lambda: flood.ledger()["in_flight"] == 0, 20, "a balanced ledger")
         found = flood.ledger(0)
-        check(quiet, f"flood: {found}, {grown >> 20} MiB more; the quiet one waited {max(waits):.1f} s at most")
+        told = f"{found['overflowed']:,} of QoS 0 overflowed, all counted; {grown >> 20} MiB more"
+        fault = f"a neighbour's flood: {AT_MOST_ONCE:,} QoS 0, {AT_LEAST_ONCE:,} QoS 1, workers frozen"
+        check(quiet, fault, f"{told}; the quiet one waited {max(waits):.1f} s at most")
         assert found["unrecognised"] + found["overflowed"] == AT_MOST_ONCE
         assert max(waits) < 5
         assert grown < GROWTH

@@ -14,7 +14,7 @@ def test_a_killed_ingest_worker_loses_nothing(plant: Plant) -> None:
     for _ in range(3):
         plant.publish(300)
         plant.hit(signal.SIGKILL, 3, "celery", "-Q ingest")
-    check(plant, "ingest worker killed three times")
+    check(plant, "ingest workers killed three times")
 
 
 def test_a_killed_listener_loses_nothing_and_its_redeliveries_do_not_count_twice(plant: Plant) -> None:
@@ -37,4 +37,4 @@ def test_a_worker_frozen_with_a_batch_in_its_hands_and_then_killed_loses_nothing
     plant.hit(signal.SIGSTOP, 3, "celery", "-Q ingest")
     plant.publish(300)
     plant.hit(signal.SIGKILL, 3, "celery", "-Q ingest")
-    check(plant, "worker frozen, then killed")
+    check(plant, "worker frozen with a batch, then killed")

@@ -30,7 +30,7 @@ def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(plant: Plan
         woken = plant.query("SELECT now()")[0][0]
         beaten = "SELECT 1 FROM mqtt_app_listener WHERE id = %s AND heartbeat > %s + interval '4 seconds'"
         plant.pour(lambda: plant.query(beaten, [holder, woken]), 20, "the woken one has looked around")
-        check(plant, f"holder frozen, taken over after {took:.1f} s")
+        check(plant, "listener frozen, another beside it", f"taken over once, after {took:.1f} s")
         assert plant.connection("epoch") == epoch + 1
         assert plant.connection("report_epoch") == epoch + 1
         assert plant.connection("listener_id") != holder
@@ -38,4 +38,4 @@ def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(plant: Plan
     # The other one leaves in order: what it held goes back.
     wait(lambda: plant.connection("epoch") > epoch + 1 and plant.connection("status") == "connected", 20, "hand back")
     plant.publish(100)
-    check(plant, "handed back")
+    check(plant, "listener stopped, its connection handed back")

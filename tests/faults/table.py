@@ -1,0 +1,45 @@
+"""What the tests of faults measured, one row for each fault, printed when they end."""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault. recovery_s: from the end of the fault until everything sent was stored, None when that never came."""
+
+    fault: str
+    sent: int
+    stored: int
+    lost: int
+    doubled: int
+    recovery_s: float | None
+    note: str = ""
+
+
+HEAD = ("Fault", "Sent", "Stored", "Lost", "Doubled", "Recovery, s", "Also measured")
+rows: list[Row] = []
+
+
+def lines() -> Iterator[str]:
+    """The table, as Markdown."""
+    yield _line(HEAD)
+    yield _line(["---"] * len(HEAD))
+    for row in sorted(rows, key=lambda row: row.fault):
+        yield _line([_cell(value) for value in astuple(row)])
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "never"
+        case float():
+            return f"{value:.1f}"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)
