@@ -1,6 +1,7 @@
 """After a commit the worker tells the listener over Redis, so that it need not ask: a hint, never the truth."""
 
 import logging
+import time
 from collections.abc import Iterator
 from functools import cache
 
@@ -11,6 +12,10 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 2.0
 """A hint that cannot be given at once is not worth waiting for: the listener asks the database in its own time."""
+
+PING_S = 5.0
+DEAF_S = 12.0
+"""A subscription that has heard nothing for so long, not even the answer to a ping, carries nothing any more."""
 
 
 def channel(listener_id: int) -> str:
@@ -33,10 +38,22 @@ def give(listener_id: int, batch_id: str) -> None:
 
 
 def take(listener_id: int) -> Iterator[str | None]:
-    """The batch ids told to this listener, None each second without one. Raises RedisError when Redis goes away."""
+    """The batch ids told to this listener, None each second without one.
+
+    Raises RedisError when Redis goes away, or when the connection is half open and carries nothing.
+    """
     client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=TIMEOUT_S)
     with client.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.subscribe(channel(listener_id))
+        heard = asked = time.monotonic()
         while True:
             message = subscription.get_message(timeout=1.0)
-            yield message["data"] if message else None
+            now = time.monotonic()
+            if message:
+                heard = now
+            elif now - heard > DEAF_S:
+                raise redis.TimeoutError("nothing is heard, not even the answer to a ping")
+            if now - asked > PING_S:
+                asked = now
+                subscription.ping()
+            yield message["data"] if message and message["type"] == "message" else None

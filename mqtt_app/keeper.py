@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from mqtt_app import assignments, batches, connection_events, lease, silence
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
+from mqtt_app.transactions import SILENCE_S, within
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,8 @@ class Keeper:
             close_old_connections()
             for is_due, task in self._tasks:
                 if is_due():
-                    task()
+                    with within(SILENCE_S):
+                        task()
         except (OperationalError, InterfaceError) as error:
             if not self.is_away:
                 logger.warning("The database is away (%s); messages wait here and at their brokers", error)

@@ -1,11 +1,19 @@
-"""Run one transaction with the patience it deserves: conflicts are tried again, an absent database is waited for."""
+"""Speak to the database with patience, and no more of it than is good.
 
+Conflicts are tried again, an absent database is waited for, one that neither answers nor closes is cut off.
+"""
+
+import os
 import random
+import socket
+import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, close_old_connections, connection, connections
 
 T = TypeVar("T")
 
@@ -14,6 +22,9 @@ CONFLICTS = ("40001", "40P01")
 
 CONFLICT_TRIES = 3
 PAUSE_S = 0.5
+
+SILENCE_S = 20.0
+"""Twice as long as a statement may wait for a lock."""
 
 
 def patiently(step: Callable[[], T], patience_s: float) -> T:
@@ -40,3 +51,26 @@ def patiently(step: Callable[[], T], patience_s: float) -> T:
                 connection.close()
                 close_old_connections()
             time.sleep(pause)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Cut this thread's connection when what it does takes longer: it then fails with OperationalError, and may go on.
+
+    A half-open connection carries nothing and is never closed: PostgreSQL's own timeouts cannot be heard over it, and
+    the kernel's do not exist for unix sockets, nor see through a pooler.
+    """
+    done = threading.Event()
+    database = connections[DEFAULT_DB_ALIAS]
+    threading.Thread(target=_watch, args=(database, done, seconds), name="patience", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _watch(database: Any, done: threading.Event, seconds: float) -> None:
+    while not done.wait(seconds):
+        if current := database.connection:  # while it connects it has a timeout of its own
+            with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(current.fileno())) as copy:
+                copy.shutdown(socket.SHUT_RDWR)

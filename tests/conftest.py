@@ -159,8 +159,16 @@ def running_system() -> Iterator[dict[str, Any]]:
 
     It reconciles every second instead of every 30, so that a toggle need not be waited for as long as in life.
     """
+    with whole_system() as system:
+        yield system
+
+
+@contextmanager
+def whole_system(**settings: str) -> Iterator[dict[str, Any]]:
+    """A system as `running_system` is one. settings: environment variables that differ."""
     home = new_home()
-    with up("--no-fleet", "--data", str(home.folder), env=clean_env(RECONCILE_PERIOD_S="1")) as process:
+    env = clean_env(**{"RECONCILE_PERIOD_S": "1", **settings})
+    with up("--no-fleet", "--data", str(home.folder), env=env) as process:
         wait(lambda: home.ready_file.exists() or process.poll() is not None, SYSTEM_PATIENCE_S, "ready.json")
         if process.poll() is not None:
             pytest.fail(f"the system did not start:\n{process.stdout.read() if process.stdout else ''}")

@@ -25,6 +25,9 @@ Wait = Callable[..., Any]
 
 TOPIC = "{site}/gateway/1/dataloggers/telemetry"
 RECOVERY_S = 90
+HINTED_S = 7.0
+"""Two heartbeats, and less than the 10 s after which the database is asked."""
+
 INTERVAL_S = 2
 """What the device declares: without a word for 5 s it would count as offline."""
 
@@ -139,11 +142,25 @@ class Plant:
         tables = ("sites_gateway", "sites_datalogger")
         return sum(self.query(sql.format(table), [self.site_id])[0][0] for table in tables)
 
-    def logged(self, level: str) -> list[str]:
+    def is_told(self) -> bool:
+        """Whether a commit is seen sooner than the database is asked: the listener hears hints."""
+        self.publish(1)
+        began = self.query("SELECT now()")[0][0]
+        sql = (
+            "SELECT 1 FROM mqtt_app_listener l JOIN mqtt_app_mqttconnection c ON c.listener_id = l.id "
+            "WHERE c.site_id = %s AND heartbeat > %s AND oldest_pending_at IS NULL"
+        )
+        deadline = time.monotonic() + HINTED_S
+        while not (found := self.query(sql, [self.site_id, began])) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return bool(found)
+
+    def logged(self, *levels: str) -> list[str]:
         sql = (
             "SELECT l.message FROM mqtt_app_mqttconnectionlog l JOIN mqtt_app_mqttconnection c ON c.id = connection_id"
+            " WHERE c.site_id = %s AND level = ANY(%s)"
         )
-        return [words for (words,) in self.query(f"{sql} WHERE c.site_id = %s AND level = %s", [self.site_id, level])]
+        return [words for (words,) in self.query(sql, [self.site_id, list(levels)])]
 
     def switch(self, on: bool) -> None:
         self.rest.post(f"/mqtt/site/{self.site_id}/{'start' if on else 'stop'}/").raise_for_status()
@@ -151,7 +168,7 @@ class Plant:
 
 @contextmanager
 def planted(system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kills", **fields: Any) -> Iterator[Plant]:
-    """A new site of `system` on `broker`, connected; gone in the end."""
+    """A new site of `system` on `broker`, connected; gone in the end. fields: of its connection, when they differ."""
     headers = {"Authorization": f"Bearer {system['token']}"}
     with (
         httpx.Client(base_url=system["url"] + "/api/v1", headers=headers, timeout=20) as rest,
@@ -168,12 +185,12 @@ def planted(system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kill
             rest.delete(f"/sites/{site_id}/", params={"confirm": site}).raise_for_status()
 
 
-def check(plant: Plant, fault: str, note: str = "") -> None:
-    """Loss 0, doubles 0, ledger balanced. To be called when the fault is over: its row in the table counts from then."""
+def check(plant: Plant, fault: str, note: str = "", patience_s: float = RECOVERY_S) -> None:
+    """Loss 0, doubles 0, ledger balanced. To be called when the fault is over: recovery counts from then."""
     healed = time.monotonic()
     recovered = None
     try:
-        wait(lambda: len(set(plant.stored())) == plant.sent, RECOVERY_S, f"all {plant.sent} messages stored")
+        wait(lambda: len(set(plant.stored())) == plant.sent, patience_s, f"all {plant.sent} messages stored")
         recovered = time.monotonic() - healed
         wait(lambda: plant.ledger()["in_flight"] == 0, 20, "a balanced ledger")
     finally:

@@ -42,7 +42,8 @@ def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offl
     plant.pour(lambda: fallen.append(plant.offline()) or len(plant.stored()) > before, 30, "a new commit")
     first = time.monotonic() - back
     plant.pour(lambda: fallen.append(plant.offline()) or time.monotonic() - back > 6, 20, "some more seconds")
-    check(plant, f"PostgreSQL away {back - began:.0f} s", f"first commit {first:.1f} s after its return; nobody offline")
+    note = f"first commit {first:.1f} s after its return; nobody offline"
+    check(plant, f"PostgreSQL away {back - began:.0f} s", note)
     assert first < 10
     assert not any(fallen)
     assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)

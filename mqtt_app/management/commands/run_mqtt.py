@@ -20,6 +20,7 @@ from mqtt_app.broker import Wish
 from mqtt_app.keeper import Keeper
 from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
+from mqtt_app.transactions import SILENCE_S, within
 from project import sentry
 from tasks import control, ingest
 
@@ -98,7 +99,8 @@ def in_database(step: Callable[[], T]) -> T:
     """Do it in a thread that seldom speaks to the database: nothing stays open that could be dead by the next time."""
     close_old_connections()
     try:
-        return step()
+        with within(SILENCE_S):
+            return step()
     finally:
         connection.close()
 
