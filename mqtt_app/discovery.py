@@ -15,6 +15,7 @@ SAMPLE_LIMIT = (
     4_096  # bytes of a payload that are shown; the whole is in no need of keeping, failed ones are kept apart
 )
 SAMPLE_EVERY = "10 seconds"
+SAMPLES_KEPT = 20  # of each topic, so that they can be compared
 
 
 class Sighting(NamedTuple):
@@ -26,6 +27,8 @@ class Sighting(NamedTuple):
     payload: bytes
     parser: str
     pattern: str
+    qos: int = 0
+    retain: bool = False
 
 
 COLUMNS = [
@@ -42,28 +45,47 @@ COLUMNS = [
 
 UPDATE = f"""
 WITH locked AS (
-    SELECT t.id, v.* FROM mqtt_app_discoveredtopic t JOIN {unnest(COLUMNS)}
+    SELECT t.id, t.sampled_at < now() - interval '{SAMPLE_EVERY}' AS is_due, v.*
+    FROM mqtt_app_discoveredtopic t JOIN {unnest(COLUMNS)}
     ON t.site_id = v.site_id AND t.topic_path = v.topic_path
     ORDER BY t.site_id, t.topic_path FOR NO KEY UPDATE OF t
 )
 UPDATE mqtt_app_discoveredtopic t SET
     last_seen_at = GREATEST(t.last_seen_at, v.last_seen_at), message_count = t.message_count + v.message_count,
     is_processable = v.is_processable, processor_name = v.processor_name, topic_pattern = v.topic_pattern,
-    sample_payload = CASE WHEN t.sampled_at < now() - interval '{SAMPLE_EVERY}' THEN v.sample_payload::jsonb
-        ELSE t.sample_payload END,
-    sampled_at = CASE WHEN t.sampled_at < now() - interval '{SAMPLE_EVERY}' THEN now() ELSE t.sampled_at END
+    sample_payload = CASE WHEN v.is_due THEN v.sample_payload::jsonb ELSE t.sample_payload END,
+    sampled_at = CASE WHEN v.is_due THEN now() ELSE t.sampled_at END,
+    sample_count = t.sample_count + v.is_due::int
 FROM locked v WHERE t.id = v.id
-RETURNING t.site_id, t.topic_path
+RETURNING t.site_id, t.topic_path, t.id, CASE WHEN v.is_due THEN t.sample_count END
 """  # noqa: S608
 
 NAMES = ", ".join(name for name, _ in COLUMNS)
 
 INSERT = f"""
-INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sampled_at)
-SELECT {NAMES.replace("sample_payload", "sample_payload::jsonb")}, now() FROM {unnest(COLUMNS)}
+INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sampled_at, sample_count)
+SELECT {NAMES.replace("sample_payload", "sample_payload::jsonb")}, now(), 1 FROM {unnest(COLUMNS)}
 ORDER BY site_id, topic_path
 ON CONFLICT (site_id, topic_path) DO UPDATE SET message_count = t.message_count + excluded.message_count,
     last_seen_at = GREATEST(t.last_seen_at, excluded.last_seen_at)
+RETURNING t.site_id, t.topic_path, t.id, t.sample_count
+"""  # noqa: S608
+
+SAMPLE_COLUMNS = [
+    ("topic_id", "bigint"),
+    ("slot", "smallint"),
+    ("received_at", "timestamptz"),
+    ("qos", "smallint"),
+    ("retain", "boolean"),
+    ("size", "int"),
+    ("payload", "bytea"),
+]
+SAMPLE_NAMES = ", ".join(name for name, _ in SAMPLE_COLUMNS)
+
+SAMPLE = f"""
+INSERT INTO mqtt_app_topicsample ({SAMPLE_NAMES}) SELECT {SAMPLE_NAMES} FROM {unnest(SAMPLE_COLUMNS)}
+ON CONFLICT (topic_id, slot) DO UPDATE SET
+    {", ".join(f"{name} = excluded.{name}" for name, _ in SAMPLE_COLUMNS[2:])}
 """  # noqa: S608
 
 
@@ -85,11 +107,23 @@ def record(sightings: Iterable[Sighting]) -> Discovered:
     rows = {key: _row(last[key], counts[key]) for key in sorted(last)}
     if not rows:
         return Discovered([], Counter())
-    known = set(query(UPDATE, transpose(list(rows.values()), len(COLUMNS))))
+    seen = query(UPDATE, transpose(list(rows.values()), len(COLUMNS)))
+    known = {key[:2] for key in seen}
     new, over_cap = _admit([key for key in rows if key not in known])
     if new:
-        query(INSERT, transpose([rows[key] for key in new], len(COLUMNS)))
+        seen += query(INSERT, transpose([rows[key] for key in new], len(COLUMNS)))
+    _keep([(pk, count, last[site, topic]) for site, topic, pk, count in seen if count is not None])
     return Discovered([last[key] for key in new], over_cap)
+
+
+def _keep(due: Sequence[tuple[int, int, Sighting]]) -> None:
+    """Keep these messages as samples, each in its topic's next slot. Their topics' rows are locked by now."""
+    rows = [
+        (pk, count % SAMPLES_KEPT, one.received_at, one.qos, one.retain, len(one.payload), one.payload[:SAMPLE_LIMIT])
+        for pk, count, one in due
+    ]
+    if rows:
+        query(SAMPLE, transpose(rows, len(SAMPLE_COLUMNS)))
 
 
 def _row(sighting: Sighting, count: int) -> tuple[Any, ...]:
@@ -118,13 +152,15 @@ def _admit(keys: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], Coun
     return admitted, over_cap
 
 
-def sample(payload: bytes) -> dict[str, Any]:
+def sample(payload: bytes, size: int = 0) -> dict[str, Any]:
     """A payload as people may look at it: {"json": …}, {"text": …} or {"base64": …}, with "truncated" when it is cut.
 
+    size: of the whole, where `payload` is only its beginning.
     JSON that PostgreSQL or Python could not read back (NUL, huge numbers, deep nesting) is shown as text.
     """
     cut = payload[:SAMPLE_LIMIT]
-    shown: dict[str, Any] = {"truncated": len(payload)} if len(payload) > SAMPLE_LIMIT else {}
+    whole = max(size, len(payload))
+    shown: dict[str, Any] = {"truncated": whole} if whole > len(cut) else {}
     try:
         text = cut.decode() if not shown else cut.decode(errors="ignore")
     except UnicodeDecodeError:

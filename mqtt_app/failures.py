@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from mqtt_app import kinds
 from mqtt_app.models import MqttParsingLog
 
 logger = logging.getLogger("mqtt_app.parsing")
@@ -40,21 +41,24 @@ def trace(error: BaseException) -> str:
 
 
 def record(failures: Sequence[Failure]) -> None:
-    """Keep failures. Cannot fail on their content: bytes stay bytes, texts are sanitised."""
+    """Keep failures, and count them by kind. Cannot fail on their content: bytes stay bytes, texts are sanitised."""
+    of_kind = [kinds.of(one.parser, text(one.reason)[:64], text(one.detail)) for one in failures]
     MqttParsingLog.objects.bulk_create(
         MqttParsingLog(
             site_id=failure.site_id,
             topic=text(failure.topic),
             received_at=failure.received_at,
             parser_name=failure.parser,
-            error_type=text(failure.reason)[:64],
+            error_type=kind.reason,
+            fingerprint=kind.fingerprint,
             payload=failure.payload,
             payload_sample=text(failure.payload),
             error_message=text(failure.detail),
             exception_traceback=text(failure.trace),
         )
-        for failure in failures
+        for failure, kind in zip(failures, of_kind, strict=True)
     )
+    kinds.count([(failure.site_id, kind) for failure, kind in zip(failures, of_kind, strict=True)])
 
 
 def tell(failures: Sequence[Failure]) -> None:

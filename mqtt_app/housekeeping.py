@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mqtt_app import pulses
-from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, Receipt
+from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, ParsingGroup, Receipt, TopicSample
 from sites import history
 from sites.upsert import query
 
@@ -51,6 +51,8 @@ def _clean(now: datetime) -> dict[str, int]:
             timestamp__lt=_ago(now, settings.CONNECTION_LOGS_KEEP_DAYS)
         ),
         "parsing logs": MqttParsingLog.objects.filter(timestamp__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "kinds of failures": ParsingGroup.objects.filter(last_seen_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
     }
     for name, old in retentions.items():

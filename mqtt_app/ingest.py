@@ -153,7 +153,16 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
 def _discover(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Sighting]:
     """Count the topics of a batch; say once a day when one bears another site's name, or when a site has too many."""
     sightings = [
-        Sighting(way.site_id, verdict.topic, message.received, message.payload, verdict.parser, verdict.pattern)
+        Sighting(
+            way.site_id,
+            verdict.topic,
+            message.received,
+            message.payload,
+            verdict.parser,
+            verdict.pattern,
+            message.qos,
+            message.retain,
+        )
         for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
         if way and verdict.topic and verdict.fate is not Fate.DUPLICATE
     ]

@@ -6,6 +6,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app.certificates import validate_certificates, validate_key
@@ -163,6 +164,9 @@ class DiscoveredTopic(models.Model):
     message_count = models.BigIntegerField(default=0)
     sample_payload = models.JSONField(default=dict)
     sampled_at = models.DateTimeField(default=timezone.now)
+    sample_count = models.BigIntegerField(
+        default=0, db_default=0, help_text="Samples ever taken; they go round in their slots."
+    )
     is_processable = models.BooleanField(default=False, help_text="A parser recognises it.")
     processor_name = models.CharField(max_length=64, blank=True)
 
@@ -172,6 +176,22 @@ class DiscoveredTopic(models.Model):
 
     def __str__(self) -> str:
         return self.topic_path
+
+
+class TopicSample(models.Model):
+    """One message of a topic, kept to be looked at. A topic has a fixed number of slots; the oldest is written over.
+
+    payload: the beginning of what arrived, byte for byte; size: of the whole.
+    """
+
+    pk = models.CompositePrimaryKey("topic_id", "slot")
+    topic = models.ForeignKey(DiscoveredTopic, on_delete=models.CASCADE, db_constraint=False, related_name="samples")
+    slot = models.PositiveSmallIntegerField()
+    received_at = models.DateTimeField()
+    qos = models.PositiveSmallIntegerField()
+    retain = models.BooleanField()
+    size = models.PositiveIntegerField()
+    payload = models.BinaryField()
 
 
 class MqttConnectionLog(models.Model):
@@ -206,6 +226,7 @@ class MqttParsingLog(models.Model):
     received_at = models.DateTimeField()
     parser_name = models.CharField(max_length=64, blank=True)
     error_type = models.CharField(max_length=64, help_text="A stable reason code.")
+    fingerprint = models.CharField(max_length=16, blank=True, db_default="", editable=False)
     payload = models.BinaryField()
     payload_sample = models.TextField(blank=True)
     error_message = models.TextField()
@@ -213,9 +234,37 @@ class MqttParsingLog(models.Model):
 
     class Meta:
         ordering = ("-timestamp", "-id")
+        indexes = (models.Index(fields=("fingerprint", "-id"), name="failures_of_a_kind"),)
 
     def __str__(self) -> str:
         return f"{self.error_type} on {self.topic}"
+
+
+class ParsingGroup(models.Model):
+    """Failures of one kind at one site: the same parser, reason and place in the document, whatever the values were."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        RESOLVED = "resolved"
+        IGNORED = "ignored"
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="parsing_groups")
+    fingerprint = models.CharField(max_length=16)
+    parser_name = models.CharField(max_length=64, blank=True)
+    error_type = models.CharField(max_length=64)
+    path = models.CharField(max_length=255, blank=True, help_text="In the document; list positions are left out.")
+    count = models.BigIntegerField(default=0)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN, db_default=State.OPEN)
+    state_since = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        ordering = ("-last_seen_at",)
+        constraints = (models.UniqueConstraint(fields=("site", "fingerprint"), name="failure_group_once_per_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.error_type} at {self.path or 'the whole message'}"
 
 
 class Batch(models.Model):

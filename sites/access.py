@@ -41,3 +41,9 @@ def visible(
 def may(user: User | AnonymousUser, site_id: int, at_least: Role) -> bool:
     """Whether `user` holds `at_least` or more at this site."""
     return for_user(user, at_least).filter(pk=site_id).exists()
+
+
+def highest(user: User) -> Role:
+    """The highest role that `user` holds at any site; viewer for who holds none."""
+    held = Membership.objects.filter(user_id=user.pk).values_list("role", flat=True).distinct()
+    return max((Role(role) for role in held), key=LADDER.index, default=Role.VIEWER)

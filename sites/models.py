@@ -194,6 +194,25 @@ class Membership(models.Model):
         return f"{self.user} · {self.role} · {self.site}"
 
 
+class Profile(models.Model):
+    """How a person likes their screens."""
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        ITALIAN = "it", "Italiano"
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", "as the device says"
+        LIGHT = "light"
+        DARK = "dark"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="profile"
+    )
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+
+
 class ApiToken(models.Model):
     """A program's key. Only its SHA-256 is kept; the token itself is shown once, when it is made."""
 

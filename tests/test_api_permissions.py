@@ -37,6 +37,7 @@ ROUTES = [
     ("delete", "topics/{topic}/", None, OPERATOR, 200),
     ("get", "discovered-topics/{discovered}/", None, VIEWER, 200),
     ("get", "parsing-logs/{failure}/", None, VIEWER, 200),
+    ("get", "discovered-topics/{discovered}/samples/", None, VIEWER, 200),
 ]
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",

@@ -1,5 +1,6 @@
 """REST for topics: which are parsed, and which were discovered."""
 
+import base64
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
+from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from mqtt_app.topics import regular_expression, validate_filter
@@ -185,3 +187,38 @@ def list_discovered_topics(
 @router.get("/discovered-topics/{topic_id}/", response=DiscoveredTopicDetail, summary="One, with a sample")
 def get_discovered_topic(request: HttpRequest, topic_id: int) -> DiscoveredTopic:
     return rest.find(rest.visible(request, DiscoveredTopic.objects.all()), pk=topic_id)
+
+
+class SampleOut(Schema):
+    """payload: what arrived, in base64, cut where size says that there was more. shown: the same, readable.
+
+    shown is {"json": …}, {"text": …} or {"base64": …}, with "truncated": the whole size, where it is cut.
+    """
+
+    received_at: datetime
+    qos: int
+    retain: bool
+    size: int
+    is_truncated: bool
+    payload: str
+    shown: Any
+
+
+@router.get(
+    "/discovered-topics/{topic_id}/samples/", response=list[SampleOut], summary="The last messages kept, newest first"
+)
+def list_samples(request: HttpRequest, topic_id: int) -> list[dict[str, Any]]:
+    """One every ten seconds at most, the last twenty."""
+    topic = get_discovered_topic(request, topic_id)
+    return [
+        {
+            "received_at": one.received_at,
+            "qos": one.qos,
+            "retain": one.retain,
+            "size": one.size,
+            "is_truncated": one.size > len(one.payload),
+            "payload": base64.b64encode(one.payload).decode(),
+            "shown": sample(bytes(one.payload), one.size),
+        }
+        for one in topic.samples.order_by("-received_at")
+    ]

@@ -2,10 +2,11 @@
 
 from ninja import Router
 
-from sites.api import devices, keys, places, readings
+from sites.api import devices, keys, me, places, readings
 
 router = Router()
 router.add_router("", places.router, tags=["sites"])
 router.add_router("", devices.router, tags=["devices"])
 router.add_router("", readings.router, tags=["readings"])
 router.add_router("", keys.router, tags=["tokens"])
+router.add_router("", me.router, tags=["me"])
