@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check
+.PHONY: help run frontend test faults check
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,10 +15,15 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.local-installed ## Start the whole system here, with a simulated fleet. More: make run ARGS="--port 9000 --no-fleet"
+	@$(BIN)/python -m project.local.frontend build || echo "The pages are not built; all else starts."
 	@exec $(BIN)/python manage.py up $(ARGS)
 
+frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node or the one from PyPI
+	$(BIN)/python -m project.local.frontend build
+
 test: check ## Checks, then all tests but the faults. Some of them: make test ARGS="-k telemetry"
-	$(BIN)/python -m pytest --ignore=tests/faults $(ARGS)
+	$(BIN)/python -m project.local.frontend test
+	$(BIN)/python -m pytest --ignore=tests/faults --ignore=tests/e2e $(ARGS)
 
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)
@@ -30,6 +35,7 @@ check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment se
 	$(BIN)/lint-imports
 	$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m project.local.frontend check
 
 # Installed again only when what is pinned has changed.
 $(VENV)/.local-installed: requirements/local.txt requirements/base.txt | $(BIN)/python

@@ -1,7 +1,6 @@
 """HTTP and WebSocket in one ASGI application: what `uvicorn project.asgi:application` serves."""
 
 import os
-import tomllib
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -18,15 +17,12 @@ http = get_asgi_application()  # loads the apps: our own modules are imported af
 
 from mqtt_app.consumers import StatusConsumer  # noqa: E402
 from mqtt_app.live import Feed  # noqa: E402
-from project import sentry  # noqa: E402
-from project.environment import BASE_DIR  # noqa: E402
-
-BUILD = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+from project import build, sentry  # noqa: E402
 
 
 def websocket(**settings: Any) -> Any:
     """The socket's application. A browser's Origin must be one of ALLOWED_HOSTS; a program's token needs none."""
-    consumer = StatusConsumer.as_asgi(feed=Feed(), build=BUILD, **settings)
+    consumer = StatusConsumer.as_asgi(feed=Feed(), build=build.name(), **settings)
     socket = CookieMiddleware(URLRouter([path("ws/mqtt/status/", consumer)]))
     for_browsers = AllowedHostsOriginValidator(socket)
 

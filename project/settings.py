@@ -60,8 +60,10 @@ TEMPLATES = [
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "project/static"]
+FRONTEND_DIST = BASE_DIR / "frontend/dist"
+STATICFILES_DIRS = [BASE_DIR / "project/static", *([("frontend", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else [])]
 SERVESTATIC_USE_FINDERS = True  # a few small files, served from where they lie: no collectstatic to forget
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/frontend/assets/"  # their names change with their content
 
 USE_TZ = True
 TIME_ZONE = "UTC"

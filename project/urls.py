@@ -1,4 +1,4 @@
-"""The addresses of the site: the page, health, the REST API and the admin."""
+"""The addresses of the site: the screens, health, the REST API and the admin."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
@@ -8,10 +8,14 @@ from django.views.decorators.csrf import csrf_exempt
 from project.api import not_found, routes
 from project.health import healthz, readyz
 from project.metrics import metrics
-from project.views import page
+from project.views import shell
+
+SCREENS = ("sites", "devices", "dataloggers", "connections", "topics", "logs", "system", "settings", "help")
+"""The first words of the application's addresses; its router in the browser reads the rest."""
 
 urlpatterns = [
-    path("", page),
+    path("", shell),
+    re_path(rf"^(?:{'|'.join(SCREENS)})(?:/.*)?$", shell),
     path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),

@@ -1,16 +1,76 @@
-"""The plain page at /: one shell, filled by its script over REST and the WebSocket."""
+"""The shell of the single-page application: one HTML page for all its addresses, filled by what Vite has built."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
 
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+from project import build
+from sites import access
+from sites.models import Profile, Role
+
+ENTRY = "src/main.tsx"
+# The component library writes <style> elements of its own; scripts come from here and nowhere else.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+)
 
 
 @never_cache
 @login_required
-def page(request: HttpRequest) -> HttpResponse:
-    response = render(request, "page.html")
+@ensure_csrf_cookie
+def shell(request: HttpRequest) -> HttpResponse:
+    """Whatever the address: the router in the browser reads it."""
+    entry = assets(settings.FRONTEND_DIST)
+    if entry is None and request.path == "/":
+        response = render(request, "page.html")  # the plain page needs nothing built
+    elif entry is None:
+        response = render(request, "not_built.html", status=503)
+    else:
+        response = render(request, "shell.html", entry | {"start": start(request)})
     response["Content-Security-Policy"] = POLICY
     return response
+
+
+def assets(dist: Path) -> dict[str, Any] | None:
+    """The script and style sheets that Vite's manifest names, or None where nothing is built."""
+    try:
+        manifest: dict[str, dict[str, Any]] = json.loads((dist / build.MANIFEST).read_text())
+        entry = manifest[ENTRY]
+    except (OSError, ValueError, KeyError):
+        return None
+    parts = [manifest[name] for name in dict.fromkeys(_imported(manifest, ENTRY))]
+    styles = dict.fromkeys(style for part in parts for style in part.get("css", []))
+    return {"script": entry["file"], "styles": list(styles), "preloads": [part["file"] for part in parts[1:]]}
+
+
+def _imported(manifest: dict[str, dict[str, Any]], name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The entry and all that it imports at once; what it imports later is not needed yet."""
+    yield name
+    for other in manifest[name].get("imports", []):
+        if other not in above:
+            yield from _imported(manifest, other, (*above, name))
+
+
+def start(request: HttpRequest) -> dict[str, Any]:
+    """What the application needs before its first request."""
+    user = request.user
+    assert user.is_authenticated
+    profile = Profile.objects.filter(user=user).first() or Profile(user=user)
+    return {
+        "username": user.get_username(),
+        "name": user.first_name,
+        "role": Role.ADMIN if user.is_superuser else access.highest(user),
+        "is_staff": user.is_staff,
+        "language": profile.language,
+        "theme": profile.theme,
+        "build": build.name(settings.FRONTEND_DIST),
+    }
