@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer, SessionAuth
 from psycopg.errors import QueryCanceled
 
 from mqtt_app.api import router as mqtt_router
+from project.openapi import Api
 from sites import tokens
 from sites.api import router as sites_router
 from sites.models import Role
@@ -70,7 +70,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-api = NinjaAPI(
+api = Api(
     title="Fieldledger",
     version="1",
     description="Sites, their devices and readings, their MQTT connections, and what became of every message.",
