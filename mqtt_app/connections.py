@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -106,18 +106,38 @@ def _exposes(row: MqttConnection, changes: Mapping[str, Any]) -> bool:
     return bool(changed - set(PROTECTION) | weakened) and stored.exists()
 
 
+class Outdated(Exception):
+    """Somebody else has changed the connection since it was looked at."""
+
+    WORDS = "Somebody has changed this connection meanwhile. Look at it again, then make your change."
+
+
+def claim(pk: int, version: int | None = None) -> None:
+    """Take the next version of a connection; needs a transaction, to whose end others wait.
+
+    Raises Outdated when `version`, which the person has seen, is no longer the present one. None: whatever it is.
+    """
+    rows = MqttConnection.objects.filter(pk=pk, **({} if version is None else {"version": version}))
+    if not rows.update(version=F("version") + 1):
+        raise Outdated(Outdated.WORDS)
+
+
 def switch(connections: QuerySet[MqttConnection], active: bool) -> int:
     """Wish these connections open or closed; returns how many were not so wished before."""
     ids = list(connections.exclude(is_active=active).values_list("pk", flat=True))
     with transaction.atomic():
-        changed = MqttConnection.objects.filter(pk__in=ids).exclude(is_active=active).update(is_active=active)
+        changed = (
+            MqttConnection.objects.filter(pk__in=ids)
+            .exclude(is_active=active)
+            .update(is_active=active, version=F("version") + 1)
+        )
         told(ids)
     return changed
 
 
 def discover(connections: QuerySet[MqttConnection], now: datetime) -> int:
     """Wish that these connections listen to every topic of their brokers for ten minutes."""
-    return connections.update(discover_until=now + DISCOVERY)
+    return connections.update(discover_until=now + DISCOVERY, version=F("version") + 1)
 
 
 def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:

@@ -85,6 +85,9 @@ class MqttConnection(models.Model):
     client_key = EncryptedTextField("client key (PEM)", blank=True, validators=[validate_key])
     is_active = models.BooleanField(default=True, help_text="The wish: whether this connection should be open.")
     discover_until = models.DateTimeField(null=True, blank=True, help_text="Until then every topic is listened to.")
+    version = models.BigIntegerField(
+        default=1, db_default=1, editable=False, help_text="Grows with every wish; what people saw before is outdated."
+    )
 
     listener = models.ForeignKey(Listener, on_delete=models.SET_NULL, null=True, blank=True, related_name="connections")
     epoch = models.BigIntegerField(default=0, help_text="Grows with every assignment; what an older one says is void.")

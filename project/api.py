@@ -51,7 +51,10 @@ class JsonParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         if request.content_type != "application/json":
             raise Refused(415, "not_json", "Send the body as application/json.")
-        return json.loads(request.body, parse_constant=_refuse_constant)
+        body = json.loads(request.body, parse_constant=_refuse_constant)
+        if not isinstance(body, dict):  # the framework would take false or [] for an empty object
+            raise Refused(422, "invalid", "The request is not valid.", {"body": "The body is a JSON object."})
+        return body
 
     def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> Any:
         for name, values in data.lists():

@@ -91,8 +91,9 @@ def test_a_refused_form_does_not_give_back_the_secrets_typed_into_it(root, field
 def test_saving_a_form_writes_only_what_was_changed_in_it(root, field):
     with CaptureQueriesContext(database) as queries:
         save(root, field.connection, broker_port=8883)
-    (written,) = (q["sql"] for q in queries if q["sql"].startswith('UPDATE "mqtt_app_mqttconnection"'))
-    assert written.split(" WHERE ")[0] == 'UPDATE "mqtt_app_mqttconnection" SET "broker_port" = 8883'
+    updates = [q["sql"] for q in queries if q["sql"].startswith('UPDATE "mqtt_app_mqttconnection"')]
+    written = {one.split(" SET ")[1].split(" WHERE ")[0] for one in updates}
+    assert written == {'"broker_port" = 8883', '"version" = ("mqtt_app_mqttconnection"."version" + 1)'}
 
 
 def test_a_lost_key_leaves_the_pages_readable_and_the_password_can_be_entered_anew(root, field):
@@ -114,6 +115,27 @@ def test_saving_a_form_leaves_alone_what_listeners_wrote(root, field):
     row = save(root, field.connection, broker_port=8883, is_active=None, status="error", epoch=1, client_id="mine")
     assert (row.broker_port, row.status, row.epoch) == (8883, "connected", 9)
     assert row.client_id == field.connection.client_id
+
+
+def test_of_two_open_pages_the_one_saved_later_changes_nothing_and_says_so(root, field):
+    path = reverse("admin:mqtt_app_mqttconnection_change", args=[field.connection.pk])
+    seen = root.get(path).context["adminform"].form.initial["seen_version"]
+    save(root, field.connection, broker_port=8883, seen_version=seen)
+    page = root.post(path, form(field.connection, broker_host="later.example", seen_version=seen)).content.decode()
+    assert "Somebody has changed this connection meanwhile" in page
+    row = MqttConnection.objects.get(pk=field.connection.pk)
+    assert (row.broker_host, row.broker_port) == (field.connection.broker_host, 8883)
+    act(root, "mqtt_app_mqttconnection", "stop", field.connection)
+    again = root.post(path, form(field.connection, seen_version=row.version)).content.decode()
+    assert "Somebody has changed this connection meanwhile" in again
+    assert not MqttConnection.objects.get(pk=field.connection.pk).is_active
+
+
+def test_a_refused_form_can_be_mended_and_sent_again(root, field):
+    path = reverse("admin:mqtt_app_mqttconnection_change", args=[field.connection.pk])
+    seen = root.get(path).context["adminform"].form.initial["seen_version"]
+    root.post(path, form(field.connection, broker_port=0, seen_version=seen))
+    assert save(root, field.connection, broker_port=8883, seen_version=seen).broker_port == 8883
 
 
 def test_a_connection_added_here_listens_to_its_sites_topics(root):

@@ -112,6 +112,12 @@ def test_a_body_that_cannot_be_read_is_refused_by_its_kind(client, body, content
     assert refused(client.post("/api/v1/sites/", body, content_type=content_type), status)["code"] == code
 
 
+@pytest.mark.parametrize("body", [b"false", b"null", b"0", b"[]", b'""', b"true", b"7"])
+def test_a_change_that_is_no_object_is_refused(client, field, body):
+    response = client.patch(f"/api/v1/connections/{field.connection.pk}/", body, content_type="application/json")
+    assert refused(response, 422)["code"] == "invalid"
+
+
 @pytest.mark.parametrize(
     ("changes", "field_name"),
     [

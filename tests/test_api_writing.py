@@ -44,6 +44,23 @@ def test_a_change_writes_what_it_names_and_leaves_the_facts_to_their_writers(cli
     assert row.client_id == field.connection.client_id
 
 
+def test_a_change_to_what_somebody_else_has_changed_since_it_was_read_is_refused(client):
+    field = rows.furnished()
+    path = f"connections/{field.connection.pk}/"
+    _, read = send(client, "get", path)
+    status, changed = send(client, "patch", path, {"broker_port": 8883, "version": read["version"]})
+    assert (status, changed["version"]) == (200, read["version"] + 1)
+    status, answer = send(client, "patch", path, {"broker_port": 1, "version": read["version"]})
+    assert (status, answer["error"]["code"]) == (409, "outdated")
+    send(client, "post", f"mqtt/site/{field.site.pk}/stop/")
+    assert send(client, "patch", path, {"is_active": True, "version": changed["version"]})[0] == 409
+    row = MqttConnection.objects.get()
+    assert (row.broker_port, row.is_active) == (8883, False)
+    MqttConnection.objects.update(status="connected", epoch=9)  # facts are not what people change
+    assert send(client, "patch", path, {"broker_port": 2, "version": row.version})[0] == 200
+    assert send(client, "patch", path, {"broker_port": 3})[0] == 200
+
+
 def test_a_change_that_began_before_a_fact_was_written_does_not_undo_the_fact():
     row = MqttConnection.objects.get(pk=rows.furnished().connection.pk)
     MqttConnection.objects.update(status="connected", epoch=9)

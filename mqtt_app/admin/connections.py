@@ -49,6 +49,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
         validators=[certificates.validate_key],
         help_text="PEM. Never shown. Empty keeps the stored one.",
     )
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     forget_secrets = forms.BooleanField(required=False, help_text="Delete the stored password and client key.")
 
     trusted: ClassVar[bool] = False
@@ -57,6 +58,10 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
     class Meta:
         model = MqttConnection
         exclude = connections.SECRETS  # noqa: DJ006  the admin lists what is shown
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen_version"] = self.instance.version
 
     def clean(self) -> None:
         """What REST checks, said beside the fields of this form."""
@@ -71,6 +76,16 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
         except ValidationError as error:
             for name, words in error.message_dict.items():
                 self.add_error(f"new_{name}" if name in connections.SECRETS else name, words)
+
+    def _post_clean(self) -> None:
+        """When all else is right: of two pages that are open at once, the one that is saved later is refused."""
+        super()._post_clean()  # type: ignore[misc]  # Django's last step, which checks the model; not in the stubs
+        if not self.instance.pk or self.errors:
+            return
+        try:
+            connections.claim(self.instance.pk, self.cleaned_data.get("seen_version"))
+        except connections.Outdated as error:
+            self.add_error(None, str(error))
 
     def secrets(self) -> dict[str, str]:
         """The secrets to write; those that stay as they are are absent."""
@@ -94,7 +109,20 @@ class MqttConnectionAdmin(Rows):
         "mqtt_retry_count", "mqtt_next_retry", "last_connected_at", "last_message_at", "subscribed",
     )  # fmt: skip
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("site", "is_active", "broker_host", "broker_port", "protocol", "client_id_prefix")}),
+        (
+            None,
+            {
+                "fields": (
+                    "site",
+                    "is_active",
+                    "broker_host",
+                    "broker_port",
+                    "protocol",
+                    "client_id_prefix",
+                    "seen_version",
+                )
+            },
+        ),
         ("Sign-in", {"fields": ("username", "new_password", "new_client_key", "forget_secrets")}),
         ("TLS", {"fields": ("use_tls", "tls_verify", "ca_certificate", "client_certificate")}),
         ("Discovery", {"fields": ("discover_until",)}),

@@ -24,9 +24,10 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class ConnectionOut(Schema):
-    """Secrets are never shown; has_password and has_client_key say whether there are any."""
+    """Secrets are never shown; has_password and has_client_key say whether there are any. version: see PATCH."""
 
     id: int
+    version: int
     site_id: int
     broker_host: str
     broker_port: int
@@ -66,7 +67,12 @@ class ConnectionIn(Schema):
 
 
 class ConnectionChange(Schema):
-    """Only what is named changes; a secret that is not named stays as it is."""
+    """Only what is named changes; a secret that is not named stays as it is.
+
+    version: as it was read. When somebody has changed the connection since, the answer is 409 and nothing changes.
+    """
+
+    version: int | None = None
 
     broker_host: Host | None = None
     broker_port: Port | None = None
@@ -105,6 +111,14 @@ def administered(request: HttpRequest, connection_id: int) -> MqttConnection:
     return row
 
 
+def claim(connection_id: int, version: int | None) -> None:
+    """Raises Refused (409) when the connection is no longer as the caller has seen it."""
+    try:
+        connections.claim(connection_id, version)
+    except connections.Outdated as error:
+        raise rest.Refused(409, "outdated", str(error)) from error
+
+
 def refuse_unverified(request: HttpRequest, fields: dict[str, Any]) -> None:
     """Raises Refused (403) when anyone but a superuser wishes a broker's certificate unchecked."""
     if fields.get("tls_verify") is False and not rest.caller(request).user.is_superuser:
@@ -140,9 +154,11 @@ def get_connection(request: HttpRequest, connection_id: int) -> MqttConnection:
 def change_connection(request: HttpRequest, connection_id: int, data: ConnectionChange) -> MqttConnection:
     row = administered(request, connection_id)
     fields = data.dict(exclude_unset=True)
+    version = fields.pop("version", None)
     refuse_unverified(request, fields)
     connections.validate_change(row, fields, trusted=rest.caller(request).user.is_superuser)
     with transaction.atomic():
+        claim(row.pk, version)
         rest.change(row, fields)
         connections.told([row.pk])
     return rest.find(seen(request), pk=row.pk)
