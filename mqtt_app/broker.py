@@ -21,10 +21,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from mqtt_app import tls
+from mqtt_app import drops, tls
 from mqtt_app.batching import Held
 from mqtt_app.messages import Link
-from mqtt_app.topics import is_filter
+from mqtt_app.topics import is_filter, matches
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,9 @@ PACKETS_AT_ONCE = 100
 REFUSED_CREDENTIALS = (0x86, 0x87)  # bad user name or password, not authorized; paho maps 3.1.1 to these too
 TAKEN_OVER = 0x8E
 INVALID_FILTER = 0x8F
+
+DROPS = "$SYS/broker/publish/messages/dropped"
+"""Where mosquitto counts what it dropped from full queues, for all its clients together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,13 @@ class BrokerLink:
         """Why this link is over, when it is; its listener looks after each turn, and shuts it."""
         self.opened_at = 0.0
         """Monotonic seconds at which CONNECT was on its way."""
+        self.heard_at = 0.0
+        """When anything last came from the broker, seconds since 1970."""
+        self.counters: list[drops.Counter] = []
+        """What the broker said it dropped, the first and the newest, until somebody takes it from here."""
+        self.is_asking = False
+        """Whether it was asked for that counter and has not answered: some close the connection instead."""
+        self._drops_mid: int | None = None
         self.received = 0
         self.is_due = False
         """Whether another turn of reading is arranged for."""
@@ -171,6 +181,7 @@ class BrokerLink:
 
     def read(self) -> None:
         """Take what has arrived, a fair share of it."""
+        self.heard_at = time.time()
         for _ in range(PACKETS_AT_ONCE):
             before = self.received
             self._do(self._client.loop_read())
@@ -233,6 +244,23 @@ class BrokerLink:
         if mid is not None:
             self._asked[mid] = filters
 
+    def count_drops(self) -> None:
+        """Ask for the broker's counter of what it dropped, beside the cover; a refusal is no trouble.
+
+        Nothing of it is a message of the field: it has no fate, and the ledger does not count it.
+        """
+        if not self._brings_drops:
+            options = SubscribeOptions() if self.wish.protocol == "5" else None
+            _, self._drops_mid = self._client.subscribe(DROPS, 0, options)
+            self.is_asking = self._drops_mid is not None
+        elif DROPS not in self.known:
+            self._client.unsubscribe(DROPS)  # from before: it would come twice
+
+    @property
+    def _brings_drops(self) -> bool:
+        """Whether somebody has that topic among the connection's own: then it is a message as any other, too."""
+        return any(matches(one, DROPS) for one in self.known)
+
     def publish(self, topic: bytes, payload: bytes) -> None:
         self._client.publish(topic.decode(), payload, qos=0)
 
@@ -284,6 +312,9 @@ class BrokerLink:
         self.callbacks.connected(self, flags.session_present)
 
     def _on_subscribe(self, _client: Any, _data: Any, mid: int, codes: list[ReasonCode], _properties: Any) -> None:
+        if mid == self._drops_mid:
+            self.is_asking, self._drops_mid = False, None
+            return
         filters = self._asked.pop(mid, [])
         answers = {one: code.value for one, code in zip(filters, codes, strict=False)}
         self.callbacks.granted(self, answers | self._invalid)
@@ -296,9 +327,17 @@ class BrokerLink:
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self.received += 1
+        if message._topic == DROPS.encode():
+            self._hear_drops(bytes(message.payload))
+            if not message.qos and not self._brings_drops:
+                return
         held = self.callbacks.message(self, message)
         if message.qos:
             self.unacknowledged.append(held)
+
+    def _hear_drops(self, payload: bytes) -> None:
+        if (value := drops.read(payload)) is not None:
+            self.counters[1:] = [drops.Counter(value, time.time())]
 
 
 class TakenOver(ConnectionError):

@@ -1,9 +1,12 @@
 """One connection as its listener holds it: what is wanted, how often it was tried, and what is reported of it. Pure."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from mqtt_app.broker import REFUSED_CREDENTIALS, BrokerLink, Refused, TakenOver, Wish
+from mqtt_app.drops import Counter, Drops
 from mqtt_app.messages import LogEntry, StatusReport
 
 FIRST_RETRY_S = 1.0
@@ -23,6 +26,11 @@ def retry_delay(attempt: int, jitter: float) -> float:
     return min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(attempt - 1, 10)) * (0.5 + jitter / 2)
 
 
+def moment(at: float) -> str:
+    """Seconds since 1970, as people read them."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 @dataclass(eq=False)
 class Holding:
     """One connection in a listener's hands. `now` is always seconds since 1970; `due` is one of them too."""
@@ -38,11 +46,17 @@ class Holding:
     message_at: float | None = None
     session: int = 0
     """The generation at which the broker began the session that it keeps for us; known before any report of it."""
+    heard_at: float = 0.0
+    """When its broker was surely heard last, seconds since 1970; 0 when nobody knows."""
+    drops: Drops = field(default_factory=Drops)
+    asks_drops: bool = True
+    """Whether to ask the broker for its counter of drops; never again when it hung up on being asked."""
     entries: list[LogEntry] = field(default_factory=list)
 
     @classmethod
-    def of(cls, wish: Wish, now: float) -> "Holding":
-        return cls(wish, StatusReport(wish.connection_id, wish.epoch, 1, "connecting", now))
+    def of(cls, wish: Wish, now: float, asks_drops: bool = False) -> "Holding":
+        report = StatusReport(wish.connection_id, wish.epoch, 1, "connecting", now)
+        return cls(wish, report, asks_drops=asks_drops)
 
     def change(self, now: float, **facts: object) -> None:
         """Report new facts, under the next sequence number."""
@@ -64,11 +78,25 @@ class Holding:
         )
         self.log(now, "INFO", f"Connected to {self.wish.host}:{self.wish.port}.")
         if had_session and not session_kept:
+            since = f"from {moment(self.heard_at)} to {moment(now)}" if self.heard_at else f"until {moment(now)}"
             self.log(
                 now,
                 "ERROR",
-                "The broker forgot our session: QoS 1 messages published while we were away, and those it had not yet "
+                f"The broker forgot our session: QoS 1 messages published {since}, and older ones that it had not yet "
                 "delivered, may be lost. Its persistence and session expiry decide this.",
+            )
+
+    def heard(self, counters: Iterable[Counter], now: float) -> None:
+        """The broker's counter of drops: what it lost for its clients is an error, whosever it was."""
+        for counter in counters:
+            self.drops.hear(counter)
+        if growth := self.drops.tell(now):
+            self.log(
+                now,
+                "ERROR",
+                f"The broker dropped {growth.messages} messages from full queues of its clients, from "
+                f"{moment(growth.since)} to {moment(growth.until)}; ours may be among them. Its limits of queued "
+                "messages decide this.",
             )
 
     def granted(self, now: float, codes: dict[str, int]) -> None:

@@ -103,14 +103,18 @@ ADMIT = """
 UPDATE mqtt_app_mqttconnection c SET generation = generation + 1
 WHERE id = %s AND listener_id = %s AND epoch = %s
 RETURNING generation, subscribed,
-    GREATEST(session, (SELECT max(r.session) FROM mqtt_app_receipt r WHERE r.connection_id = c.id))
+    GREATEST(session, (SELECT max(r.session) FROM mqtt_app_receipt r WHERE r.connection_id = c.id)),
+    EXTRACT(EPOCH FROM GREATEST(last_connected_at, last_message_at))::double precision
 """
 
 
 def admit(listener_id: int, wish: Wish) -> Admission | None:
     """Ask, right before CONNECT, whether it is still ours. A receipt may know of a session that no report told yet."""
     rows = query(ADMIT, [wish.connection_id, listener_id, wish.epoch])
-    return Admission(generation=rows[0][0], session=rows[0][2], known=frozenset(rows[0][1])) if rows else None
+    if not rows:
+        return None
+    generation, subscribed, session, heard_at = rows[0]
+    return Admission(generation, session, frozenset(subscribed), heard_at)
 
 
 LATE = """

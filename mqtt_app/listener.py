@@ -64,7 +64,9 @@ class Doors:
 class Listener:
     """The network side of one listener process. Public methods marked `any thread` may be called from anywhere."""
 
-    def __init__(self, buffer: Buffer, doors: Doors, memory_limit: int) -> None:
+    def __init__(self, buffer: Buffer, doors: Doors, memory_limit: int, asks_drops: bool) -> None:
+        """asks_drops: whether brokers are asked how many messages they dropped."""
+        self.asks_drops = asks_drops
         self.doors = doors
         self.memory_limit = memory_limit
         self.holdings: dict[int, Holding] = {}
@@ -149,6 +151,8 @@ class Listener:
         link = holding.link
         if link is not None:
             link.tick()
+            counters, link.counters = link.counters, []
+            holding.heard(counters, time.time())
             if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
                 link.failure = link.failure or TimeoutError()
             self._look_after(link)
@@ -168,6 +172,7 @@ class Listener:
             link = Link(wish.connection_id, wish.epoch, admitted.generation, time.time(), admitted.session)
             callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch)
             opened = BrokerLink(wish, link, admitted.known, callbacks)
+            opened.heard_at = admitted.heard_at or 0.0
             opened.open()
         except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
             self._loop.post(partial(self._not_opened, wish, error))
@@ -198,6 +203,7 @@ class Listener:
                 holding.is_opening = False
             return
         holding.is_opening, holding.link = False, link
+        holding.heard_at = max(holding.heard_at, link.heard_at)
         self._watch(link)
 
     def _connected(self, link: BrokerLink, session_kept: bool) -> None:
@@ -207,6 +213,8 @@ class Listener:
         if not session_kept:
             link.known = frozenset()
         link.subscribe(holding.wish.cover)
+        if holding.asks_drops:
+            link.count_drops()
         if link.wish.beacon:
             link.publish(*link.wish.beacon[:2])
         self._reporter.tell(holding)
@@ -227,14 +235,21 @@ class Listener:
         holding = self.holdings.get(link.wish.connection_id)
         if holding and holding.link is link:
             holding.link = None
+            holding.asks_drops &= not link.is_asking
+            self._note_heard(holding, link)
             holding.failed(time.time(), link.failure, in_words(link.failure))
             self._reporter.tell(holding)
+
+    def _note_heard(self, holding: Holding, link: BrokerLink) -> None:
+        if link.is_connected:
+            holding.heard_at = max(holding.heard_at, link.heard_at)
 
     def _let_go(self, holding: Holding, why: str) -> None:
         link, holding.link = holding.link, None
         if link:
             self._loop.unwatch(link)
             link.shut()
+            self._note_heard(holding, link)
         holding.closed(time.time(), why)
         self._reporter.tell(holding)
 
@@ -250,7 +265,7 @@ class Listener:
                 continue
             if holding is not None and holding.link is not None:
                 self._let_go(holding, "Closed: it was assigned anew.")
-            self.holdings[pk] = Holding.of(wish, now)
+            self.holdings[pk] = Holding.of(wish, now, self.asks_drops)
         self._next_tick = 0.0
 
     def _change(self, holding: Holding, wish: Wish) -> None:
@@ -262,6 +277,8 @@ class Listener:
         if link and link.is_connected and replace(former, cover=wish.cover) == wish:
             link.wish = wish
             link.subscribe(wish.cover)
+            if holding.asks_drops:
+                link.count_drops()
             self._look_after(link)
         else:
             self._let_go(holding, "Reconnecting with changed settings.")

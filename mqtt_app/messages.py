@@ -36,11 +36,15 @@ class Link(NamedTuple):
 
 
 class Admission(NamedTuple):
-    """Leave to connect: the new generation, the session that the broker should still keep, and its filters."""
+    """Leave to connect: the new generation, the session that the broker should still keep, and its filters.
+
+    heard_at: when the broker was surely heard last, as far as the database knows; seconds since 1970.
+    """
 
     generation: int
     session: int
     known: frozenset[str] = frozenset()
+    heard_at: float | None = None
 
 
 class Message(NamedTuple):

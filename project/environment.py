@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     connection_logs_keep_days: int = Field(30, ge=1)
     parsing_logs_keep_days: int = Field(90, ge=1)
     batches_keep_days: int = Field(2, ge=1)
+    ask_broker_drops: bool = Field(True, description="whether brokers are asked how many messages they dropped")
     allow_private_brokers: bool = Field(True, description="whether a connection may name a loopback or private address")
 
     @cached_property

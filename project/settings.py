@@ -182,6 +182,7 @@ READINGS_KEEP_DAYS = environment.readings_keep_days
 CONNECTION_LOGS_KEEP_DAYS = environment.connection_logs_keep_days
 PARSING_LOGS_KEEP_DAYS = environment.parsing_logs_keep_days
 BATCHES_KEEP_DAYS = environment.batches_keep_days
+ASK_BROKER_DROPS = environment.ask_broker_drops
 ALLOW_PRIVATE_BROKERS = environment.allow_private_brokers
 
 # The registry asks them in this order and takes the first whose pattern matches.

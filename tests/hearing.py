@@ -66,7 +66,9 @@ def wish(url: str, *filters: str, connection_id: int = 1, **more: Any) -> Wish:
 
 
 @contextmanager
-def hearing(*wishes: Wish, keep_lease: bool = True, known: Sequence[str] = (), **limits: Any) -> Iterator[Hearing]:
+def hearing(
+    *wishes: Wish, keep_lease: bool = True, known: Sequence[str] = (), asks_drops: bool = False, **limits: Any
+) -> Iterator[Hearing]:
     """A listener at work, holding `wishes`. known: filters of its former session."""
     values = {"in_flight": 4, "qos0_limit": 1000, "redispatch_after_s": 0.5, **limits}
     buffer = Buffer(1, **values)
@@ -80,9 +82,8 @@ def hearing(*wishes: Wish, keep_lease: bool = True, known: Sequence[str] = (), *
         hears.reports.extend(reports)
         hears.entries.extend(entries)
 
-    listener = Listener(
-        buffer, Doors(lambda batch: hears.batches.append(batch), report, lambda: None, admit), 64 * 1024**2
-    )
+    doors = Doors(lambda batch: hears.batches.append(batch), report, lambda: None, admit)
+    listener = Listener(buffer, doors, 64 * 1024**2, asks_drops)
     hears = Hearing(listener, known=frozenset(known))
     stop = threading.Event()
     listener.renewed(time.monotonic())

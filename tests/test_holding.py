@@ -2,8 +2,9 @@
 
 import pytest
 
-from mqtt_app.broker import Refused, TakenOver, Wish
+from mqtt_app.broker import BrokerLink, Callbacks, Refused, TakenOver, Wish
 from mqtt_app.holding import Holding, retry_delay
+from mqtt_app.messages import Link
 
 WISH = Wish(1, 1, "broker.example", 1883, "fl-1", "5", cover={"a/#": 1, "b": 1})
 
@@ -75,3 +76,12 @@ def test_reports_are_numbered_upwards() -> None:
         one.change(float(now), last_error=str(now))
         numbers.append(one.report.sequence)
     assert numbers == [2, 3, 4]
+
+
+def test_a_forgotten_session_is_told_with_its_window() -> None:
+    one = holding()
+    link = BrokerLink(WISH, Link(1, 1, 2, 0.0), frozenset({"a/#"}), Callbacks(*[lambda *_: None] * 4))  # type: ignore[list-item]
+    one.heard_at = 1_772_439_330.0
+    one.connected(one.heard_at + 90, False, link)
+    (error,) = [entry.message for entry in one.entries if entry.level == "ERROR"]
+    assert "published from 2026-03-02 08:15:30 UTC to 2026-03-02 08:17:00 UTC, and older ones" in error

@@ -1,6 +1,6 @@
 """Reconcile makes assignments match wishes, and hands the connections of the dead to the living."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection as database
@@ -134,7 +134,9 @@ def test_a_listener_asks_right_before_it_connects_whether_it_still_may() -> None
     assignments.reconcile()
     wish = lease.wishes(listener_id)[0][one.pk]
     assert lease.admit(listener_id, wish) == Admission(generation=1, session=0)
-    assert lease.admit(listener_id, wish) == Admission(generation=2, session=0)
+    heard = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+    MqttConnection.objects.update(last_connected_at=heard - timedelta(hours=1), last_message_at=heard)
+    assert lease.admit(listener_id, wish) == Admission(generation=2, session=0, heard_at=heard.timestamp())
     MqttConnection.objects.update(is_active=False)
     assignments.reconcile()
     assert lease.admit(listener_id, wish) is None

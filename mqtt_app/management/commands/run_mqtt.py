@@ -53,7 +53,7 @@ class Command(BaseCommand):
             listener_id, settings.BATCHES_IN_FLIGHT, settings.QOS0_BUFFER_MESSAGES, settings.REDISPATCH_AFTER_S
         )
         doors = Doors(ingest.submit, report, canaries, lambda wish: admit(listener_id, wish))
-        listener = Listener(buffer, doors, settings.LISTENER_BUFFER_BYTES)
+        listener = Listener(buffer, doors, settings.LISTENER_BUFFER_BYTES, settings.ASK_BROKER_DROPS)
         keeper = Keeper(listener, listener_id, stopped)
         threading.Thread(target=keeper.run, name="keeper", daemon=True).start()
         threading.Thread(target=hear_hints, args=(listener, listener_id), name="hints", daemon=True).start()
