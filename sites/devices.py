@@ -109,12 +109,12 @@ def store(heard: Sequence[Heard]) -> Stored:
         return Stored()
     gateway_ids = resolve("sites_gateway", DEVICE, gateways)
     datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers)
-    latest = _store_readings(heard, datalogger_ids)
+    latest = store_readings(heard, datalogger_ids)
     stored = Stored(
         gateways=_touch("sites_gateway", gateway_ids, gateways, {}),
         dataloggers=_touch("sites_datalogger", datalogger_ids, dataloggers, gateway_ids),
     )
-    stored.latest = _store_latest(latest)
+    stored.latest = store_latest(latest)
     return stored
 
 
@@ -132,26 +132,27 @@ def learn(heard: Iterable[Heard]) -> tuple[dict[DeviceKey, Known], dict[DeviceKe
     return gateways, dataloggers
 
 
-def _store_readings(heard: Sequence[Heard], datalogger_ids: Mapping[Any, int]) -> dict[tuple[int, str, int], Latest]:
-    """Append every reading to history; returns the newest by (datalogger id, key, sensor id)."""
+def store_readings(heard: Sequence[Heard], datalogger_ids: Mapping[Any, int]) -> dict[tuple[int, int], Latest]:
+    """Append every reading to history; returns the newest by (datalogger id, sensor id)."""
     keep = timedelta(days=settings.READINGS_KEEP_DAYS)
-    reports = [
-        (datalogger_ids[one.site_id, datalogger.serial], sensor, one.received_at)
+    spoken = [
+        (datalogger_ids[one.site_id, datalogger.serial], datalogger.sensors, one.received_at)
         for one in heard
         for datalogger in one.report.dataloggers
-        for sensor in datalogger.sensors
     ]
-    sensor_ids = resolve("sites_sensor", SENSOR, {(pk, sensor.key) for pk, sensor, _ in reports})
+    keys = {(datalogger_id, sensor.key) for datalogger_id, sensors, _ in spoken for sensor in sensors}
+    sensor_ids = resolve("sites_sensor", SENSOR, keys)
     readings: list[Reading] = []
-    latest: dict[tuple[int, str, int], Latest] = {}
-    for datalogger_id, sensor, received_at in reports:
-        sensor_id = sensor_ids[datalogger_id, sensor.key]
-        time, quality, claimed = history.settle(sensor.time, received_at, sensor.quality, keep)
-        reading = Reading(sensor_id, time, received_at, sensor.values, quality.value, claimed)
-        readings.append(reading)
-        known = latest.get((datalogger_id, sensor.key, sensor_id))
-        if known is None or known.reading.time <= time:
-            latest[datalogger_id, sensor.key, sensor_id] = Latest(sensor, reading)
+    latest: dict[tuple[int, int], Latest] = {}
+    for datalogger_id, sensors, received_at in spoken:
+        for sensor in sensors:
+            sensor_id = sensor_ids[datalogger_id, sensor.key]
+            time, quality, claimed = history.settle(sensor.time, received_at, sensor.quality, keep)
+            reading = Reading(sensor_id, time, received_at, sensor.values, quality, claimed)
+            readings.append(reading)
+            known = latest.get((datalogger_id, sensor_id))
+            if known is None or known.reading.time <= time:
+                latest[datalogger_id, sensor_id] = Latest(sensor, reading)
     history.append(readings)
     return latest
 
@@ -178,7 +179,7 @@ RETURNING s.id
 """  # noqa: S608
 
 
-def _store_latest(latest: Mapping[tuple[int, str, int], Latest]) -> dict[int, dict[int, Latest]]:
+def store_latest(latest: Mapping[tuple[int, int], Latest]) -> dict[int, dict[int, Latest]]:
     """Update latest values where these are newer; returns the ones that were."""
     rows = [
         (
@@ -189,13 +190,13 @@ def _store_latest(latest: Mapping[tuple[int, str, int], Latest]) -> dict[int, di
             history.array(report.values),
             reading.time,
             reading.received_at,
-            reading.quality,
+            str(reading.quality),
         )
-        for (_, _, sensor_id), (report, reading) in latest.items()
+        for (_, sensor_id), (report, reading) in latest.items()
     ]
     newer = {pk for (pk,) in query(UPDATE_LATEST, transpose(rows, len(LATEST)))} if rows else set()
     stored: dict[int, dict[int, Latest]] = {}
-    for (datalogger_id, _, sensor_id), one in latest.items():
+    for (datalogger_id, sensor_id), one in latest.items():
         if sensor_id in newer:
             stored.setdefault(datalogger_id, {})[sensor_id] = one
     return stored

@@ -1,11 +1,13 @@
 """Readings over time, once each: when they count, and the monthly partitions, made ahead and dropped when old."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sites.reports import Quality
 from sites.upsert import query, transpose, unnest
@@ -59,9 +61,12 @@ COLUMNS = [
     ("quality", "text"),
     ("claimed_time", "timestamptz"),
 ]
+NAMES = ", ".join(name for name, _ in COLUMNS)
 
-APPEND = f"""
-INSERT INTO sites_reading AS r (sensor_id, time, received_at, values, quality, claimed_time)
+COPY = f"COPY sites_reading ({NAMES}) FROM STDIN (FORMAT BINARY)"
+
+MERGE = f"""
+INSERT INTO sites_reading AS r ({NAMES})
 SELECT sensor_id, time, received_at, v.values::double precision[], quality, claimed_time FROM {unnest(COLUMNS)}
 ON CONFLICT (sensor_id, time) DO UPDATE
 SET values = excluded.values, quality = excluded.quality, received_at = excluded.received_at
@@ -70,11 +75,57 @@ WHERE (r.values, r.quality) IS DISTINCT FROM (excluded.values, excluded.quality)
 
 
 def append(readings: Sequence[Reading]) -> None:
-    """Add readings to history. The same reading twice is one row; of different values for one instant the last wins."""
+    """Add readings to history. The same reading twice is one row; of different values for one instant the last wins.
+
+    Needs a transaction. Nearly always all are new, and COPY takes them several times as fast as INSERT; where one is
+    there already it takes none, and they are merged.
+    """
     once = {(reading.sensor_id, reading.time): reading for reading in readings}
-    rows = [reading._replace(values=array(reading.values)) for _, reading in sorted(once.items())]  # type: ignore[arg-type]
-    if rows:
-        query(APPEND, transpose(rows, len(COLUMNS)))
+    rows = [once[key] for key in sorted(once)]  # in one order for everyone, so that nobody waits in a circle
+    if not rows:
+        return
+    try:
+        with transaction.atomic():
+            copy(rows)
+    except IntegrityError:
+        merge(rows)
+
+
+def merge(readings: Sequence[Reading]) -> None:
+    rows = [reading._replace(values=array(reading.values)) for reading in readings]  # type: ignore[arg-type]
+    query(MERGE, transpose(rows, len(COLUMNS)))
+
+
+def copy(readings: Iterable[Reading]) -> None:
+    """Raises IntegrityError when one of them is there already."""
+    rows = b"".join([HEADER, *map(packed, readings), TRAILER])
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY) as stream:
+        stream.write(rows)
+
+
+# PostgreSQL's binary COPY: each field is its length and its bytes, -1 for NULL; times are microseconds since 2000.
+HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+EPOCH, MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+FLOAT8 = 701  # PostgreSQL's number of the type
+
+
+def packed(reading: Reading) -> bytes:
+    """One row of `copy`."""
+    sensor_id, time, received_at, values, quality, claimed = reading
+    count, word = len(values), quality.encode()
+    floats: list[float] = [8] * (2 * count)
+    floats[1::2] = values
+    last = (-1,) if claimed is None else (8, (claimed - EPOCH) // MICROSECOND)
+    return _layout(count, len(word), claimed is None).pack(
+        6, 8, sensor_id, 8, (time - EPOCH) // MICROSECOND, 8, (received_at - EPOCH) // MICROSECOND,
+        20 + 12 * count, 1, 0, FLOAT8, count, 1, *floats, len(word), word, *last,
+    )  # fmt: skip
+
+
+@cache
+def _layout(count: int, quality: int, is_unclaimed: bool) -> struct.Struct:
+    """Of a row with so many values, so long a word for their quality, and a claimed time or not."""
+    return struct.Struct(f"!h iq iq iq iiiiii {'id' * count} i{quality}s {'i' if is_unclaimed else 'iq'}")
 
 
 def months(first: datetime, last: datetime) -> Iterator[datetime]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 Key = tuple[Any, ...]
@@ -11,15 +12,19 @@ Column = tuple[str, str]
 
 
 def query(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement and return its rows, none when it has no result."""
-    with connection.cursor() as cursor:
+    """Run one statement and return its rows, none when it has no result.
+
+    Parameters go to the server beside the statement; Django writes them into it, and long arrays take it many times
+    as long.
+    """
+    with connection.cursor() as ours, connection.wrap_database_errors, psycopg.Cursor(ours.connection) as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
 
 
 def unnest(columns: Sequence[Column]) -> str:
-    """`unnest(%s::bigint[], …) AS v(site_id, …)`: the rows given as one array parameter for each column."""
-    arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
+    """`unnest(%b::bigint[], …) AS v(site_id, …)`: the rows given as one array parameter for each column, in binary."""
+    arrays = ", ".join(f"%b::{kind}[]" for _, kind in columns)
     return f"unnest({arrays}) AS v({', '.join(name for name, _ in columns)})"
 
 

@@ -74,6 +74,33 @@ def test_the_same_reading_twice_is_one_row_and_of_two_values_the_last_wins() -> 
     assert list(Row.objects.order_by("sensor_id").values_list("values", "quality")) == [([2.0], "good"), ([5.0], "bad")]
 
 
+def test_a_reading_that_is_known_already_costs_none_of_the_new_ones_beside_it() -> None:
+    history.append([Reading(1, NOON, NOON, (1.0,), "good")])
+    claimed, later = datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(microseconds=1)
+    new = [Reading(1, later, NOON, (2.0, 3.0), "questionable", claimed), Reading(2, NOON, later, (4.0,), "good")]
+    history.append([*new, Reading(1, NOON, NOON, (1.0,), "good")])
+    found = Row.objects.order_by("sensor_id", "time").values_list(
+        "sensor_id", "time", "received_at", "values", "quality", "claimed_time"
+    )
+    assert [Reading(*row[:3], tuple(row[3]), *row[4:]) for row in found] == [
+        Reading(1, NOON, NOON, (1.0,), "good"),
+        *new,
+    ]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_history_is_the_same_whether_its_rows_are_copied_or_merged(known: bool) -> None:
+    rows = [
+        Reading(1, NOON, NOON - timedelta(days=30_000), (1.5, -0.0, 1e300), "good", None),
+        Reading(2, NOON, NOON, (0.1,), "calibrating", datetime(2099, 12, 31, tzinfo=UTC)),
+    ]
+    (history.merge if known else history.copy)(rows)
+    found = Row.objects.order_by("sensor_id").values_list(
+        "sensor_id", "time", "received_at", "values", "quality", "claimed_time"
+    )
+    assert [Reading(*row[:3], tuple(row[3]), *row[4:]) for row in found] == rows
+
+
 def test_values_keep_every_digit() -> None:
     values = (0.1 + 0.2, 1e-300, -0.0, 123456789.123456789)
     history.append([Reading(1, NOON, NOON, values, "good")])
