@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from mqtt_app.admin import ledger
 from project.api import not_found, routes
 from project.health import healthz, readyz
 from project.metrics import metrics
@@ -23,5 +24,6 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/v1/", routes()),
     re_path(r"^api/(?P<path>.*)$", csrf_exempt(not_found)),
+    path("admin/ledger/", admin.site.admin_view(ledger.page), name="ledger"),
     path("admin/", admin.site.urls),
 ]
