@@ -1,8 +1,8 @@
 """A system whose way to PostgreSQL and Redis leads through proxies, on servers of its own."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,23 +23,27 @@ class Networked:
     system: dict[str, Any]
     postgres: Proxy
     redis: Proxy
+    disk: Path
+    """Where PostgreSQL and Redis write."""
 
 
 @contextmanager
-def networked(folder: Path) -> Iterator[Networked]:
+def networked(folder: Path, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Networked]:
+    """folder: where PostgreSQL is met, a short path. disk: what to put the servers' own folder on, if anything."""
     servers = Embedded()
-    own = servers.start()
-    postgres, redis = _to_postgres(own["DATABASE_URL"], folder), _to_redis(own["REDIS_URL"])
-    through = {
-        "DATABASE_URL": re.sub(r"host=[^&]*", f"host={quote(str(folder), safe='')}", own["DATABASE_URL"]),
-        "REDIS_URL": own["REDIS_URL"].replace(f":{redis.upstream[1]}", f":{redis.listen[1]}"),  # type: ignore[index]
-    }
-    with ExitStack() as stack:
+    with disk(servers.home.folder), ExitStack() as stack:
+        own = servers.start()
         stack.callback(servers.stop)
+        postgres, redis = _to_postgres(own["DATABASE_URL"], folder), _to_redis(own["REDIS_URL"])
+        through = {
+            "DATABASE_URL": re.sub(r"host=[^&]*", f"host={quote(str(folder), safe='')}", own["DATABASE_URL"]),
+            "REDIS_URL": own["REDIS_URL"].replace(f":{redis.upstream[1]}", f":{redis.listen[1]}"),  # type: ignore[index]
+        }
         for proxy in (postgres, redis):
             stack.enter_context(proxy.running())
         system = stack.enter_context(whole_system(**own | through))
-        yield Networked(system | {"database_url": own["DATABASE_URL"], "redis_url": own["REDIS_URL"]}, postgres, redis)
+        past = {"database_url": own["DATABASE_URL"], "redis_url": own["REDIS_URL"]}
+        yield Networked(system | past, postgres, redis, servers.home.folder)
         for proxy in (postgres, redis):
             proxy.change()  # what is open closes in order
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import psycopg
+import redis
 
 from tests.conftest import Mosquitto, running, wait
 from tests.embedded import REPOSITORY
@@ -67,6 +68,23 @@ class Plant:
 
     # The processes.
 
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Workers come as far as storing readings, in the middle of their transaction, and wait there."""
+        with psycopg.connect(self.system["database_url"]) as database:
+            database.execute("LOCK TABLE sites_reading IN SHARE MODE")
+            yield
+
+    def waiting(self) -> int:
+        """How many workers wait there."""
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%sites_reading%%'"
+        return int(self.query(sql, [])[0][0])
+
+    def children(self, *words: str) -> list[psutil.Process]:
+        """Of the processes that hold `words`, those that another of them started."""
+        found = self.running(*words)
+        return [one for one in found if one.ppid() in {other.pid for other in found}]
+
     def running(self, *words: str) -> list[psutil.Process]:
         """Every process of the system whose command line holds all `words`."""
         found = []
@@ -104,6 +122,21 @@ class Plant:
         with running(command, self.listener.environ(), log) as process:
             wait(lambda: self.query("SELECT 1 FROM mqtt_app_listener WHERE name = 'listener-2'"), 20, "listener-2")
             yield psutil.Process(process.pid)
+
+    def beats(self, seconds: float) -> int:
+        """How many processes ask for reconciles, as Redis hears it for so long."""
+        heard = set()
+        until = time.monotonic() + seconds
+        with (
+            redis.Redis.from_url(self.system["redis_url"], socket_timeout=seconds) as queue,
+            queue.monitor() as ear,
+            contextlib.suppress(redis.TimeoutError),
+        ):
+            while time.monotonic() < until:
+                one = ear.next_command()
+                if one["command"].startswith("LPUSH control") and "tasks.control.reconcile" in one["command"]:
+                    heard.add(one["client_port"])
+        return len(heard)
 
     # What came of it.
 
@@ -167,12 +200,14 @@ class Plant:
 
 
 @contextmanager
-def planted(system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kills", **fields: Any) -> Iterator[Plant]:
+def planted(
+    system: Mapping[str, Any], broker: Mosquitto, site: str = "site_kills", device_url: str = "", **fields: Any
+) -> Iterator[Plant]:
     """A new site of `system` on `broker`, connected; gone in the end. fields: of its connection, when they differ."""
     headers = {"Authorization": f"Bearer {system['token']}"}
     with (
         httpx.Client(base_url=system["url"] + "/api/v1", headers=headers, timeout=20) as rest,
-        publisher(broker.url) as device,
+        publisher(device_url or broker.url) as device,
     ):
         site_id = rest.post("/sites/", json={"name": site, "slug": site}).raise_for_status().json()["id"]
         address = {"broker_host": "127.0.0.1", "broker_port": urlsplit(broker.url).port, "site": site_id}

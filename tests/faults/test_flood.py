@@ -15,6 +15,7 @@ AT_MOST_ONCE, AT_LEAST_ONCE = 15_000, 1_500
 HELD = 10_000 + 4 * 500
 """QoS 0 messages that a listener holds: its buffer, and the batches under way."""
 
+BURST_S = 30.0
 GROWTH = 64 * 1024**2  # bytes
 
 
@@ -51,3 +52,24 @@ def test_a_flood_drowns_only_itself_and_what_overflows_is_counted(
         assert found["unrecognised"] + found["overflowed"] == AT_MOST_ONCE
         assert max(waits) < 5
         assert grown < GROWTH
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_burst_that_is_more_than_we_can_store_loses_nothing_at_qos_1_and_counts_the_rest(
+    plant: Plant, mosquitto: Mosquitto
+) -> None:
+    before, poured = plant.listener.memory_info().rss, 0
+    with publisher(mosquitto.url) as torrent:
+        began = time.monotonic()
+        while time.monotonic() - began < BURST_S:
+            torrent.send(f"{plant.site}/torrent", *[b"x" * 100] * 2_000, qos=0)
+            poured += 2_000
+            plant.publish(500)
+    wait(lambda: plant.ledger()["in_flight"] == 0 and plant.ledger(0)["received"] > poured, 120, "a balanced ledger")
+    grown = plant.listener.memory_info().rss - before
+    found = plant.ledger(0)
+    told = f"{poured:,} of QoS 0 beside it, {found['overflowed']:,} overflowed, all counted; {grown >> 20} MiB more"
+    check(plant, f"burst of {BURST_S:.0f} s, as fast as one client can", told)
+    assert found["unrecognised"] + found["overflowed"] == poured
+    assert grown < GROWTH

@@ -1,5 +1,6 @@
 """The network between us and PostgreSQL or Redis misbehaves without saying so."""
 
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -83,6 +84,22 @@ def test_connections_that_are_reset_again_and_again_lose_nothing(plant: Plant, n
         proxy.reset()
         through(plant, proxy, 2)
     check(plant, f"{server}: all connections reset five times")
+
+
+def test_a_worker_tree_killed_between_its_commit_and_its_hint_loses_nothing(plant: Plant, network: Networked) -> None:
+    with plant.held_back():
+        plant.publish(100)
+        wait(plant.waiting, 20, "a worker within its transaction")
+        network.redis.change(is_black=True)
+    wait(plant.stored, 10, "a commit")
+    plant.hit(signal.SIGKILL, 3, "celery", "-Q ingest")
+    sql = "SELECT id, begun FROM mqtt_app_batch WHERE id = ANY(%s)"
+    done = [pk for (pk,) in plant.query("SELECT id FROM mqtt_app_batch WHERE done_at IS NOT NULL")]
+    attempts = plant.query(sql, [done])
+    network.redis.reset()  # with it goes the hint that was on its way
+    network.redis.change()
+    check(plant, "all ingest workers killed between a commit and its hint")
+    assert plant.query(sql, [done]) == attempts
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -28,6 +28,18 @@ def test_a_frozen_and_then_killed_redis_loses_nothing(plant: Plant) -> None:
     assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
 
 
+def test_a_redis_without_memory_loses_nothing(plant: Plant) -> None:
+    """Workers cannot take a task out of it, nor listeners put one in; workers may end and are started anew."""
+    with redis.Redis.from_url(plant.system["redis_url"]) as queue:
+        queue.config_set("maxmemory", 1)
+        try:
+            began = time.monotonic()
+            plant.pour(lambda: time.monotonic() - began > FROZEN_S, 2 * FROZEN_S, "the end of it")
+        finally:
+            queue.config_set("maxmemory", 0)
+    check(plant, f"Redis out of memory {FROZEN_S:.0f} s")
+
+
 def hearers(channel: redis.Redis, listener: int) -> int:
     return int(channel.pubsub_numsub(hints.channel(listener))[0][1])
 

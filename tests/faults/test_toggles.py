@@ -3,42 +3,45 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Mosquitto, wait
-from tests.faults.plant import Plant, check, planted
+from tests.conftest import Mosquitto, running, wait
+from tests.faults.plant import RECOVERY_S, Plant, check, planted
 
 pytestmark = pytest.mark.broker_restart
 
-SITES = 4
-TOGGLES = 100
 PERIOD_S = 3.0
 """Of reconcile, in these tests."""
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("sites", "toggles"), [(4, 100), pytest.param(20, 400, marks=pytest.mark.long)])
 def test_a_storm_of_toggles_ends_in_the_last_wish_and_leaves_no_client_behind(
-    running_system: dict[str, Any], mosquitto: Mosquitto
+    running_system: dict[str, Any], mosquitto: Mosquitto, sites: int, toggles: int
 ) -> None:
     with ExitStack() as stack:
-        plants = [stack.enter_context(planted(running_system, mosquitto, f"storm_{one}")) for one in range(SITES)]
+        plants = [stack.enter_context(planted(running_system, mosquitto, f"storm_{one}")) for one in range(sites)]
         threads = plants[0].listener.num_threads()
-        with ThreadPoolExecutor(SITES) as pool:
-            for number in range(TOGGLES // SITES):
+        with ThreadPoolExecutor(sites) as pool:
+            for number in range(toggles // sites):
                 list(pool.map(lambda plant, on=number % 2 == 1: plant.switch(on), plants))
                 plants[0].query("SELECT pg_sleep(0.1)")  # so that the listener sees some of the wishes
         assert plants[0].connection("is_active") is False
         for plant in plants:
             wait(lambda plant=plant: plant.connection("status") == "disconnected", PERIOD_S + 6, "the last wish: off")
-        assert clients(mosquitto, plants) == [0] * SITES
+        assert clients(mosquitto, plants) == [0] * sites
         for plant in plants:
             plant.switch(on=True)
         for plant in plants:
             wait(lambda plant=plant: plant.connection("status") == "connected", PERIOD_S + 6, "the last wish: on")
             plant.publish(50)
-            check(plant, f"{TOGGLES} toggles on {SITES} connections, {plant.site}")
-        assert clients(mosquitto, plants) == [1] * SITES
+        for plant in plants[1:]:
+            wait(lambda plant=plant: plant.stored() == list(range(50)), RECOVERY_S, "all stored once")
+        check(plants[0], f"{toggles} toggles on {sites} connections, the first of them")
+        assert clients(mosquitto, plants) == [1] * sites
         assert plants[0].listener.num_threads() <= threads + 8  # the pool of openers, at most
 
 
@@ -58,4 +61,21 @@ def test_a_dead_beat_stops_no_wish(plant: Plant) -> None:
             # A listener does it itself once a reconcile is late by half a period; at 30 s that makes 45 s.
             wait(lambda status=status: plant.connection("status") == status, 1.5 * PERIOD_S + 6, status)
         plant.publish(100)
-        check(plant, "beat frozen", "off and on again meanwhile")
+        check(plant, "beat frozen", "off and on again meanwhile; nobody offline")
+        assert plant.offline() == 0
+
+
+def test_two_beats_do_no_more_than_one(plant: Plant, tmp_path: Path) -> None:
+    beat = plant.running("celery", "beat")[0]
+    with running(beat.cmdline(), beat.environ(), tmp_path / "beat-2.log"):
+        wait(lambda: plant.beats(4) == 2, 60, "both speak")
+        epoch, before = plant.connection("epoch"), len(plant.logged("INFO"))
+        for on, status in ((False, "disconnected"), (True, "connected")):
+            plant.switch(on)
+            wait(lambda status=status: plant.connection("status") == status, PERIOD_S + 6, status)
+        wait(lambda: plant.connection("subscribed"), 10, "subscribed")
+        plant.publish(100)
+        check(plant, "two beats", "off and on again, once each")
+    told = [words.split()[0] for words in plant.logged("INFO")[before:]]
+    assert sorted(told) == ["Closed:", "Connected", "Subscribed"]
+    assert plant.connection("epoch") == epoch + 2

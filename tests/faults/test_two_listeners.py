@@ -11,7 +11,10 @@ from tests.faults.plant import Plant, check
 pytestmark = pytest.mark.broker_restart
 
 
-def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(plant: Plant, tmp_path: Path) -> None:
+@pytest.mark.parametrize("frozen_s", [0, pytest.param(40, marks=pytest.mark.long)])
+def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(
+    plant: Plant, tmp_path: Path, frozen_s: float
+) -> None:
     with plant.second_listener(tmp_path / "listener-2.log"):
         epoch = plant.connection("epoch")
         (holder,) = plant.query("SELECT id FROM mqtt_app_listener WHERE name = 'listener-1'")[0]
@@ -27,10 +30,12 @@ def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(plant: Plan
 
             plant.pour(lambda: taken_over() and plant.connection("status") == "connected", 20, "take-over")
             took = time.monotonic() - began
+            plant.pour(lambda: time.monotonic() - began > frozen_s, 60, "it stays frozen")
+            lasted = time.monotonic() - began
         woken = plant.query("SELECT now()")[0][0]
         beaten = "SELECT 1 FROM mqtt_app_listener WHERE id = %s AND heartbeat > %s + interval '4 seconds'"
         plant.pour(lambda: plant.query(beaten, [holder, woken]), 20, "the woken one has looked around")
-        check(plant, "listener frozen, another beside it", f"taken over once, after {took:.1f} s")
+        check(plant, f"listener frozen {lasted:.0f} s, another beside it", f"taken over once, after {took:.1f} s")
         assert plant.connection("epoch") == epoch + 1
         assert plant.connection("report_epoch") == epoch + 1
         assert plant.connection("listener_id") != holder
