@@ -43,7 +43,7 @@ def take(listener_id: int) -> Iterator[str | None]:
     Raises RedisError when Redis goes away, or when the connection is half open and carries nothing.
     """
     client = redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=TIMEOUT_S)
-    with client.pubsub(ignore_subscribe_messages=True) as subscription:
+    with client.pubsub() as subscription:  # ignoring subscribe messages, the library would ignore the pong as well
         subscription.subscribe(channel(listener_id))
         heard = asked = time.monotonic()
         while True:
