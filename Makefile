@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test faults check
+.PHONY: help run frontend test faults bench check
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ test: check ## Checks, then all tests but the faults. Some of them: make test AR
 
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)
+
+bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Under two minutes: make bench ARGS=--quick
+	$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
 	$(BIN)/ruff check .

@@ -1,0 +1,75 @@
+"""What people wait for: a page of a long list of devices, and a chart of a year."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from benchmarks import field
+from benchmarks.figures import Bound, Figure, number, percentile
+from benchmarks.system import System
+
+Say = Callable[[str], None]
+
+DEVICES, SENSOR_YEAR = 20_000, 525_600
+POINTS = 1_500
+
+MAKE_DEVICES = """
+INSERT INTO sites_datalogger (site_id, serial, kind, status, last_seen_at, interval_s)
+SELECT s.id, 'MAS' || to_char(n, 'FM00000'), (ARRAY['adaq', 'monstro'])[1 + n %% 2],
+    (ARRAY['online', 'offline', 'unknown'])[1 + n %% 3], now() - n * interval '1 second', 60
+FROM generate_series(1, %s) n JOIN sites_site s ON s.slug = 'list_' || to_char(1 + n %% %s, 'FM0000')
+"""
+MAKE_SENSOR = """
+INSERT INTO sites_sensor (datalogger_id, key, kind, unit, components, latest_quality)
+SELECT id, 'ch1', 'channel', 'mm', '{value}', 'good' FROM sites_datalogger WHERE serial = 'MAS00001' RETURNING id
+"""
+MAKE_YEAR = """
+INSERT INTO sites_reading (sensor_id, time, received_at, values, quality)
+SELECT %s, t, t, ARRAY[20 + 5 * sin(extract(epoch FROM t)::float8 / 86400)], 'good'
+FROM generate_series(now() - interval '365 days', now(), '1 minute') t
+"""
+
+
+def measure(at: System, times: int, say: Say) -> list[Figure]:
+    """Each request `times` times, through the web process, as a program would make it."""
+    sites = 10
+    with field.sites(at, sites, "list", connected=False), _rest(at) as rest:
+        say(f"{DEVICES:,} devices and {SENSOR_YEAR:,} readings")
+        at.query(MAKE_DEVICES, [DEVICES, sites])
+        sensor = at.value(MAKE_SENSOR)
+        at.query(MAKE_YEAR, [sensor])
+        at.query("VACUUM ANALYZE")
+        now = datetime.now(UTC)
+        page = {"status": "online", "kind": "adaq", "sort": "-last_seen_at", "limit": 100, "offset": 200}
+        year = {"from": (now - timedelta(days=365)).isoformat(), "to": now.isoformat(), "points": POINTS}
+        listed = _timed(rest, "/dataloggers/", page, times)
+        found = _timed(rest, "/dataloggers/", {"search": "99", "sort": "-status_since", "limit": 100}, times)
+        chart = _timed(rest, f"/sensors/{sensor}/readings", year, times)
+    lists = max(listed, found, key=lambda one: percentile(one, 0.95))
+    return [
+        _figure(f"device list of {DEVICES:,}, filter and sort, p95", lists, 150),
+        _figure(f"chart of a year of minutes, {POINTS:,} points, p95", chart, 200),
+    ]
+
+
+def _rest(at: System) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {at.ready['token']}"}
+    return httpx.Client(base_url=at.ready["url"] + "/api/v1", headers=headers, timeout=60)
+
+
+def _timed(rest: httpx.Client, path: str, parameters: dict[str, Any], times: int) -> list[float]:
+    """Milliseconds of each request, after a first one that nobody counts."""
+    took = []
+    for _ in range(times + 1):
+        began = time.perf_counter()
+        rest.get(path, params=parameters).raise_for_status()
+        took.append(1000 * (time.perf_counter() - began))
+    return took[1:]
+
+
+def _figure(name: str, took: list[float], target: float) -> Figure:
+    details = f"p50 {number(percentile(took, 0.5))} ms, {len(took)} requests"
+    return Figure(name, percentile(took, 0.95), "ms", Bound.AT_MOST, target, details)
