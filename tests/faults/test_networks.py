@@ -55,6 +55,7 @@ def test_a_server_whose_answers_are_swallowed_for_a_while_loses_nothing(
     assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", SERVERS)
 def test_connections_that_are_cut_in_the_middle_of_a_packet_lose_nothing(
     plant: Plant, network: Networked, server: str
@@ -102,6 +103,7 @@ def test_a_worker_tree_killed_between_its_commit_and_its_hint_loses_nothing(plan
     assert plant.query(sql, [done]) == attempts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", SERVERS)
 def test_half_open_connections_are_found_out_and_replaced(plant: Plant, network: Networked, server: str) -> None:
     """What a router that lost its state leaves behind: both sides believe in a connection that carries nothing."""
