@@ -3,10 +3,26 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 
-class SensorValue(BaseModel):
+def _words(*words: str) -> WithJsonSchema:
+    """The contract promises these words; those who announce take them from the models, which this floor cannot see."""
+    return WithJsonSchema({"type": "string", "enum": list(words)})
+
+
+Presence = Annotated[str, _words("online", "offline", "unknown")]
+Reason = Annotated[str, _words("silent", "declared", "gateway", "")]
+Quality = Annotated[str, _words("good", "questionable", "bad", "calibrating", "offline")]
+LinkStatus = Annotated[str, _words("connected", "connecting", "disconnected", "error")]
+Role = Annotated[str, _words("viewer", "operator", "admin")]
+
+
+class Told(BaseModel, json_schema_serialization_defaults_required=True):
+    """A default spares us writing; what is sent always has every field."""
+
+
+class SensorValue(Told):
     """The newest reading of one sensor; one value per component, in `unit`."""
 
     id: int
@@ -16,15 +32,15 @@ class SensorValue(BaseModel):
     values: list[float]
     time: datetime
     received_at: datetime
-    quality: str
+    quality: Quality
 
 
-class DeviceState(BaseModel):
+class DeviceState(Told):
     """A gateway or datalogger as it is now."""
 
     id: int
     serial: str
-    status: str
+    status: Presence
     last_seen_at: datetime | None
 
 
@@ -34,7 +50,7 @@ class DataloggerState(DeviceState):
     sensors: list[SensorValue] = []
 
 
-class DataloggerUpdate(BaseModel):
+class DataloggerUpdate(Told):
     """Dataloggers of one site were heard."""
 
     type: Literal["datalogger_update"] = "datalogger_update"
@@ -42,7 +58,7 @@ class DataloggerUpdate(BaseModel):
     dataloggers: list[DataloggerState]
 
 
-class GatewayUpdate(BaseModel):
+class GatewayUpdate(Told):
     """Gateways of one site were heard."""
 
     type: Literal["gateway_update"] = "gateway_update"
@@ -50,18 +66,18 @@ class GatewayUpdate(BaseModel):
     gateways: list[DeviceState]
 
 
-class Fall(BaseModel):
+class Fall(Told):
     """One device's change of presence. reason: silent, declared, gateway; empty on a return."""
 
     id: int
     serial: str
-    status: str
+    status: Presence
     last_seen_at: datetime | None
     expected_interval_s: float
-    reason: str = ""
+    reason: Reason = ""
 
 
-class SensorOffline(BaseModel):
+class SensorOffline(Told):
     """Devices of one site fell silent. Those that a fallen gateway explains are not listed."""
 
     type: Literal["sensor_offline"] = "sensor_offline"
@@ -70,7 +86,7 @@ class SensorOffline(BaseModel):
     dataloggers: list[Fall] = []
 
 
-class SensorOnline(BaseModel):
+class SensorOnline(Told):
     """Devices of one site were heard again after an announced fall."""
 
     type: Literal["sensor_online"] = "sensor_online"
@@ -79,7 +95,7 @@ class SensorOnline(BaseModel):
     dataloggers: list[Fall] = []
 
 
-class TopicSeen(BaseModel):
+class TopicSeen(Told):
     """A topic seen for the first time, and the parser that recognises it, if any."""
 
     path: str
@@ -87,7 +103,7 @@ class TopicSeen(BaseModel):
     parser: str
 
 
-class TopicDiscovered(BaseModel):
+class TopicDiscovered(Told):
     """New topics at one site."""
 
     type: Literal["topic_discovered"] = "topic_discovered"
@@ -95,7 +111,7 @@ class TopicDiscovered(BaseModel):
     topics: list[TopicSeen]
 
 
-class Failure(BaseModel):
+class Failure(Told):
     """Failures of one kind within one batch."""
 
     parser: str
@@ -104,7 +120,7 @@ class Failure(BaseModel):
     topic: str
 
 
-class ParseFailed(BaseModel):
+class ParseFailed(Told):
     """Messages of one site could not be read."""
 
     type: Literal["parse_failed"] = "parse_failed"
@@ -112,13 +128,13 @@ class ParseFailed(BaseModel):
     failures: list[Failure]
 
 
-class MqttStatus(BaseModel):
+class MqttStatus(Told):
     """A connection's wish and fact, after either has changed."""
 
     type: Literal["mqtt_status"] = "mqtt_status"
     site_id: int
     is_active: bool
-    status: str
+    status: LinkStatus
     since: datetime
     attempt: int
     next_retry_at: datetime | None
@@ -126,7 +142,7 @@ class MqttStatus(BaseModel):
     next_reconcile_at: datetime | None = None
 
 
-class ReconcileTick(BaseModel):
+class ReconcileTick(Told):
     """A reconcile has ended. `applied` holds the sites whose assignment it changed that the reader may see."""
 
     type: Literal["reconcile_tick"] = "reconcile_tick"
@@ -148,3 +164,54 @@ Event = Annotated[
     Field(discriminator="type"),
 ]
 """Everything that `live.announce` takes. On the wire the fields beside type and site_id stand under `data`."""
+
+
+class SiteHeard(Told):
+    """A site that this socket tells of, and the reader's role there."""
+
+    id: int
+    name: str
+    slug: str
+    role: Role
+
+
+class ConnectionEstablished(Told):
+    """What this socket will tell; sent again when the reader's sites or roles have changed. seq: that of this frame."""
+
+    type: Literal["connection_established"] = "connection_established"
+    site_id: None = None
+    protocol: int
+    build: str
+    reconcile_period_s: int
+    next_reconcile_at: datetime
+    role: Role
+    sites: list[SiteHeard]
+    server_time: datetime
+    seq: int
+
+
+class Lagging(Told):
+    """This much news was dropped, for this reader or on its way here: read the present state again."""
+
+    type: Literal["lagging"] = "lagging"
+    site_id: None = None
+    dropped: int
+
+
+class Pong(Told):
+    """The answer to {"op": "ping"}."""
+
+    type: Literal["pong"] = "pong"
+    site_id: None = None
+
+
+class Misunderstood(Told):
+    """The answer to anything else."""
+
+    type: Literal["error"] = "error"
+    site_id: None = None
+    message: str
+
+
+Notice = ConnectionEstablished | Lagging | Pong | Misunderstood
+"""What a socket says of itself, beside the events."""

@@ -133,7 +133,7 @@ class Page(Schema, Generic[T]):
 
     items: list[T]
     count: int
-    count_is_capped: bool = False
+    count_is_capped: bool
 
 
 class Depth(Schema):

@@ -35,7 +35,7 @@ class ConnectionOut(Schema):
     has_password: bool
     client_id_prefix: str
     client_id: str
-    protocol: str
+    protocol: Protocol
     use_tls: bool
     tls_verify: bool
     ca_certificate: str
@@ -43,7 +43,7 @@ class ConnectionOut(Schema):
     has_client_key: bool
     is_active: bool
     discover_until: datetime | None
-    status: str
+    status: MqttConnection.Status
     status_since: datetime
     last_error: str
 

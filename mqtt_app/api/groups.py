@@ -35,7 +35,7 @@ class GroupOut(Schema):
     first_seen_at: datetime
     last_seen_at: datetime
     sites: list[int]
-    state: str
+    state: ParsingGroup.State
 
 
 class GroupChange(Schema):

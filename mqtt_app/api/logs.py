@@ -24,7 +24,7 @@ class ConnectionLogOut(Schema):
     connection_id: int
     site_id: int = Field(alias="connection.site_id")
     timestamp: datetime
-    level: str
+    level: MqttConnectionLog.Level
     message: str
     exception_type: str
     exception_traceback: str

@@ -30,7 +30,7 @@ class LinkOut(Schema):
     """is_active is the wish, status the fact."""
 
     is_active: bool
-    status: str
+    status: MqttConnection.Status
     status_since: datetime
     last_message_at: datetime | None
     last_error: str
@@ -49,7 +49,7 @@ class SiteOverviewOut(Schema):
     id: int
     name: str
     slug: str
-    site_type: str
+    site_type: Site.Type
     location: str
     word: Word
     link: Word
@@ -68,7 +68,7 @@ class OverviewOut(Schema):
     next_reconcile_at: datetime
     reconcile_period_s: int
     listener_alive: bool
-    words: dict[str, int]
+    words: dict[Word, int]
     devices: ByState
     received: list[int]
     sites: list[SiteOverviewOut]

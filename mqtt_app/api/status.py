@@ -22,7 +22,7 @@ class WishOut(Schema):
     """is_active is the wish, status the fact. By applies_by the one is the other, if the broker agrees."""
 
     is_active: bool
-    status: str
+    status: MqttConnection.Status
     applies_by: datetime
     next_reconcile_at: datetime
     reconcile_period_s: int
@@ -61,7 +61,7 @@ def seen(request: HttpRequest) -> QuerySet[MqttConnection]:
 def described(row: MqttConnection, outlook: connections.Outlook) -> ConnectionStatusOut:
     return ConnectionStatusOut(
         is_active=row.is_active,
-        status=row.status,
+        status=MqttConnection.Status(row.status),
         applies_by=outlook.applies_by,
         next_reconcile_at=outlook.next_reconcile_at,
         reconcile_period_s=outlook.reconcile_period_s,

@@ -50,7 +50,7 @@ class PulseOut(Schema):
     name: str
     at: datetime
     age_s: float
-    detail: dict[str, Any]
+    detail: dict[str, int | float]
 
 
 class SystemOut(Schema):

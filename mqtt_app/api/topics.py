@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
 from mqtt_app.discovery import sample
@@ -73,10 +74,19 @@ class DiscoveredTopicOut(Schema):
     processor_name: str
 
 
-class DiscoveredTopicDetail(DiscoveredTopicOut):
-    """sample_payload is {"json": …}, {"text": …} or {"base64": …}."""
+class Shown(TypedDict, total=False):
+    """A payload as people may look at it: json, text or base64; truncated: the whole size, where it is cut."""
 
-    sample_payload: Any
+    json: Any
+    text: str
+    base64: str
+    truncated: int
+
+
+class DiscoveredTopicDetail(DiscoveredTopicOut):
+    """The topic and the last message that was sampled."""
+
+    sample_payload: Shown
     sampled_at: datetime
 
 
@@ -190,10 +200,7 @@ def get_discovered_topic(request: HttpRequest, topic_id: int) -> DiscoveredTopic
 
 
 class SampleOut(Schema):
-    """payload: what arrived, in base64, cut where size says that there was more. shown: the same, readable.
-
-    shown is {"json": …}, {"text": …} or {"base64": …}, with "truncated": the whole size, where it is cut.
-    """
+    """payload: what arrived, in base64, cut where size says that there was more. shown: the same, readable."""
 
     received_at: datetime
     qos: int
@@ -201,7 +208,7 @@ class SampleOut(Schema):
     size: int
     is_truncated: bool
     payload: str
-    shown: Any
+    shown: Shown
 
 
 @router.get(

@@ -8,7 +8,8 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema
 from pydantic import Field
 
 from sites import rest
-from sites.models import Datalogger, Gateway, Presence, Sensor
+from sites.models import Datalogger, Gateway, OfflineReason, Presence, Sensor
+from sites.reports import Quality
 
 router = Router()
 
@@ -17,9 +18,9 @@ class DeviceOut(Schema):
     id: int
     site_id: int
     serial: str
-    status: str
+    status: Presence
     status_since: datetime
-    offline_reason: str
+    offline_reason: OfflineReason | Literal[""]
     last_seen_at: datetime | None
     interval_s: float | None
     firmware: str
@@ -28,7 +29,7 @@ class DeviceOut(Schema):
 
 
 class GatewayOut(DeviceOut):
-    addresses: dict[str, Any]
+    addresses: dict[str, str]
 
 
 class DataloggerOut(DeviceOut):
@@ -49,7 +50,7 @@ class SensorOut(Schema):
     latest_values: list[float] | None
     latest_time: datetime | None
     latest_received_at: datetime | None
-    latest_quality: str
+    latest_quality: Quality | Literal[""]
 
 
 class GatewayFilter(FilterSchema):

@@ -30,7 +30,7 @@ class TokenOut(Schema):
     id: int
     name: str
     prefix: str
-    scope: str
+    scope: ApiToken.Scope
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None

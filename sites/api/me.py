@@ -18,7 +18,7 @@ class MeOut(Schema):
 
     username: str
     name: str
-    role: str
+    role: Role
     is_staff: bool
     is_superuser: bool
     may_add_sites: bool

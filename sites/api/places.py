@@ -20,7 +20,7 @@ class SiteOut(Schema):
     id: int
     name: str
     slug: str
-    site_type: str
+    site_type: Site.Type
     timezone: str
     location: str
     is_active: bool

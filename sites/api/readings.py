@@ -26,7 +26,7 @@ class ReadingOut(Schema):
     time: datetime
     received_at: datetime
     values: list[float]
-    quality: str
+    quality: Quality
     claimed_time: datetime | None
 
 

@@ -1,0 +1,118 @@
+"""The committed contract is what the code describes, and what a browser hears is what the contract promises."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pydantic import BaseModel
+
+from mqtt_app import events, live
+from mqtt_app.models import MqttConnection
+from project import contract
+from sites import models
+from sites.models import Site
+from sites.reports import Quality
+from tests.web import NOW, browser, hear, hear_until, heard, member, serving, signed_in, status
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return contract.document()
+
+
+def refs(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from refs(one)
+
+
+def test_the_committed_document_is_what_the_code_describes() -> None:
+    assert contract.PATH.read_text() == contract.text(), "write it anew: python manage.py openapi"
+
+
+def test_the_command_tells_when_the_file_is_stale_and_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "new/openapi.json"
+    with pytest.raises(CommandError, match="Write it anew"):
+        call_command("openapi", "--check", "--to", path)
+    assert not path.exists()
+    call_command("openapi", "--to", path)
+    call_command("openapi", "--check", "--to", path)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    there = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(refs(document)) <= there
+
+
+def test_each_type_on_the_wire_is_mapped_to_the_frame_that_has_it(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    mapping = schemas["ServerEvent"]["discriminator"]["mapping"]
+    assert {"connection_established", "mqtt_status", "datalogger_update", "lagging", "error"} <= mapping.keys()
+    assert len(schemas["ServerEvent"]["oneOf"]) == len(mapping)
+    for word, ref in mapping.items():
+        assert schemas[ref.rsplit("/")[-1]]["properties"]["type"]["const"] == word
+
+
+def test_what_an_answer_always_holds_is_required(document: dict[str, Any]) -> None:
+    """A reader that finds it optional would ask for what is always there."""
+    answers = {name for name in document["components"]["schemas"] if re.search(r"Out$|^Page_|^Slice_", name)}
+    for name in answers | contract.frame_schemas().keys() - {"ServerEvent"}:
+        schema = document["components"]["schemas"][name]
+        assert set(schema.get("required", [])) == set(schema.get("properties", {})), name
+
+
+def test_the_words_of_events_are_those_of_the_models() -> None:
+    class Words(BaseModel):
+        presence: events.Presence
+        reason: events.Reason
+        quality: events.Quality
+        link: events.LinkStatus
+        role: events.Role
+
+    promised = {name: set(field["enum"]) for name, field in Words.model_json_schema()["properties"].items()}
+    assert promised == {
+        "presence": set(models.Presence),
+        "reason": {*models.OfflineReason, ""},
+        "quality": set(Quality),
+        "link": set(MqttConnection.Status),
+        "role": set(models.Role),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_a_browser_hears_is_as_the_contract_says() -> None:
+    site = Site.objects.create(name="Colle", slug="colle")
+    device = events.DeviceState(id=1, serial="G1", status="online", last_seen_at=NOW)
+    fall = events.Fall(id=1, serial="G1", status="offline", last_seen_at=None, expected_interval_s=10, reason="silent")
+    topic = events.TopicSeen(path="colle/a", is_processable=False, parser="")
+    failure = events.Failure(parser="x", reason="bad_json", count=2, topic="colle/a")
+    told: list[events.Event] = [
+        status(site),
+        heard(site, 3.5),
+        events.GatewayUpdate(site_id=site.pk, gateways=[device]),
+        events.SensorOffline(site_id=site.pk, gateways=[fall]),
+        events.SensorOnline(site_id=site.pk, dataloggers=[fall]),
+        events.TopicDiscovered(site_id=site.pk, topics=[topic]),
+        events.ParseFailed(site_id=site.pk, failures=[failure]),
+        events.ReconcileTick(finished_at=timezone.now(), next_at=timezone.now(), applied=[site.pk]),
+    ]
+    with serving() as host, browser(host, signed_in(member(site))) as ada:
+        frames = [hear(ada)]
+        live.announce(told)
+        ada.send('{"op": "ping"}')
+        ada.send("what?")
+        frames += hear_until(ada, lambda frame: frame["type"] == "error")
+        while {one["type"] for one in frames} < contract.FRAMES.keys() - {"lagging"}:
+            frames.append(hear(ada))
+    for one in frames:
+        contract.FRAMES[one["type"]].model_validate(one)
+    contract.FRAMES["lagging"].model_validate(
+        {"v": 1, "seq": 1, "ts": NOW, "type": "lagging", "site_id": None, "data": {"dropped": 3}}
+    )
