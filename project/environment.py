@@ -39,6 +39,7 @@ class Environment(BaseSettings):
 
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")
     flower_port: int = 5555
+    flower_url: str = Field("", description="where people find Flower, for the link on the System page")
     metrics_token: SecretStr = Field(SecretStr(""), description="lets Prometheus read /metrics; superusers may anyway")
 
     reconcile_period_s: int = Field(30, ge=1)

@@ -110,6 +110,7 @@ DATABASES = {
 REDIS_URL = environment.redis_url.get_secret_value()
 SENTRY_DSN = environment.sentry_dsn.get_secret_value()
 SENTRY_ENVIRONMENT = environment.sentry_environment
+FLOWER_URL = environment.flower_url
 METRICS_TOKEN = environment.metrics_token.get_secret_value()
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
 

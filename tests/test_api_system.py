@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 from redis import Redis
 
 from mqtt_app import assignments, pulses
@@ -54,6 +55,12 @@ def test_sizes_and_versions_are_told() -> None:
     answer = client().get("/api/v1/system/").json()
     assert answer["database_bytes"] > 1_000_000
     assert {"python", "django", "postgresql", "celery"} <= answer["versions"].keys()
+
+
+def test_flower_is_linked_where_somebody_said_where_it_is(settings: SettingsWrapper) -> None:
+    assert client().get("/api/v1/system/").json()["flower_url"] == ""
+    settings.FLOWER_URL = "https://flower.example"
+    assert client().get("/api/v1/system/").json()["flower_url"] == "https://flower.example"
 
 
 def test_every_installed_parser_is_listed_in_the_order_it_is_asked() -> None:

@@ -49,8 +49,10 @@ class ConnectionStatusOut(WishOut):
 
 
 class StatusFilter(FilterSchema):
+    site: int | None = None
     status: MqttConnection.Status | None = None
     is_active: bool | None = None
+    search: Annotated[rest.Text | None, FilterLookup(["broker_host__icontains", "site__name__icontains"])] = None
 
 
 def seen(request: HttpRequest) -> QuerySet[MqttConnection]:

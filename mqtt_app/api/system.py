@@ -54,7 +54,7 @@ class PulseOut(Schema):
 
 
 class SystemOut(Schema):
-    """is_listening: a listener is alive. versions: what runs, by name."""
+    """is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name."""
 
     at: datetime
     is_listening: bool
@@ -69,6 +69,7 @@ class SystemOut(Schema):
     readings_keep_days: int
     parsing_logs_keep_days: int
     connection_logs_keep_days: int
+    flower_url: str
     versions: dict[str, str]
 
 
@@ -99,6 +100,7 @@ def get_system(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
         "readings_keep_days": settings.READINGS_KEEP_DAYS,
         "parsing_logs_keep_days": settings.PARSING_LOGS_KEEP_DAYS,
         "connection_logs_keep_days": settings.CONNECTION_LOGS_KEEP_DAYS,
+        "flower_url": settings.FLOWER_URL,
     } | _database()
 
 

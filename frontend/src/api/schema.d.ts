@@ -2595,13 +2595,17 @@ export interface components {
         Status: "connected" | "connecting" | "disconnected" | "error";
         /** StatusFilter */
         StatusFilter: {
+            /** Site */
+            site?: number | null;
             status?: components["schemas"]["Status"] | null;
             /** Is Active */
             is_active?: boolean | null;
+            /** Search */
+            search?: string | null;
         };
         /**
          * SystemOut
-         * @description is_listening: a listener is alive. versions: what runs, by name.
+         * @description is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
          */
         SystemOut: {
             /**
@@ -2631,6 +2635,8 @@ export interface components {
             parsing_logs_keep_days: number;
             /** Connection Logs Keep Days */
             connection_logs_keep_days: number;
+            /** Flower Url */
+            flower_url: string;
             /** Versions */
             versions: {
                 [key: string]: string;
@@ -3679,8 +3685,10 @@ export interface operations {
     mqtt_app_api_status_connection_status: {
         parameters: {
             query?: {
+                site?: number | null;
                 status?: components["schemas"]["Status"] | null;
                 is_active?: boolean | null;
+                search?: string | null;
                 limit?: number;
                 offset?: number;
             };
