@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 from redis import Redis
 
 from mqtt_app import assignments, pulses
@@ -57,7 +56,7 @@ def test_sizes_and_versions_are_told() -> None:
     assert {"python", "django", "postgresql", "celery"} <= answer["versions"].keys()
 
 
-def test_flower_is_linked_where_somebody_said_where_it_is(settings: SettingsWrapper) -> None:
+def test_flower_is_linked_where_somebody_said_where_it_is(settings: LazySettings) -> None:
     assert client().get("/api/v1/system/").json()["flower_url"] == ""
     settings.FLOWER_URL = "https://flower.example"
     assert client().get("/api/v1/system/").json()["flower_url"] == "https://flower.example"
