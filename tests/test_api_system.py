@@ -57,9 +57,10 @@ def test_sizes_and_versions_are_told() -> None:
 
 
 def test_flower_is_linked_where_somebody_said_where_it_is(settings: LazySettings) -> None:
-    assert client().get("/api/v1/system/").json()["flower_url"] == ""
+    ada = client()
+    assert ada.get("/api/v1/system/").json()["flower_url"] == ""
     settings.FLOWER_URL = "https://flower.example"
-    assert client().get("/api/v1/system/").json()["flower_url"] == "https://flower.example"
+    assert ada.get("/api/v1/system/").json()["flower_url"] == "https://flower.example"
 
 
 def test_every_installed_parser_is_listed_in_the_order_it_is_asked() -> None:
