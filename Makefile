@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test faults bench check
+.PHONY: help run frontend test faults bench check rehearse lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,8 @@ PRODUCTION := SECRET_KEY=a-long-random-value-that-stands-only-in-this-check-0123
 	FIELD_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= HTTPS=true DEBUG=false \
 	ALLOWED_HOSTS=ledger.example.org CSRF_TRUSTED_ORIGINS=https://ledger.example.org \
 	FLOWER_BASIC_AUTH=operator:a-long-password LOG_DIR=$(VENV)/logs
+
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --annotation-style line
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +32,14 @@ faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, an
 
 bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Under two minutes: make bench ARGS=--quick
 	$(BIN)/python -m benchmarks $(ARGS)
+
+rehearse: $(VENV)/.dev-installed ## Run each step of worker.Dockerfile in a scratch root (as root)
+	$(BIN)/python -m pytest -m rehearsal tests/test_image.py $(ARGS)
+
+lock: $(VENV)/.dev-installed ## Write requirements/*.lock anew, after a *.txt has changed
+	$(LOCK) requirements/dev.txt -o requirements/dev.lock
+	$(LOCK) requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
+	$(LOCK) requirements/base.txt -c requirements/dev.lock -o requirements/base.lock
 
 check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
 	$(BIN)/ruff check .

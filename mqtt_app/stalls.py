@@ -18,6 +18,7 @@ CONFIRM_S = 30.0
 something again, and the next canary may be 15 s away."""
 
 CANARY_AGE = "SELECT EXTRACT(EPOCH FROM now() - at) FROM mqtt_app_pulse WHERE name = %s"
+SENT_AGE = "SELECT EXTRACT(EPOCH FROM now() - last_run_at) FROM django_celery_beat_periodictask WHERE name = %s"
 HEARTBEAT_AGE = "SELECT EXTRACT(EPOCH FROM now() - max(heartbeat)) FROM mqtt_app_listener WHERE starts_with(name, %s)"
 
 
@@ -48,6 +49,17 @@ def listener(name: str) -> Judge:
     def judge(cursor: Cursor, _redis: Redis) -> str | None:
         age = _seconds(cursor, HEARTBEAT_AGE, name)
         return None if age is None or age <= LIMIT_S else f"it has not beaten for {age:.0f} s"
+
+    return judge
+
+
+def beat(task: str, period_s: float) -> Judge:
+    """Of the schedule: beat notes each task that it sends. Three may be due before somebody is told."""
+
+    def judge(cursor: Cursor, _redis: Redis) -> str | None:
+        age = _seconds(cursor, SENT_AGE, task)
+        limit = max(LIMIT_S, 3 * period_s)
+        return None if age is None or age <= limit else f"it has not sent {task} for {age:.0f} s"
 
     return judge
 

@@ -1,18 +1,44 @@
 """Everything that can be set from outside, typed, in one place; docs/settings.md is the table of it.
 
-Variables come from the environment. `manage.py up` also writes them to `.data/local.env`, so that any other
-`manage.py` command run beside it speaks to the same servers; the environment wins over that file.
+Variables come from the environment, secrets also from the file that X_FILE names. `manage.py up` also writes them to
+`.data/local.env`, so that any other `manage.py` command run beside it speaks to the same servers; the environment wins.
 """
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Misconfigured(ValueError):
+    """What is wrong with the environment, in words."""
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """X_FILE names a file that holds the secret X, as containers and systemd hand them over."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = field_name.upper()
+        path = os.environ.get(f"{name}_FILE") if field.annotation is SecretStr else None
+        if not path:
+            return None, field_name, False
+        if os.environ.get(name):
+            raise Misconfigured(f"{name} and {name}_FILE are both set: set one of them.")
+        try:
+            return Path(path).read_text().strip(), field_name, False
+        except (OSError, UnicodeError) as error:
+            raise Misconfigured(f"{name}_FILE cannot be read: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Environment(BaseSettings):
@@ -24,10 +50,13 @@ class Environment(BaseSettings):
     debug: bool = False
     allowed_hosts: str = "127.0.0.1,localhost"
     csrf_trusted_origins: str = ""
+    trusted_proxies: str = Field("", description="addresses and networks whose X-Forwarded-For is believed")
     https: bool = Field(False, description="served behind TLS: secure cookies, HSTS and the redirect are on")
 
     database_url: SecretStr = SecretStr("postgresql://fieldledger@127.0.0.1:5432/fieldledger")
+    database_password: SecretStr = Field(SecretStr(""), description="where DATABASE_URL names none")
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr = Field(SecretStr(""), description="where REDIS_URL names none")
     field_keys: SecretStr = Field(
         SecretStr(""), description="comma separated Fernet keys for broker passwords; the first one encrypts"
     )
@@ -57,6 +86,23 @@ class Environment(BaseSettings):
     ask_broker_drops: bool = Field(True, description="whether brokers are asked how many messages they dropped")
     allow_private_brokers: bool = Field(True, description="whether a connection may name a loopback or private address")
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Secret files win over `.data/local.env`; beside the variable itself they are refused."""
+        return (SecretFiles(settings_cls), *sources, *named.values())
+
+    @cached_property
+    def redis(self) -> str:
+        """REDIS_URL, with REDIS_PASSWORD where it names none."""
+        url, password = urlsplit(self.redis_url.get_secret_value()), self.redis_password.get_secret_value()
+        if url.password or not password:
+            return url.geturl()
+        user = quote(unquote(url.username or ""), safe="")
+        host = url.netloc.rpartition("@")[2]
+        return urlunsplit(url._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
     @cached_property
     def database(self) -> dict[str, Any]:
         """DATABASE_URL as Django's DATABASES entry; `?host=` names a unix socket's folder."""
@@ -68,7 +114,7 @@ class Environment(BaseSettings):
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(url.path.lstrip("/")),
             "USER": unquote(url.username or ""),
-            "PASSWORD": unquote(url.password or ""),
+            "PASSWORD": unquote(url.password or "") or self.database_password.get_secret_value(),
             "HOST": options.pop("host", unquote(url.hostname or "")),
             "PORT": str(url.port or ""),
             "OPTIONS": options,

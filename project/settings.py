@@ -12,6 +12,7 @@ SECRET_KEY = environment.secret_key.get_secret_value()
 DEBUG = environment.debug
 ALLOWED_HOSTS = listed(environment.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = listed(environment.csrf_trusted_origins)
+TRUSTED_PROXIES = listed(environment.trusted_proxies)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -107,7 +108,7 @@ DATABASES = {
     }
 }
 
-REDIS_URL = environment.redis_url.get_secret_value()
+REDIS_URL = environment.redis
 SENTRY_DSN = environment.sentry_dsn.get_secret_value()
 SENTRY_ENVIRONMENT = environment.sentry_environment
 FLOWER_URL = environment.flower_url
@@ -156,6 +157,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # repeats ar
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SYNC_EVERY = 1  # each sent task is noted at once, so that a beat that sends none is noticed
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "tasks.control.reconcile",

@@ -14,6 +14,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import connection as database
 from django.db.models.functions import Now
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from redis import Redis
 
 from mqtt_app.models import Listener, Pulse
@@ -63,6 +64,15 @@ def test_a_listener_has_stalled_when_it_no_longer_beats(age: float, status: int)
     Listener.objects.create(name="here:7", heartbeat=Now() - timedelta(seconds=age))
     Listener.objects.create(name="there:7")
     assert asked("listener", "--name", "here:")[0] == status
+
+
+@pytest.mark.parametrize(("age", "status"), [(80, 0), (100, 1), (None, 0)])
+def test_beat_has_stalled_when_three_reconciles_are_due(age: float | None, status: int) -> None:
+    every = IntervalSchedule.objects.create(every=30, period="seconds")
+    PeriodicTask.objects.filter(name="reconcile").delete()
+    last = None if age is None else Now() - timedelta(seconds=age)
+    PeriodicTask.objects.create(name="reconcile", task="tasks.control.reconcile", interval=every, last_run_at=last)
+    assert asked("beat")[0] == status
 
 
 def test_a_listener_that_never_registered_is_not_judged() -> None:

@@ -30,12 +30,10 @@ class Command(BaseCommand):
         worker.add_argument("--node", help="this worker of several, by its Celery name: does it answer?")
         listener = roles.add_parser("listener", help="does a listener of this machine, or of this name, beat?")
         listener.add_argument("--name", default=f"{socket.gethostname()}:", help="the beginning of its name")
+        roles.add_parser("beat", help="are recurring tasks sent?")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        if options["role"] == "listener":
-            judges = [stalls.listener(options["name"])]
-        else:
-            judges = [stalls.worker(options["queue"])] + ([answering(options["node"])] if options["node"] else [])
+        judges = chosen(options)
         try:
             words = asked(judges)
             if words:
@@ -47,6 +45,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Stalled: {words}." if words else "Nothing is wrong with it.")
         if words:
             raise SystemExit(1)
+
+
+def chosen(options: dict[str, Any]) -> list[stalls.Judge]:
+    if options["role"] == "listener":
+        return [stalls.listener(options["name"])]
+    if options["role"] == "beat":
+        return [stalls.beat("reconcile", settings.RECONCILE_PERIOD_S)]
+    return [stalls.worker(options["queue"])] + ([answering(options["node"])] if options["node"] else [])
 
 
 def asked(judges: list[stalls.Judge]) -> str | None:

@@ -1,0 +1,94 @@
+"""The units of deploy/systemd: systemd understands them, and they run what compose.yaml runs."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree, which
+
+import pytest
+from pydantic import SecretStr
+
+from project.environment import BASE_DIR, Environment
+from tests.composition import COMPOSE, SERVICES
+from tests.test_compose import understand
+
+FOLDER = BASE_DIR / "deploy/systemd"
+COMMON = (FOLDER / "fieldledger-.service.d/common.conf").read_text()
+BIN = "/opt/fieldledger/.venv/bin/"
+ROLES = {
+    "migrate": "migrate",
+    "web": "web",
+    "listener@": "listener",
+    "ingest@": "worker",
+    "control": "control",
+    "beat": "beat",
+    "flower": "flower",
+}
+
+
+def unit(name: str) -> str:
+    return (FOLDER / f"fieldledger-{name}.service").read_text()
+
+
+def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
+    if which("systemd-analyze") is None:
+        pytest.skip("NOT TESTED: the units need systemd-analyze (apt install systemd)")
+    folder = copytree(FOLDER, tmp_path / "units")
+    places = {
+        BIN: f"{Path(sys.executable).parent}/",
+        "/opt/fieldledger": str(BASE_DIR),
+        "User=fieldledger": "User=root",
+    }
+    for path in folder.rglob("*.*"):
+        if path.is_file():
+            text = path.read_text()
+            for place, here in places.items():
+                text = text.replace(place, here)
+            path.write_text(text)
+    for path in folder.glob("*@.*"):
+        path.rename(path.with_name(path.name.replace("@", "@beat")))
+    units = sorted(str(path) for path in folder.glob("*fieldledger*.*") if path.is_file())
+    assert len(units) == 11
+    assert verified(units, folder) == ""
+    spoilt = folder / "fieldledger-beat.service"
+    spoilt.write_text(spoilt.read_text() + "Restrat=always\n")
+    assert "Restrat" in verified(units, folder)
+
+
+def verified(units: list[str], folder: Path) -> str:
+    command = ["systemd-analyze", "verify", "--man=no", *units]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env={"SYSTEMD_UNIT_PATH": f"{folder}:"})
+    ours = [line for line in said.stderr.splitlines() if "fieldledger" in line]
+    return "\n".join(ours)
+
+
+@pytest.mark.parametrize(("name", "service"), ROLES.items())
+def test_a_unit_runs_what_the_container_runs(name: str, service: str) -> None:
+    [line] = re.findall(r"^ExecStart=(.+)$", unit(name), re.MULTILINE)
+    assert line.startswith(BIN)
+    command = shlex.split(line.removeprefix(BIN))
+    understand(command)
+    there = SERVICES[service]["command"]
+    assert [word for word in there if word not in command and word not in ("0.0.0.0", "ingest@%h", "control@%h")] == []  # noqa: S104
+    assert name == "migrate" or "Requires=fieldledger-migrate.service" in unit(name)
+
+
+def test_secrets_come_as_credentials_that_the_settings_read() -> None:
+    text = COMMON + unit("web") + unit("flower")
+    loaded = dict(re.findall(r"^LoadCredential=(\w+):/etc/fieldledger/secrets/(\w+)$", text, re.MULTILINE))
+    assert all(name == file and name in COMPOSE["secrets"] for name, file in loaded.items())
+    read = re.findall(r"(\w+)_FILE=%d/(\w+)", text)
+    assert {file for _, file in read} == loaded.keys()
+    for variable, _ in read:
+        assert Environment.model_fields[variable.lower()].annotation is SecretStr
+
+
+@pytest.mark.parametrize("role", ["listener", "ingest", "control", "beat"])
+def test_what_lives_and_does_nothing_is_asked_about(role: str) -> None:
+    [line] = re.findall(r"^ExecStart=/bin/sh -c '(.+)'$", unit("healthy@"), re.MULTILINE)
+    script = line.replace("%i", role).replace("$$", "$").replace(f"exec {BIN}python", "echo python")
+    said = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    understand(shlex.split(said))
+    assert f"fieldledger-healthy@{role}.timer" in (FOLDER / "fieldledger.target").read_text()
