@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
-from mqtt_app.discovery import Sighting
 from mqtt_app.events import (
     DataloggerState,
     DataloggerUpdate,
@@ -25,6 +24,7 @@ from mqtt_app.events import (
 from mqtt_app.failures import Failure as Failed
 from mqtt_app.failures import text
 from mqtt_app.models import MqttConnection
+from mqtt_app.overflow import Sighting
 from sites import presence
 from sites.devices import Change, Latest, Stored
 from sites.models import Datalogger, Gateway, OfflineReason, Presence

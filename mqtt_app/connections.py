@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from mqtt_app import announcements, certificates, live
 from mqtt_app.fields import Undecryptable
-from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse
-from mqtt_app.topics import is_filter
+from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse, TopicOverflow
+from mqtt_app.topics import is_filter, matches, regular_expression
 from sites.models import Site
 
 DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (docs/rules.md, 10)
@@ -135,9 +135,9 @@ def switch(connections: QuerySet[MqttConnection], active: bool) -> int:
     return changed
 
 
-def discover(connections: QuerySet[MqttConnection], now: datetime) -> int:
-    """Wish that these connections listen to every topic of their brokers for ten minutes."""
-    return connections.update(discover_until=now + DISCOVERY, version=F("version") + 1)
+def discover(connections: QuerySet[MqttConnection], until: datetime, with_system: bool = False) -> int:
+    """Wish that these connections listen to every topic of their brokers, with_system: to those under `$SYS` too."""
+    return connections.update(discover_until=until, discover_system=with_system, version=F("version") + 1)
 
 
 def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:
@@ -161,6 +161,36 @@ def adopt(discovered: QuerySet[DiscoveredTopic]) -> tuple[int, int]:
                 new.append(MqttTopic(mqtt_connection=of_site[site_id], topic_pattern=path))
         MqttTopic.objects.bulk_create(new, ignore_conflicts=True)
     return len(new), len(wanted) - len(new)
+
+
+class TooMany(Exception):
+    """A connection has as many topics as it may have."""
+
+
+def set_topic(connection: MqttConnection, pattern: str, parser_name: str = "", *, muted: bool = False) -> MqttTopic:
+    """Parse what belongs to this filter, or mute it; a topic with the same filter is changed.
+
+    What is muted is forgotten by discovery, which gains its room. Raises ValidationError, TooMany.
+    """
+    with transaction.atomic():
+        MqttConnection.objects.select_for_update().only("pk").get(pk=connection.pk)
+        topic = connection.topics.filter(topic_pattern=pattern).first()
+        if topic is None and connection.topics.count() >= TOPICS_PER_CONNECTION:
+            raise TooMany(f"A connection has {TOPICS_PER_CONNECTION} topics at most; use the wildcards + and #.")
+        topic = topic or MqttTopic(mqtt_connection=connection, topic_pattern=pattern)
+        topic.is_active, topic.is_muted, topic.parser_name = not muted, muted, parser_name
+        topic.full_clean()
+        topic.save()
+        if muted:
+            forget_discovered(connection.site_id, pattern)
+    return topic
+
+
+def forget_discovered(site_id: int, pattern: str) -> None:
+    """Take what belongs to this filter off the list of discovered topics."""
+    DiscoveredTopic.objects.filter(site=site_id, topic_path__regex=regular_expression(pattern)).delete()
+    unlisted = TopicOverflow.objects.filter(site=site_id)
+    TopicOverflow.objects.filter(pk__in=[one.pk for one in unlisted if matches(pattern, one.example)]).delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from mqtt_app import overflow
+from mqtt_app.overflow import Sighting
+from mqtt_app.parsers import registry
 from sites.upsert import query, transpose, unnest
 
 SAMPLE_LIMIT = (
@@ -16,20 +18,6 @@ SAMPLE_LIMIT = (
 )
 SAMPLE_EVERY = "10 seconds"
 SAMPLES_KEPT = 20  # of each topic, so that they can be compared
-
-
-class Sighting(NamedTuple):
-    """One message on a topic. parser and pattern: what recognises it, empty when nothing does."""
-
-    site_id: int
-    topic: str
-    received_at: datetime
-    payload: bytes
-    parser: str
-    pattern: str
-    qos: int = 0
-    retain: bool = False
-
 
 COLUMNS = [
     ("site_id", "bigint"),
@@ -53,6 +41,7 @@ WITH locked AS (
 UPDATE mqtt_app_discoveredtopic t SET
     last_seen_at = GREATEST(t.last_seen_at, v.last_seen_at), message_count = t.message_count + v.message_count,
     is_processable = v.is_processable, processor_name = v.processor_name, topic_pattern = v.topic_pattern,
+    registry = %s,
     sample_payload = CASE WHEN v.is_due THEN v.sample_payload::jsonb ELSE t.sample_payload END,
     sampled_at = CASE WHEN v.is_due THEN now() ELSE t.sampled_at END,
     sample_count = t.sample_count + v.is_due::int
@@ -63,8 +52,8 @@ RETURNING t.site_id, t.topic_path, t.id, CASE WHEN v.is_due THEN t.sample_count 
 NAMES = ", ".join(name for name, _ in COLUMNS)
 
 INSERT = f"""
-INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sampled_at, sample_count)
-SELECT {NAMES.replace("sample_payload", "sample_payload::jsonb")}, now(), 1 FROM {unnest(COLUMNS)}
+INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sampled_at, sample_count, registry)
+SELECT {NAMES.replace("sample_payload", "sample_payload::jsonb")}, now(), 1, %s FROM {unnest(COLUMNS)}
 ORDER BY site_id, topic_path
 ON CONFLICT (site_id, topic_path) DO UPDATE SET message_count = t.message_count + excluded.message_count,
     last_seen_at = GREATEST(t.last_seen_at, excluded.last_seen_at)
@@ -107,12 +96,17 @@ def record(sightings: Iterable[Sighting]) -> Discovered:
     rows = {key: _row(last[key], counts[key]) for key in sorted(last)}
     if not rows:
         return Discovered([], Counter())
-    seen = query(UPDATE, transpose(list(rows.values()), len(COLUMNS)))
+    mark = registry.mark()
+    seen = query(UPDATE, [*transpose(list(rows.values()), len(COLUMNS)), mark])
     known = {key[:2] for key in seen}
-    new, over_cap = _admit([key for key in rows if key not in known])
+    unknown = [key for key in rows if key not in known]
+    new, over_cap = _admit(unknown)
     if new:
-        seen += query(INSERT, transpose([rows[key] for key in new], len(COLUMNS)))
+        seen += query(INSERT, [mark, *transpose([rows[key] for key in new], len(COLUMNS))])
     _keep([(pk, count, last[site, topic]) for site, topic, pk, count in seen if count is not None])
+    if over_cap:
+        admitted = set(new)
+        overflow.count([(last[key], counts[key]) for key in unknown if key not in admitted])
     return Discovered([last[key] for key in new], over_cap)
 
 

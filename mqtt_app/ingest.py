@@ -20,10 +20,10 @@ from mqtt_app import (
     routes,
 )
 from mqtt_app.batches import Standing
-from mqtt_app.discovery import Sighting
 from mqtt_app.failures import Failure
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Batch, Fate, Message
+from mqtt_app.overflow import Sighting
 from mqtt_app.transactions import patiently
 from mqtt_app.verdicts import Route, Verdict, judge
 from sites import devices

@@ -21,6 +21,9 @@ from sites.upsert import query
 DISCOVER = timedelta(minutes=10)
 """How long a connection without any topic listens to everything (docs/rules.md, 10)."""
 
+SYSTEM = "$SYS/#"
+"""What a broker says of itself; no filter that begins with a wildcard brings it."""
+
 RECONCILE_LATE_PERIODS = 1.5
 
 
@@ -47,7 +50,7 @@ def wishes(listener_id: int) -> tuple[dict[int, Wish], set[int]]:
 
     It reads assignments only: whether a connection should be open is for reconcile to say.
     """
-    topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", "topic_pattern", "qos_level"))
+    topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", "topic_pattern", "qos_level", "is_muted"))
     assigned = MqttConnection.objects.filter(listener=listener_id).select_related("site").prefetch_related(topics)
     try:
         return {one.pk: _wish(one) for one in assigned}, set()
@@ -88,15 +91,15 @@ def _wish(connection: MqttConnection) -> Wish:
 
 
 def _cover(connection: MqttConnection) -> dict[str, int]:
-    """All topics of a connection without overlap; everything while it discovers."""
+    """All topics of a connection without overlap, muted ones left out; everything while it discovers."""
     now = timezone.now()
-    topics = {one.topic_pattern: one.qos_level for one in connection.topics.all()}
+    topics = connection.topics.all()
     until = connection.discover_until
     if not topics and connection.assigned_at:
         until = max(until or connection.assigned_at, connection.assigned_at + DISCOVER)
     if until and now < until:
-        return {"#": 1}
-    return cover(topics)
+        return {"#": 1, SYSTEM: 0} if connection.discover_system else {"#": 1}
+    return cover({one.topic_pattern: one.qos_level for one in topics if not one.is_muted})
 
 
 ADMIT = """

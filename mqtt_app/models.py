@@ -3,6 +3,7 @@
 import secrets
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -85,6 +86,9 @@ class MqttConnection(models.Model):
     client_key = EncryptedTextField("client key (PEM)", blank=True, validators=[validate_key])
     is_active = models.BooleanField(default=True, help_text="The wish: whether this connection should be open.")
     discover_until = models.DateTimeField(null=True, blank=True, help_text="Until then every topic is listened to.")
+    discover_system = models.BooleanField(
+        "discover $SYS too", default=False, db_default=False, help_text="While discovering: the broker's own topics."
+    )
     version = models.BigIntegerField(
         default=1, db_default=1, editable=False, help_text="Grows with every wish; what people saw before is outdated."
     )
@@ -141,10 +145,18 @@ class MqttTopic(models.Model):
         "messages in memory only. Messages published at 2 arrive at 1 and are stored once.",
     )
     parser_name = models.CharField(max_length=64, blank=True, help_text="Empty: the registry decides.")
+    is_muted = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Noise: not subscribed to, and where another topic brings it, ignored without being discovered.",
+    )
 
     class Meta:
         ordering = ("mqtt_connection", "topic_pattern")
         constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(is_muted=True, is_active=True), name="a_muted_topic_is_not_parsed"
+            ),
             models.UniqueConstraint(
                 fields=("mqtt_connection", "topic_pattern"), name="topic_pattern_once_per_connection"
             ),
@@ -172,10 +184,14 @@ class DiscoveredTopic(models.Model):
     )
     is_processable = models.BooleanField(default=False, help_text="A parser recognises it.")
     processor_name = models.CharField(max_length=64, blank=True)
+    registry = models.CharField(
+        max_length=16, db_default="", editable=False, help_text="The mark of the parsers by which it was judged."
+    )
 
     class Meta:
         ordering = ("site", "topic_path")
         constraints = (models.UniqueConstraint(fields=("site", "topic_path"), name="topic_path_once_per_site"),)
+        indexes = (models.Index(fields=("registry", "id"), name="topics_by_registry"),)
 
     def __str__(self) -> str:
         return self.topic_path
@@ -195,6 +211,40 @@ class TopicSample(models.Model):
     retain = models.BooleanField()
     size = models.PositiveIntegerField()
     payload = models.BinaryField()
+
+
+class TopicOverflow(models.Model):
+    """What came on topics beyond the number that a site may list, by a rough template; the rest of those under #."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="topic_overflow")
+    template = models.CharField(max_length=512)
+    example = models.CharField(max_length=512)
+    message_count = models.BigIntegerField(default=0)
+    parsed_count = models.BigIntegerField(default=0, help_text="Of them, those that a parser recognises.")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("site", "template"), name="overflow_template_once_per_site"),)
+
+
+class DiscoveryRun(models.Model):
+    """A while in which a connection listens to everything. report: what was new, once it has ended."""
+
+    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="discovery_runs")
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    until = models.DateTimeField()
+    with_system = models.BooleanField("with $SYS", default=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        indexes = (models.Index(fields=("until",), condition=models.Q(finished_at=None), name="discoveries_to_report"),)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} for {(self.until - self.started_at).total_seconds() / 60:.0f} min"
 
 
 class MqttConnectionLog(models.Model):

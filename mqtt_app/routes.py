@@ -20,7 +20,7 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
     for topic in topics:
-        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name)
+        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name, topic.is_muted)
         rules.setdefault(topic.mqtt_connection_id, []).append(rule)
     return {
         pk: Route(

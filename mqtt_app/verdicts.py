@@ -26,6 +26,7 @@ class Rule(NamedTuple):
     pattern: str
     is_active: bool
     parser: str
+    is_muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ class Route:
     beacon: frozenset[tuple[bytes, bytes]] = frozenset()
 
     def gate(self, topic: str) -> Rule | None:
-        """The rule under which a topic is parsed; None when no active one matches, or an inactive one does."""
+        """The rule under which a topic is parsed; None when no active one matches, or an inactive one does.
+
+        A muted topic's is the one that mutes it.
+        """
         matching = [rule for rule in self.rules if matches(rule.pattern, topic)]
         if any(not rule.is_active for rule in matching):
-            return None
+            return next((rule for rule in matching if rule.is_muted), None)
         return max(matching, key=lambda rule: (bool(rule.parser), len(rule.pattern)), default=None)
 
 
@@ -68,12 +72,24 @@ def judge(message: Message, route: Route) -> Verdict:
     except ParseError as error:
         return Verdict(Fate.FAILED, reason=error.reason, detail=error.detail)
     rule = route.gate(topic)
-    parser = registry.get(rule.parser) if rule and rule.parser else registry.find(topic)
+    if rule and rule.is_muted:
+        return Verdict(Fate.IGNORED)
+    parser = reader(topic, rule)
     if parser is None:
         fate = Fate.UNRECOGNISED if rule else Fate.IGNORED
         return Verdict(fate, topic)
-    known = Verdict(Fate.IGNORED, topic, parser.name, next((p for p in parser.patterns if matches(p, topic)), ""))
+    known = Verdict(Fate.IGNORED, topic, parser.name, registry.pattern(parser, topic))
     return read(parser, topic, message, route, known) if rule else known
+
+
+def reader(topic: str, rule: Rule | None) -> Parser | None:
+    """Who reads a topic: the parser that its rule names, else the first one that recognises it."""
+    return registry.get(rule.parser) if rule and rule.parser else registry.find(topic)
+
+
+def recognise(topic: str, route: Route | None) -> Parser | None:
+    """Who would read a topic, whether or not it is switched on; a site without connection has no route."""
+    return reader(topic, route.gate(topic) if route else None)
 
 
 def read(parser: Parser, topic: str, message: Message, route: Route, known: Verdict) -> Verdict:

@@ -5,15 +5,17 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from mqtt_app import assignments, connection_events, pulses, silence
+from mqtt_app import assignments, connection_events, discoveries, pulses, recognition, silence
 from mqtt_app.messages import LogEntry, StatusReport
 
 
 @shared_task(name="tasks.control.reconcile")
 def reconcile() -> None:
-    """Make open connections match what people switched on, and notice who fell silent."""
+    """Make open connections match what people switched on, notice who fell silent, and report what was discovered."""
     assignments.reconcile()
     silence.judge()
+    discoveries.finish()
+    recognition.follow()
 
 
 @shared_task(
@@ -25,6 +27,12 @@ def reconcile() -> None:
 def record_reports(reports: list[list[Any]], entries: list[list[Any]]) -> None:
     """Store what a listener says of its connections."""
     connection_events.record([StatusReport(*one) for one in reports], [LogEntry(*one) for one in entries])
+
+
+@shared_task(name="tasks.control.recognise", expires=600)
+def recognise() -> None:
+    """Judge every discovered topic by the parsers that this worker has."""
+    recognition.follow()
 
 
 @shared_task(name="tasks.control.canary", expires=60)

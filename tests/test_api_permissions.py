@@ -27,6 +27,10 @@ ROUTES = [
     ("post", "mqtt/site/{site}/start/", None, OPERATOR, 202),
     ("post", "mqtt/site/{site}/stop/", None, OPERATOR, 202),
     ("post", "mqtt/site/{site}/force-discovery/", None, OPERATOR, 202),
+    ("get", "mqtt/site/{site}/discoveries/", None, VIEWER, 200),
+    ("get", "topic-templates/?site={site}", None, VIEWER, 200),
+    ("post", "topic-templates/parse/", {"site": "{site}", "template": "a/+"}, OPERATOR, 201),
+    ("post", "topic-templates/mute/", {"site": "{site}", "template": "a/+"}, OPERATOR, 201),
     ("get", "connections/{connection}/", None, VIEWER, 200),
     ("post", "connections/", {"site": "{site}", "broker_host": "h"}, ADMIN, 422),
     ("patch", "connections/{connection}/", {"username": "other"}, ADMIN, 200),
@@ -42,7 +46,7 @@ ROUTES = [
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
-    "overview/", "topic-tree/",
+    "overview/", "topic-tree/", "coverage/",
 ]  # fmt: skip
 
 
@@ -117,7 +121,7 @@ def test_no_route_answers_the_anonymous(method, path):
 
 @pytest.mark.parametrize("scope", ApiToken.Scope.values)
 @pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 14, 17)])
+@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 18, 21)])
 def test_a_token_never_grants_more_than_its_scope_nor_more_than_its_users_role(
     method, path, body, role, good, held, scope
 ):

@@ -11,10 +11,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mqtt_app import certificates, connections
-from mqtt_app.models import MqttConnection
+from mqtt_app import certificates, connections, discoveries
+from mqtt_app.models import DiscoveryRun, MqttConnection
 from sites import access
-from sites.admin import Rows, SiteFilter
+from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
 from sites.models import Role
 
 COLUMNS = {column.name for column in MqttConnection._meta.concrete_fields}
@@ -125,7 +125,7 @@ class MqttConnectionAdmin(Rows):
         ),
         ("Sign-in", {"fields": ("username", "new_password", "new_client_key", "forget_secrets")}),
         ("TLS", {"fields": ("use_tls", "tls_verify", "ca_certificate", "client_certificate")}),
-        ("Discovery", {"fields": ("discover_until",)}),
+        ("Discovery", {"fields": ("discover_until", "discover_system")}),
         ("What is", {"fields": facts}),
     )
 
@@ -180,5 +180,25 @@ class MqttConnectionAdmin(Rows):
 
     @admin.action(description="Listen to every topic for ten minutes", permissions=["change"])
     def discover(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
-        count = connections.discover(self.operable(request, queryset), timezone.now())
+        count = discoveries.begin(self.operable(request, queryset), timezone.now(), user=signed_in(request))
         self.message_user(request, f"{count} connections will listen to every topic for ten minutes; this {applies()}.")
+
+
+@admin.register(DiscoveryRun)
+class DiscoveryRunAdmin(ReadOnly):
+    site_path = "connection__site"
+    list_display = ("site", "started_at", "until", "started_by", "with_system", "finished_at", "in_words")
+    list_filter = ("with_system", ("connection__site", SiteFilter))
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        unread = (f"connection__{name}" for name in connections.SECRETS)
+        return super().get_queryset(request).select_related("connection__site", "started_by").defer(*unread)
+
+    @admin.display(description="site")
+    def site(self, row: DiscoveryRun) -> str:
+        return row.connection.site.name
+
+    @admin.display(description="what was new")
+    def in_words(self, row: DiscoveryRun) -> str:
+        return discoveries.in_words(row.report) if row.finished_at else "It is still listening."

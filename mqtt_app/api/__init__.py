@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from mqtt_app.api import connections, groups, logs, overview, status, system, topics, tree
+from mqtt_app.api import connections, groups, logs, overview, status, survey, system, topics, tree
 
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
@@ -10,6 +10,7 @@ router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
 router.add_router("", topics.router, tags=["topics"])
 router.add_router("", tree.router, tags=["topics"])
+router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
 router.add_router("", groups.router, tags=["logs"])
 router.add_router("", system.router, tags=["system"])

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 
-from mqtt_app import balance, connections
+from mqtt_app import balance, connections, discoveries
 from mqtt_app.models import LedgerMinute, MqttConnection
 from sites import rest
 from sites.models import Role
@@ -127,13 +127,80 @@ def stop(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
     return wished(rows)
 
 
+Minutes = Annotated[int, Query(ge=1, le=1_440, description="How long to listen.")]
+System = Annotated[bool, Query(description="Listen to the broker's own topics under $SYS as well.")]
+
+
 @router.post(
-    "/mqtt/site/{site_id}/force-discovery/", response={202: WishOut}, summary="Listen to every topic for ten minutes"
+    "/mqtt/site/{site_id}/force-discovery/", response={202: WishOut}, summary="Listen to every topic for a while"
 )
-def force_discovery(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
+def force_discovery(
+    request: HttpRequest, site_id: int, minutes: Minutes = 10, system: System = False
+) -> Status[dict[str, Any]]:
+    """What turns out to be new is told by the site's `discoveries/`, and in its connection's log at the end."""
     rows = operated(request, site_id)
-    connections.discover(rows, timezone.now())
+    discoveries.begin(rows, timezone.now(), timedelta(minutes=minutes), system, rest.caller(request).user)
     return wished(rows)
+
+
+class NewTemplateOut(Schema):
+    """As in topic-templates/, of the new topics only."""
+
+    template: str
+    filter: str
+    topics: int
+    messages: int
+    parsers: list[str]
+    state: str
+
+
+class NewsOut(Schema):
+    """topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap."""
+
+    topics: int
+    topics_without_parser: int
+    templates_in_all: int
+    unlisted_messages: int
+    templates: list[NewTemplateOut]
+
+
+class DiscoveryOut(Schema):
+    """A while of listening to everything. finished_at: when its report was written; until then report is as of now."""
+
+    id: int
+    site_id: int
+    started_at: datetime
+    started_by: str | None
+    until: datetime
+    with_system: bool
+    finished_at: datetime | None
+    report: NewsOut
+
+
+SHOWN_RUNS = 20
+
+
+@router.get(
+    "/mqtt/site/{site_id}/discoveries/", response=list[DiscoveryOut], summary="What listening to everything brought"
+)
+def list_discoveries(request: HttpRequest, site_id: int) -> list[dict[str, Any]]:
+    """The last twenty, newest first."""
+    row = rest.find(seen(request), site_id=site_id)
+    unread = (f"connection__{name}" for name in connections.SECRETS)
+    runs = row.discovery_runs.select_related("connection__site", "started_by").defer(*unread)[:SHOWN_RUNS]
+    return [
+        {
+            "id": run.pk,
+            "site_id": row.site_id,
+            "started_at": run.started_at,
+            "started_by": run.started_by.get_username() if run.started_by else None,
+            "until": run.until,
+            "with_system": run.with_system,
+            "finished_at": run.finished_at,
+            "report": discoveries.told(run),
+        }
+        for run in runs
+    ]
 
 
 class LedgerOut(Schema):

@@ -11,6 +11,7 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mqtt_app import recognition
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
 from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
@@ -32,6 +33,7 @@ class TopicOut(Schema):
     is_active: bool
     qos_level: int
     parser_name: str
+    is_muted: bool
 
 
 class TopicIn(Schema):
@@ -45,18 +47,20 @@ class TopicIn(Schema):
 
 
 class TopicChange(Schema):
-    """Only what is named changes."""
+    """Only what is named changes. is_muted: noise, not discovered either; a muted topic is not active."""
 
     topic_pattern: rest.Text | None = None
     is_active: bool | None = None
     qos_level: Qos | None = None
     parser_name: rest.Text | None = None
+    is_muted: bool | None = None
 
 
 class TopicFilter(FilterSchema):
     site: Annotated[int | None, FilterLookup("mqtt_connection__site")] = None
     connection: Annotated[int | None, FilterLookup("mqtt_connection")] = None
     is_active: bool | None = None
+    is_muted: bool | None = None
     search: Annotated[rest.Text | None, FilterLookup("topic_pattern__icontains")] = None
 
 
@@ -134,12 +138,16 @@ def topic_seen(request: HttpRequest, topic_id: int) -> MqttTopic:
     return rest.find(seen(request), pk=topic_id)
 
 
-def wished(fields: dict[str, Any]) -> dict[str, Any]:
-    """Columns from a request. Raises Refused (422) for a parser that is not installed."""
-    name = fields.get("parser_name")
+def known_parser(name: str | None) -> None:
+    """Raises Refused (422) for a parser that is not installed."""
     if name and registry.get(name) is None:
         known = ", ".join(registry.names())
         raise rest.Refused(422, "invalid", "The request is not valid.", {"parser_name": f"Use one of: {known}."})
+
+
+def wished(fields: dict[str, Any]) -> dict[str, Any]:
+    """Columns from a request. Raises Refused (422) for a parser that is not installed."""
+    known_parser(fields.get("parser_name"))
     return fields | {"qos_level": min(fields["qos_level"], 1)} if fields.get("qos_level") else fields
 
 
@@ -162,7 +170,14 @@ def create_topic(request: HttpRequest, data: TopicIn) -> Status[MqttTopic]:
     topic = MqttTopic(mqtt_connection=connection, **fields)
     topic.full_clean()
     topic.save()
+    recognised_anew(topic)
     return Status(201, topic)
+
+
+def recognised_anew(topic: MqttTopic) -> None:
+    """Who reads a topic has changed where a topic of the connection names a parser."""
+    if topic.parser_name:
+        recognition.forget([topic.mqtt_connection.site_id])
 
 
 @router.get("/topics/{topic_id}/", response=TopicOut, summary="One topic")
@@ -174,12 +189,16 @@ def get_topic(request: HttpRequest, topic_id: int) -> MqttTopic:
 def change_topic(request: HttpRequest, topic_id: int, data: TopicChange) -> MqttTopic:
     topic = operated(request, topic_id)
     rest.change(topic, wished(data.dict(exclude_unset=True)))
+    if data.parser_name is not None:
+        recognition.forget([topic.mqtt_connection.site_id])
     return topic
 
 
 @router.delete("/topics/{topic_id}/", response=rest.Deleted, summary="Delete a topic (operator)")
 def delete_topic(request: HttpRequest, topic_id: int) -> dict[str, Any]:
-    operated(request, topic_id).delete()
+    topic = operated(request, topic_id)
+    topic.delete()
+    recognised_anew(topic)
     return {"deleted": {"topics": 1}}
 
 
