@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from paho.mqtt.client import Client, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion
 
-from project.local import plant
+from project.local import plant, speech
 
 QOS = 1
 SPREAD_S = 0.2  # between the first words of two gateways
@@ -30,7 +30,19 @@ class Voice:
     tick: int = 0
 
 
-def run(url: str, sites: Sequence[plant.SiteSpec], interval_s: float, duration_s: float | None = None) -> int:
+@dataclass(frozen=True)
+class Tempo:
+    """How often gateways speak, and how many times as fast as time their story runs."""
+
+    interval_s: float = plant.INTERVAL_S
+    speed: float = 1.0
+
+    def world(self, spec: plant.SiteSpec, now: datetime) -> float:
+        """The instant of the story."""
+        return spec.story.begin + (now.timestamp() - spec.story.begin) * self.speed
+
+
+def run(url: str, sites: Sequence[plant.SiteSpec], tempo: Tempo, duration_s: float | None = None) -> int:
     """Publishes until `duration_s` is over or KeyboardInterrupt; how many messages were handed to MQTT."""
     begin = time.monotonic()
     end = float("inf") if duration_s is None else begin + duration_s
@@ -39,13 +51,13 @@ def run(url: str, sites: Sequence[plant.SiteSpec], interval_s: float, duration_s
     with _clients(url, sites) as clients:
         try:
             for site in sites:
-                sent = _publish(clients[site.slug], [plant.greeting(site, datetime.now(UTC))])
+                sent = _publish(clients[site.slug], speech.greeting(site, datetime.now(UTC)))
                 count += len(sent)
             voices = _voices(sites, clients, begin)
             while (voice := min(voices, key=lambda each: each.due)).due < end:
                 time.sleep(max(0.0, voice.due - time.monotonic()))
-                sent = _speak(voice, interval_s)
-                count += len(sent)
+                now = _speak(voice, tempo)
+                sent, count = now or sent, count + len(now)
             time.sleep(max(0.0, end - time.monotonic()))
         except KeyboardInterrupt:
             pass
@@ -61,16 +73,20 @@ def _voices(sites: Sequence[plant.SiteSpec], clients: dict[str, Client], begin: 
     ]
 
 
-def _speak(voice: Voice, interval_s: float) -> list[MQTTMessageInfo]:
+def _speak(voice: Voice, tempo: Tempo) -> list[MQTTMessageInfo]:
     now = datetime.now(UTC)
-    sent = _publish(voice.client, plant.speak(voice.site, voice.gateway, now, voice.tick, interval_s))
+    world = tempo.world(voice.site, now)
+    sent = _publish(
+        voice.client, speech.speak(voice.site, voice.gateway, now, voice.tick, tempo.interval_s, world=world)
+    )
     voice.tick += 1
+    interval_s = tempo.interval_s * voice.gateway.pace
     pause = min(interval_s, WARM_UP_S) if voice.tick < WARM_UP_TICKS else interval_s
     voice.due = max(voice.due + pause, time.monotonic() - pause)  # no burst after the machine has slept
     return sent
 
 
-def _publish(client: Client, publications: Iterable[plant.Publication]) -> list[MQTTMessageInfo]:
+def _publish(client: Client, publications: Iterable[speech.Publication]) -> list[MQTTMessageInfo]:
     return [client.publish(each.topic, each.payload, QOS, each.retain) for each in publications]
 
 

@@ -60,5 +60,5 @@ def flower(env: Mapping[str, str]) -> Program:
     return manage("flower", "run_flower", env=env)
 
 
-def fleet(env: Mapping[str, str], mqtt_url: str) -> Program:
-    return manage("fleet", "simulate", "--mqtt-url", mqtt_url, env=env)
+def fleet(env: Mapping[str, str], mqtt_url: str, sites: int) -> Program:
+    return manage("fleet", "simulate", "--mqtt-url", mqtt_url, "--sites", str(sites), env=env)

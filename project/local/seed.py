@@ -1,4 +1,4 @@
-"""What a fresh local system begins with: somebody who may sign in, a token for programs, and the fleet's two sites."""
+"""What a fresh local system begins with: somebody who may sign in, a token for programs, and the fleet's sites."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,18 @@ class Place:
 FLEET = (
     Place("diga_valdora", "Diga di Valdora", Site.Type.DAM, "Valdora, Emilia-Romagna"),
     Place("ponte_san_lazzaro", "Ponte San Lazzaro", Site.Type.BRIDGE, "Strada statale 9, km 112"),
+    Place("campo_colle", "Campo solare Colle", Site.Type.PLANT, "Colle, Emilia-Romagna"),
 )
+
+
+def places(count: int) -> list[Place]:
+    """The fleet's first `count` sites; those beyond the ones with a name are numbered."""
+    numbered = [_numbered(FLEET[index % len(FLEET)], index + 1) for index in range(len(FLEET), count)]
+    return [*FLEET[:count], *numbered]
+
+
+def _numbered(like: Place, number: int) -> Place:
+    return Place(f"{like.kind.value}_{number:03}", f"{like.kind.label} {number:03}", like.kind, "")
 
 
 def administrator(username: str, password: str, token: str) -> User:

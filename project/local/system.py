@@ -34,7 +34,7 @@ class Plan:
 
     home: Home
     ports: Sequence[ports.Wanted]
-    has_fleet: bool
+    fleet_sites: int
     workers: int
     outer: Mapping[str, str]
 
@@ -117,8 +117,8 @@ class System:
         began = time.monotonic()
         self._console.awaiting("database")
         arguments = ["prepare", "--data", str(self._plan.home.folder)]
-        if self._plan.has_fleet:
-            arguments += ["--mqtt-url", at.mqtt_url]
+        if self._plan.fleet_sites:
+            arguments += ["--mqtt-url", at.mqtt_url, "--sites", str(self._plan.fleet_sites)]
         if self._supervisor.run(processes.manage("prepare", *arguments, env=env)):
             raise CannotStart(f"The database could not be prepared:\n{self._supervisor.tail('prepare')}")
         answer: dict[str, Any] = json.loads(self._supervisor.log_of("prepare").read_text().splitlines()[-1])
@@ -134,7 +134,7 @@ class System:
         self._supervisor.start(processes.worker("ingest", lean, self._plan.workers))
         self._supervisor.start(processes.web(env, self._chosen[WEB]))
         if has_fleet:
-            self._supervisor.start(processes.fleet(lean, at.mqtt_url))
+            self._supervisor.start(processes.fleet(lean, at.mqtt_url, self._plan.fleet_sites))
         self._supervisor.start(processes.beat(lean))
         self._supervisor.start(processes.flower(lean))
 

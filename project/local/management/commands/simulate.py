@@ -1,6 +1,7 @@
-"""Publishes what a simulated dam and bridge measure, over MQTT like any device."""
+"""Publishes what a simulated dam, bridge and solar plant measure, over MQTT like any device."""
 
 import signal
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,31 +9,45 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from project.local import fleet, plant, seed
 from project.local.ports import LOOPBACK
 
-DEFAULT_SITES = [f"{place.slug}:{place.kind.value}" for place in seed.FLEET]
-
 
 class Command(BaseCommand):
     """Ends after --duration, or with a signal."""
 
-    help = "Publish what a simulated dam and bridge measure, over MQTT like any device."
+    help = "Publish what a simulated dam, bridge and solar plant measure, over MQTT like any device."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--mqtt-url", default=f"mqtt://{LOOPBACK}:1883", help="mqtt://[user:password@]host:port")
         parser.add_argument(
-            "--sites", nargs="+", default=DEFAULT_SITES, metavar="SLUG:KIND", help="kinds: " + ", ".join(plant.KINDS)
+            "--sites",
+            nargs="+",
+            default=[str(len(seed.FLEET))],
+            metavar="SLUG:KIND",
+            help=f"or how many of those that `up` makes; kinds: {', '.join(plant.KINDS)}",
         )
-        parser.add_argument("--interval", type=float, default=5.0, help="seconds between two messages of a gateway")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed tells the same story")
+        parser.add_argument(
+            "--interval", type=float, default=plant.INTERVAL_S, help="seconds between two messages of a gateway"
+        )
+        parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as time the story runs")
+        parser.add_argument("--seed", type=int, default=plant.SEED, help="the same seed tells the same story")
         parser.add_argument("--duration", type=float, default=None, help="seconds; endless without")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["interval"] <= 0:
-            raise CommandError("--interval is a number of seconds above 0")
+        if options["interval"] <= 0 or options["speed"] <= 0:
+            raise CommandError("--interval is a number of seconds above 0, --speed a number above 0")
         try:
-            sites = [plant.site(words, options["seed"]) for words in options["sites"]]
+            sites = [plant.site(words, options["seed"], time.time()) for words in _words(options["sites"])]
         except plant.UnknownKind as error:
             raise CommandError(str(error)) from error
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        count = fleet.run(options["mqtt_url"], sites, options["interval"], options["duration"])
+        count = fleet.run(
+            options["mqtt_url"], sites, fleet.Tempo(options["interval"], options["speed"]), options["duration"]
+        )
         self.stdout.write(f"{count} messages were published")
+
+
+def _words(asked: list[str]) -> list[str]:
+    """slug:kind of each site; a number alone stands for as many sites of `up`."""
+    if len(asked) == 1 and asked[0].isdecimal():
+        return [f"{place.slug}:{place.kind.value}" for place in seed.places(int(asked[0]))]
+    return asked

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from project.environment import BASE_DIR
-from project.local import servers, system
+from project.local import seed, servers, system
 from project.local.home import AlreadyRunning, Home
 from project.local.ports import PortTaken, Wanted
 from project.local.postgres import CannotStart
@@ -26,14 +26,15 @@ class Command(BaseCommand):
         )
         parser.add_argument("--flower-port", type=int, default=5555, help="of Flower (5555)")
         parser.add_argument("--data", default=str(BASE_DIR / ".data"), help="folder that keeps everything (.data)")
-        parser.add_argument("--no-fleet", action="store_true", help="without the simulated dam and bridge")
+        parser.add_argument("--no-fleet", action="store_true", help="without the simulated sites")
+        parser.add_argument("--sites", type=int, default=len(seed.FLEET), help="of the fleet (3); 200 make a load")
         parser.add_argument("--workers", type=int, default=2, help="processes of the ingest worker (2)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         plan = system.Plan(
             home=Home.at(options["data"]),
             ports=_ports(options),
-            has_fleet=not options["no_fleet"],
+            fleet_sites=0 if options["no_fleet"] else max(0, options["sites"]),
             workers=max(1, options["workers"]),
             outer=dict(os.environ),
         )
