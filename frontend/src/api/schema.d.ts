@@ -324,8 +324,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Listen to every topic for ten minutes */
+        /**
+         * Listen to every topic for a while
+         * @description What turns out to be new is told by the site's `discoveries/`, and in its connection's log at the end.
+         */
         post: operations["mqtt_app_api_status_force_discovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mqtt/site/{site_id}/discoveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What listening to everything brought
+         * @description The last twenty, newest first.
+         */
+        get: operations["mqtt_app_api_status_list_discoveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -508,6 +531,83 @@ export interface paths {
         get: operations["mqtt_app_api_tree_topic_tree"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which share of the messages has a parser, by site */
+        get: operations["mqtt_app_api_survey_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topic-templates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's topics by template, with coverage
+         * @description Templates are learned by comparing the topics: a level is open where others differ in nothing else.
+         */
+        get: operations["mqtt_app_api_survey_list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topic-templates/parse/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parse a template's topics (operator)
+         * @description Makes a topic of the connection, or switches the one with this filter on. Applies within one reconcile.
+         */
+        post: operations["mqtt_app_api_survey_parse_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topic-templates/mute/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute a template's topics: noise (operator)
+         * @description Forgets what was discovered there and makes a muted topic; deleting that, or parsing it, ends the silence.
+         */
+        post: operations["mqtt_app_api_survey_mute_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -832,54 +932,54 @@ export interface components {
              * Broker Port
              * @default 1883
              */
-            broker_port?: number;
+            broker_port: number;
             /**
              * Username
              * @default
              */
-            username?: string;
+            username: string;
             /**
              * Password
              * @default
              */
-            password?: string;
+            password: string;
             /**
              * Client Id Prefix
              * @default fl-
              */
-            client_id_prefix?: string;
+            client_id_prefix: string;
             /** @default 5 */
-            protocol?: components["schemas"]["Protocol"];
+            protocol: components["schemas"]["Protocol"];
             /**
              * Use Tls
              * @default false
              */
-            use_tls?: boolean;
+            use_tls: boolean;
             /**
              * Tls Verify
              * @default true
              */
-            tls_verify?: boolean;
+            tls_verify: boolean;
             /**
              * Ca Certificate
              * @default
              */
-            ca_certificate?: string;
+            ca_certificate: string;
             /**
              * Client Certificate
              * @default
              */
-            client_certificate?: string;
+            client_certificate: string;
             /**
              * Client Key
              * @default
              */
-            client_key?: string;
+            client_key: string;
             /**
              * Is Active
              * @default true
              */
-            is_active?: boolean;
+            is_active: boolean;
         };
         /** ConnectionLogFilter */
         ConnectionLogFilter: {
@@ -1022,6 +1122,28 @@ export interface components {
             /** Listener */
             listener: string | null;
         };
+        /**
+         * CoverageOut
+         * @description How much of what was said on discovered topics a parser recognises. share: of the messages, 0 to 1.
+         *
+         *     topics, topics_with_parser: listed ones. unlisted: messages on topics beyond the cap, which are in messages too.
+         */
+        CoverageOut: {
+            /** Site Id */
+            site_id: number;
+            /** Topics */
+            topics: number;
+            /** Topics With Parser */
+            topics_with_parser: number;
+            /** Messages */
+            messages: number;
+            /** Messages With Parser */
+            messages_with_parser: number;
+            /** Unlisted */
+            unlisted: number;
+            /** Share */
+            share: number | null;
+        };
         /** DataloggerFilter */
         DataloggerFilter: {
             /** Site */
@@ -1145,7 +1267,7 @@ export interface components {
              * Limit
              * @default 100
              */
-            limit?: number;
+            limit: number;
         };
         /**
          * DeviceState
@@ -1245,6 +1367,33 @@ export interface components {
             is_processable: boolean;
             /** Processor Name */
             processor_name: string;
+        };
+        /**
+         * DiscoveryOut
+         * @description A while of listening to everything. finished_at: when its report was written; until then report is as of now.
+         */
+        DiscoveryOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** With System */
+            with_system: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            report: components["schemas"]["NewsOut"];
         };
         /**
          * ErrorOut
@@ -1747,6 +1896,50 @@ export interface components {
             next_reconcile_at: string | null;
         };
         /**
+         * MuteIn
+         * @description template: as topic-templates/ lists it, or an MQTT filter.
+         */
+        MuteIn: {
+            /** Site */
+            site: number;
+            /** Template */
+            template: string;
+        };
+        /**
+         * NewTemplateOut
+         * @description As in topic-templates/, of the new topics only.
+         */
+        NewTemplateOut: {
+            /** Template */
+            template: string;
+            /** Filter */
+            filter: string;
+            /** Topics */
+            topics: number;
+            /** Messages */
+            messages: number;
+            /** Parsers */
+            parsers: string[];
+            /** State */
+            state: string;
+        };
+        /**
+         * NewsOut
+         * @description topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap.
+         */
+        NewsOut: {
+            /** Topics */
+            topics: number;
+            /** Topics Without Parser */
+            topics_without_parser: number;
+            /** Templates In All */
+            templates_in_all: number;
+            /** Unlisted Messages */
+            unlisted_messages: number;
+            /** Templates */
+            templates: components["schemas"]["NewTemplateOut"][];
+        };
+        /**
          * NodeOut
          * @description topics and the like: of the node itself and all below. topic_id: set where the node is a topic itself.
          */
@@ -1912,12 +2105,12 @@ export interface components {
              * Limit
              * @default 100
              */
-            limit?: number;
+            limit: number;
             /**
              * Offset
              * @default 0
              */
-            offset?: number;
+            offset: number;
         };
         /**
          * ParseFailed
@@ -2093,14 +2286,14 @@ export interface components {
              * Fields
              * @default {}
              */
-            fields?: {
+            fields: {
                 [key: string]: string;
             };
             /**
              * Deletes
              * @default {}
              */
-            deletes?: {
+            deletes: {
                 [key: string]: number;
             };
         };
@@ -2493,22 +2686,22 @@ export interface components {
             /** Slug */
             slug: string;
             /** @default other */
-            site_type?: components["schemas"]["Type"];
+            site_type: components["schemas"]["Type"];
             /**
              * Timezone
              * @default UTC
              */
-            timezone?: string;
+            timezone: string;
             /**
              * Location
              * @default
              */
-            location?: string;
+            location: string;
             /**
              * Is Active
              * @default true
              */
-            is_active?: boolean;
+            is_active: boolean;
             /** Readings Keep Days */
             readings_keep_days?: number | null;
         };
@@ -2604,6 +2797,28 @@ export interface components {
             search?: string | null;
         };
         /**
+         * SurveyOut
+         * @description A site's templates, the most talkative first. is_cut: there are more topics or templates than are compared.
+         *
+         *     cap: how many topics are listed; is_full: new ones are only counted, by rough templates without an example_id.
+         *     muted: topics that are muted.
+         */
+        SurveyOut: {
+            /** Site Id */
+            site_id: number;
+            /** Templates */
+            templates: components["schemas"]["TemplateOut"][];
+            /** Is Cut */
+            is_cut: boolean;
+            coverage: components["schemas"]["CoverageOut"] | null;
+            /** Cap */
+            cap: number;
+            /** Is Full */
+            is_full: boolean;
+            /** Muted */
+            muted: components["schemas"]["TopicOut"][];
+        };
+        /**
          * SystemOut
          * @description is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
          */
@@ -2643,6 +2858,58 @@ export interface components {
             };
         };
         /**
+         * TemplateIn
+         * @description template: as topic-templates/ lists it, or an MQTT filter. parser_name: empty lets the registry decide.
+         */
+        TemplateIn: {
+            /** Site */
+            site: number;
+            /** Template */
+            template: string;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name: string;
+        };
+        /**
+         * TemplateOut
+         * @description One template. filter: its topics, as one subscribes to them. example_id: that discovered topic.
+         *
+         *     parsers: the names of those who recognise its topics. with_parser: messages on topics that one recognises.
+         *     unlisted: messages, counted in messages, on topics beyond the cap. state: parsed, ignored (a topic that is switched
+         *     off or muted matches), unsubscribed (none matches).
+         */
+        TemplateOut: {
+            /** Template */
+            template: string;
+            /** Filter */
+            filter: string;
+            /** Example */
+            example: string;
+            /** Example Id */
+            example_id: number | null;
+            /** Topics */
+            topics: number;
+            /** Messages */
+            messages: number;
+            /** With Parser */
+            with_parser: number;
+            /** Unlisted */
+            unlisted: number;
+            /** Parsers */
+            parsers: string[];
+            /** First Seen At */
+            first_seen_at: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "parsed" | "ignored" | "unsubscribed";
+        };
+        /**
          * Theme
          * @enum {string}
          */
@@ -2652,12 +2919,12 @@ export interface components {
             /** Name */
             name: string;
             /** @default read */
-            scope?: components["schemas"]["Scope"];
+            scope: components["schemas"]["Scope"];
             /**
              * Expires In Days
              * @default 90
              */
-            expires_in_days?: number;
+            expires_in_days: number;
         };
         /**
          * TokenMade
@@ -2713,7 +2980,7 @@ export interface components {
         };
         /**
          * TopicChange
-         * @description Only what is named changes.
+         * @description Only what is named changes. is_muted: noise, not discovered either; a muted topic is not active.
          */
         TopicChange: {
             /** Topic Pattern */
@@ -2724,6 +2991,8 @@ export interface components {
             qos_level?: (0 | 1 | 2) | null;
             /** Parser Name */
             parser_name?: string | null;
+            /** Is Muted */
+            is_muted?: boolean | null;
         };
         /**
          * TopicDiscovered
@@ -2767,6 +3036,8 @@ export interface components {
             connection?: number | null;
             /** Is Active */
             is_active?: boolean | null;
+            /** Is Muted */
+            is_muted?: boolean | null;
             /** Search */
             search?: string | null;
         };
@@ -2783,19 +3054,19 @@ export interface components {
              * Is Active
              * @default true
              */
-            is_active?: boolean;
+            is_active: boolean;
             /**
              * Qos Level
              * @description 2 is taken as 1, at which nothing is lost.
              * @default 1
              * @enum {integer}
              */
-            qos_level?: 0 | 1 | 2;
+            qos_level: 0 | 1 | 2;
             /**
              * Parser Name
              * @default
              */
-            parser_name?: string;
+            parser_name: string;
         };
         /** TopicOut */
         TopicOut: {
@@ -2813,6 +3084,8 @@ export interface components {
             qos_level: number;
             /** Parser Name */
             parser_name: string;
+            /** Is Muted */
+            is_muted: boolean;
         };
         /**
          * TopicSeen
@@ -3849,7 +4122,12 @@ export interface operations {
     };
     mqtt_app_api_status_force_discovery: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How long to listen. */
+                minutes?: number;
+                /** @description Listen to the broker's own topics under $SYS as well. */
+                system?: boolean;
+            };
             header?: never;
             path: {
                 site_id: number;
@@ -3865,6 +4143,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WishOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_status_list_discoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryOut"][];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -4196,6 +4514,7 @@ export interface operations {
                 site?: number | null;
                 connection?: number | null;
                 is_active?: boolean | null;
+                is_muted?: boolean | null;
                 search?: string | null;
                 limit?: number;
                 offset?: number;
@@ -4550,6 +4869,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TreeOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_survey_list_coverage: {
+        parameters: {
+            query?: {
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_survey_list_templates: {
+        parameters: {
+            query: {
+                site: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_survey_parse_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_survey_mute_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicOut"];
                 };
             };
             /** @description The question took too long; ask for less. */

@@ -1,0 +1,28 @@
+/** The fifth place in the bar of a phone: the other pages, and what belongs to the person. */
+
+import { Menu } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { Icon } from '@/components/icons';
+import { t } from '@/i18n';
+import { AccountItems } from './AccountMenu';
+import { MoreButton } from './buttons';
+import { IN_BAR, PLACES } from './navigation';
+
+export default function MoreMenu() {
+  return (
+    <Menu position="top-end" width={224} withinPortal>
+      <Menu.Target>
+        <MoreButton />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {PLACES.slice(IN_BAR).map((place) => (
+          <Menu.Item key={place.to} component={Link} to={place.to} leftSection={<Icon name={place.icon} size={16} />}>
+            {t(place.text)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <AccountItems />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,28 @@
+/** Controls by role: absent for viewers, there but barred, with the reason, for operators who need more. */
+
+import type { ReactNode } from 'react';
+import type { Role } from '@/api/types';
+import { reaches, useRole } from '@/hooks/useRole';
+import { t } from '@/i18n';
+import { common } from '@/i18n/common';
+
+type Props = {
+  role: Role;
+  /** Where the control acts; without it, the highest role held anywhere counts. */
+  siteId?: number;
+  /** `isBarred`: show the control disabled. */
+  children: (isBarred: boolean) => ReactNode;
+};
+
+export function RoleGate({ role, siteId, children }: Props) {
+  const held = useRole(siteId);
+  if (reaches(held, role)) return children(false);
+  if (held === 'viewer') return null;
+  const reason = t(common.needsRole, { role });
+  return (
+    <span title={reason}>
+      {children(true)}
+      <span className="visually-hidden">{reason}</span>
+    </span>
+  );
+}

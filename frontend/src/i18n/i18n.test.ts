@@ -1,0 +1,47 @@
+import { afterEach, expect, test } from 'vitest';
+import { catalogue, setLanguage, t } from '.';
+import { bytes, number, span } from './format';
+
+afterEach(() => setLanguage('en'));
+
+const texts = catalogue({
+  found: {
+    en: { one: '{count} topic', other: '{count} topics' },
+    it: { one: '{count} argomento', other: '{count} argomenti' },
+  },
+  hello: { en: 'Hello {name}' },
+});
+
+test('a text is said in the language of the person, and in English where it has none', () => {
+  setLanguage('it');
+  expect(t(texts.found, { count: 1 })).toBe('1 argomento');
+  expect(t(texts.hello, { name: 'Ada' })).toBe('Hello Ada');
+});
+
+test('one is not many', () => {
+  expect(t(texts.found, { count: 1 })).toBe('1 topic');
+  expect(t(texts.found, { count: 1200 })).toBe('1,200 topics');
+});
+
+test.each([
+  [0, '0'],
+  [-12.34567, '\u221212.346'],
+  [1234.567, '1234.6'],
+  [123456, '123,460'],
+  [0.00001234, '1.234e\u22125'],
+])('%d reads %s', (value, text) => expect(number(value)).toBe(text));
+
+test.each([
+  [0.4, '0 s'],
+  [59, '59 s'],
+  [61, '1 min'],
+  [3600 * 3 + 60 * 20, '3 h 20 min'],
+  [3600 * 12 + 60 * 20, '12 h'],
+  [86_400 * 5, '5 d'],
+])('%d seconds read %s', (seconds, text) => expect(span(seconds)).toBe(text));
+
+test.each([
+  [0, '0 B'],
+  [226_000, '226 kB'],
+  [1_540_000, '1.5 MB'],
+])('%d bytes read %s', (value, text) => expect(bytes(value)).toBe(text));

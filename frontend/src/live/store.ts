@@ -1,0 +1,57 @@
+/** What the live connection knows of itself; components read it with `useLive`. */
+
+import { useSyncExternalStore } from 'react';
+import type { SeenSite } from './events';
+
+export type Live = {
+  isOpen: boolean;
+  /** When it closed, by this browser's clock; null while it is open, and before it was open for the first time. */
+  closedAt: number | null;
+  /** When the last frame came, by the server's clock. */
+  heardAt: number | null;
+  build: string | null;
+  sites: SeenSite[] | null;
+  nextReconcileAt: number | null;
+  reconcilePeriodS: number;
+  /** When a reconcile was last seen to end, by the server's clock. */
+  reconciledAt: number | null;
+  /** Topics seen for the first time since the Topics page was last open. */
+  newTopics: number;
+};
+
+const BEGINNING: Live = {
+  isOpen: false,
+  closedAt: null,
+  heardAt: null,
+  build: null,
+  sites: null,
+  nextReconcileAt: null,
+  reconcilePeriodS: 30,
+  reconciledAt: null,
+  newTopics: 0,
+};
+
+let live = BEGINNING;
+const listeners = new Set<() => void>();
+
+export function getLive(): Live {
+  return live;
+}
+
+export function setLive(changes: Partial<Live>): void {
+  live = { ...live, ...changes };
+  for (const listener of listeners) listener();
+}
+
+export function resetLive(): void {
+  setLive(BEGINNING);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useLive<Part>(select: (live: Live) => Part): Part {
+  return useSyncExternalStore(subscribe, () => select(live));
+}

@@ -1,0 +1,13 @@
+import { shell } from '@/app/strings';
+import { PageHeader } from '@/components/PageHeader';
+import { EmptyState } from '@/components/states';
+import { t } from '@/i18n';
+
+export function OverviewPage() {
+  return (
+    <>
+      <PageHeader title={t(shell.overview)} />
+      <EmptyState title={t(shell.overview)} />
+    </>
+  );
+}
