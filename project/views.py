@@ -45,7 +45,7 @@ def assets(dist: Path) -> dict[str, Any] | None:
     try:
         manifest: dict[str, dict[str, Any]] = json.loads((dist / build.MANIFEST).read_text())
         entry = manifest[ENTRY]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     parts = [manifest[name] for name in dict.fromkeys(_imported(manifest, ENTRY))]
     styles = dict.fromkeys(style for part in parts for style in part.get("css", []))

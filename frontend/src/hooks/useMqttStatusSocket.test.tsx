@@ -48,8 +48,8 @@ async function show(path = '/api/v1/dataloggers/'): Promise<TestSocket> {
 const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
 const shown = () => client.getQueryData<{ items: (typeof row)[] }>(DATALOGGERS)?.items[0];
 
-function hear(socket: TestSocket, second: number, status = 'online'): void {
-  const dataloggers = [{ id: 7, serial: 'A', status, last_seen_at: at(second), sensors: [] }];
+function hear(socket: TestSocket, second: number): void {
+  const dataloggers = [{ id: 7, serial: 'A', status: 'online' as const, last_seen_at: at(second), sensors: [] }];
   socket.say({ type: 'datalogger_update', site_id: 1, data: { dataloggers } });
 }
 
@@ -113,7 +113,7 @@ describe('the live connection', () => {
       last_seen_at: at(0),
       expected_interval_s: 5,
       reason: 'silent',
-    };
+    } as const;
     socket.say({ type: 'sensor_offline', site_id: 1, ts: at(40), data: { gateways: [], dataloggers: [fall] } });
     await pass(LISTS_MS);
     expect(shown()).toMatchObject({ status: 'offline', offline_reason: 'silent', status_since: at(40) });

@@ -2,6 +2,8 @@
 
 import type { ServerFrame } from '@/live/events';
 
+type Said<Frame> = Frame extends ServerFrame ? Omit<Frame, 'v' | 'seq' | 'ts' | 'alias'> : never;
+
 export class TestSocket {
   static readonly OPEN = 1;
   static all: TestSocket[] = [];
@@ -30,7 +32,7 @@ export class TestSocket {
   }
 
   /** The server says something; `seq` counts by itself. */
-  say(frame: Omit<ServerFrame, 'v' | 'seq' | 'ts'> & { ts?: string; seq?: number }): void {
+  say(frame: Said<ServerFrame> & { ts?: string; seq?: number }): void {
     this.seq = frame.seq ?? this.seq + 1;
     const ts = frame.ts ?? new Date().toISOString();
     this.onmessage?.({ data: JSON.stringify({ v: 1, ...frame, ts, seq: this.seq }) });
