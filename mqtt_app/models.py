@@ -320,6 +320,30 @@ class ParsingGroup(models.Model):
         return f"{self.error_type} at {self.path or 'the whole message'}"
 
 
+class ParserCase(models.Model):
+    """A captured message, and what a parser is expected to make of it."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="parser_cases")
+    name = models.CharField(max_length=128)
+    parser_name = models.CharField(max_length=64)
+    topic = models.CharField(max_length=512)
+    payload = models.BinaryField()
+    retain = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    expected = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("parser_name", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("site", "parser_name", "name"), name="case_name_once_per_parser_and_site"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Batch(models.Model):
     """What was begun and done. `begun` counts attempts that neither finished nor reported."""
 

@@ -64,6 +64,11 @@ def visible(request: HttpRequest, queryset: QuerySet[M], path: str = "site") -> 
     return access.visible(queryset, caller(request).user, path)
 
 
+def operated(request: HttpRequest, queryset: QuerySet[M], path: str = "site") -> QuerySet[M]:
+    """The rows of `queryset` at sites where the caller is operator or more."""
+    return access.visible(queryset, caller(request).user, path, Role.OPERATOR)
+
+
 def find(queryset: QuerySet[M], **lookup: Any) -> M:
     """The one row. Raises Refused (404) in the same words whether it is absent or not the caller's to see."""
     row = queryset.filter(**lookup).first()

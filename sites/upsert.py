@@ -40,7 +40,7 @@ def resolve(table: str, key: Sequence[Column], wanted: Iterable[Key]) -> dict[Ke
     deadlocking. The second SELECT sees what another worker made meanwhile.
     """
     keys = sorted(set(wanted))
-    found = _ids(table, key, keys)
+    found = find(table, key, keys)
     missing = [one for one in keys if one not in found]
     if missing:
         names = ", ".join(name for name, _ in key)
@@ -48,11 +48,12 @@ def resolve(table: str, key: Sequence[Column], wanted: Iterable[Key]) -> dict[Ke
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {unnest(key)} ON CONFLICT DO NOTHING",  # noqa: S608
             transpose(missing, len(key)),
         )
-        found |= _ids(table, key, missing)
+        found |= find(table, key, missing)
     return found
 
 
-def _ids(table: str, key: Sequence[Column], keys: list[Key]) -> dict[Key, int]:
+def find(table: str, key: Sequence[Column], keys: list[Key]) -> dict[Key, int]:
+    """The id of each of these natural keys that there is."""
     if not keys:
         return {}
     joined = " AND ".join(f"t.{name} = v.{name}" for name, _ in key)

@@ -8,7 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from mqtt_app import connections
-from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnectionLog, MqttParsingLog, Pulse
+from mqtt_app.models import (
+    DiscoveredTopic,
+    LedgerMinute,
+    Listener,
+    MqttConnectionLog,
+    MqttParsingLog,
+    ParserCase,
+    Pulse,
+)
 from sites import tokens
 from sites.models import ApiToken, Datalogger, Gateway, Membership, Reading, Role, Sensor, Site
 from tests import certificates
@@ -68,6 +76,9 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
     failure = MqttParsingLog.objects.create(
         site=here, topic="a/b", received_at=now, error_type="not_json", payload=b"\xff\x00<script>", error_message="no"
     )
+    case = ParserCase.objects.create(
+        site=here, name="one", parser_name="gateway_status", topic="a/b", payload=b"{}", received_at=now
+    )
     LedgerMinute.objects.create(connection=link, epoch=1, qos=1, minute=now, received=5, stored=4)
     Listener.objects.get_or_create(name="listener-1")
     Pulse.objects.get_or_create(name="reconcile", defaults={"at": now})
@@ -81,4 +92,5 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         discovered=discovered,
         log=log,
         failure=failure,
+        case=case,
     )

@@ -31,6 +31,11 @@ ROUTES = [
     ("get", "topic-templates/?site={site}", None, VIEWER, 200),
     ("post", "topic-templates/parse/", {"site": "{site}", "template": "a/+"}, OPERATOR, 201),
     ("post", "topic-templates/mute/", {"site": "{site}", "template": "a/+"}, OPERATOR, 201),
+    ("post", "parsers/try/", {"site": "{site}", "topic": "a", "text": "1"}, OPERATOR, 200),
+    ("post", "parsers/try-topic/", {"site": "{site}", "filter": "a/#"}, OPERATOR, 200),
+    ("get", "parser-cases/{case}/", None, VIEWER, 200),
+    ("patch", "parser-cases/{case}/", {"name": "other"}, OPERATOR, 200),
+    ("delete", "parser-cases/{case}/", None, OPERATOR, 200),
     ("get", "connections/{connection}/", None, VIEWER, 200),
     ("post", "connections/", {"site": "{site}", "broker_host": "h"}, ADMIN, 422),
     ("patch", "connections/{connection}/", {"username": "other"}, ADMIN, 200),
@@ -46,7 +51,7 @@ ROUTES = [
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
-    "overview/", "topic-tree/", "coverage/",
+    "overview/", "topic-tree/", "coverage/", "parser-cases/",
 ]  # fmt: skip
 
 
@@ -121,7 +126,7 @@ def test_no_route_answers_the_anonymous(method, path):
 
 @pytest.mark.parametrize("scope", ApiToken.Scope.values)
 @pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 18, 21)])
+@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 23, 26)])
 def test_a_token_never_grants_more_than_its_scope_nor_more_than_its_users_role(
     method, path, body, role, good, held, scope
 ):

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from mqtt_app.api import connections, groups, logs, overview, status, survey, system, topics, tree
+from mqtt_app.api import connections, groups, logs, overview, status, survey, system, topics, tree, trials
 
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
@@ -14,3 +14,4 @@ router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
 router.add_router("", groups.router, tags=["logs"])
 router.add_router("", system.router, tags=["system"])
+router.add_router("", trials.router, tags=["parsers"])

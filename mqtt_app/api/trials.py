@@ -1,0 +1,375 @@
+"""REST for trying a parser: on a message that is pasted or kept, on the last ones of a topic, and as test cases."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import FilterSchema, Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from mqtt_app import cases, trials
+from mqtt_app.api.topics import known_parser
+from mqtt_app.discovery import sample
+from mqtt_app.models import DiscoveredTopic, MqttParsingLog, ParserCase
+from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Parser
+from mqtt_app.topics import is_filter
+from mqtt_app.trials import Specimen, Trial
+from mqtt_app.verdicts import recognise
+from sites import rest
+from sites.models import Role, Site
+
+router = Router()
+
+SHOWN_ROWS = 500  # of one message's readings
+Body = Annotated[str, StringConstraints(max_length=400_000)]
+
+
+class MessageIn(Schema):
+    """A message: pasted (topic, and text or payload in base64), or kept (parsing_log, or discovered_topic's newest
+    sample; sample: the slot of another). parser_name: empty takes the one that would be chosen."""
+
+    site: int
+    topic: rest.Text | None = None
+    text: Body | None = None
+    payload: Body | None = None
+    retain: bool = False
+    received_at: rest.Moment | None = None
+    parsing_log: int | None = None
+    discovered_topic: int | None = None
+    sample: int | None = None
+    parser_name: rest.Text = ""
+
+
+class FaultOut(Schema):
+    """path: in the document, empty for the message as a whole. reason: a stable code."""
+
+    path: str
+    reason: str
+    words: str
+
+
+class TriedReading(Schema):
+    """One reading that the message would make. time: at which it would count; claimed_time: the device's own claim,
+    where that is not believed. effect: add, change (before: the values that stand there) or same.
+    """
+
+    device: str
+    sensor: str
+    kind: str
+    components: list[str]
+    values: list[float]
+    unit: str
+    time: datetime
+    claimed_time: datetime | None
+    quality: str
+    effect: str
+    before: list[float] | None
+
+
+class TrialOut(Schema):
+    """What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
+
+    passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
+    row or slot. is_cut: only the beginning of the message was kept. readings: the first 500; readings_in_all.
+    """
+
+    origin: str
+    id: int | None
+    topic: str
+    received_at: datetime
+    is_cut: bool
+    shown: Any
+    fate: str
+    passes: bool
+    parser: str
+    pattern: str
+    reason: str
+    faults: list[FaultOut]
+    trace: str
+    took_ms: float
+    new_gateways: list[str]
+    new_devices: list[str]
+    gateways: list[str]
+    devices: list[str]
+    readings: list[TriedReading]
+    readings_in_all: int
+
+
+class TopicTrialIn(Schema):
+    """discovered_topic, or filter: an MQTT filter over the site's topics. limit: the last so many messages."""
+
+    site: int
+    discovered_topic: int | None = None
+    filter: rest.Text | None = None
+    parser_name: rest.Text = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+
+
+class TopicTrialOut(Schema):
+    """Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged."""
+
+    tried: int
+    passed: int
+    failed: int
+    skipped: int
+    took_ms: float
+    items: list[TrialOut]
+
+
+def described(trial: Trial) -> dict[str, Any]:
+    one, verdict, found = trial.specimen, trial.verdict, trial.preview
+    report = verdict.report
+    return {
+        "origin": one.origin,
+        "id": one.id,
+        "topic": one.topic,
+        "received_at": one.received_at,
+        "is_cut": one.is_cut,
+        "shown": sample(one.payload),
+        "fate": str(verdict.fate),
+        "passes": trial.passes,
+        "parser": verdict.parser,
+        "pattern": verdict.pattern,
+        "reason": verdict.reason,
+        "faults": [fault._asdict() for fault in trial.faults],
+        "trace": verdict.trace,
+        "took_ms": trial.took_ms,
+        "new_gateways": [serial for _, serial in found.new_gateways],
+        "new_devices": [serial for _, serial in found.new_dataloggers],
+        "gateways": sorted({gateway.serial for gateway in report.gateways}) if report else [],
+        "devices": sorted({datalogger.serial for datalogger in report.dataloggers}) if report else [],
+        "readings": [_reading(row) for row in found.rows[:SHOWN_ROWS]],
+        "readings_in_all": len(found.rows),
+    }
+
+
+def _reading(row: Any) -> dict[str, Any]:
+    return {
+        "device": row.datalogger,
+        "sensor": row.sensor.key,
+        "kind": row.sensor.kind,
+        "components": list(row.sensor.components),
+        "values": list(row.sensor.values),
+        "unit": row.sensor.unit,
+        "time": row.time,
+        "claimed_time": row.claimed_time,
+        "quality": row.quality,
+        "effect": str(row.effect),
+        "before": list(row.before) if row.before else None,
+    }
+
+
+def operated(request: HttpRequest, site_id: int) -> Site:
+    """The site. Raises Refused (404, 403)."""
+    site = rest.find(rest.visible(request, Site.objects.all(), "pk"), pk=site_id)
+    rest.require(request, site.pk, Role.OPERATOR)
+    return site
+
+
+def invalid(**fields: str) -> rest.Refused:
+    return rest.Refused(422, "invalid", "The request is not valid.", fields)
+
+
+def chosen(name: str) -> Parser | None:
+    known_parser(name)
+    return registry.get(name) if name else None
+
+
+def specimen(data: MessageIn, site: Site) -> Specimen:
+    """The message that a request speaks of. Raises Refused (404, 422)."""
+    if data.parsing_log is not None:
+        return trials.of_failure(rest.find(MqttParsingLog.objects.filter(site=site), pk=data.parsing_log))
+    if data.discovered_topic is not None:
+        topic = rest.find(DiscoveredTopic.objects.filter(site=site), pk=data.discovered_topic)
+        kept = topic.samples.select_related("topic").order_by("-received_at")
+        return trials.of_sample(rest.find(kept, **({} if data.sample is None else {"slot": data.sample})))
+    if not data.topic or (data.text is None) == (data.payload is None):
+        raise invalid(body="Give a topic, and either text or payload; or parsing_log; or discovered_topic.")
+    return Specimen(data.topic, _payload(data), data.received_at or timezone.now(), data.retain)
+
+
+def _payload(data: MessageIn) -> bytes:
+    if data.text is not None:
+        return data.text.encode(errors="surrogatepass")
+    try:
+        return base64.b64decode(data.payload or "", validate=True)
+    except binascii.Error as error:
+        raise invalid(payload="This is not base64.") from error
+
+
+@router.post(
+    "/parsers/try/", response=TrialOut, summary="What would become of a message; nothing is written (operator)"
+)
+def try_message(request: HttpRequest, data: MessageIn) -> dict[str, Any]:
+    site = operated(request, data.site)
+    [trial] = trials.try_all([specimen(data, site)], trials.route_of(site), chosen(data.parser_name))
+    return described(trial)
+
+
+@router.post("/parsers/try-topic/", response=TopicTrialOut, summary="The same of a topic's last messages (operator)")
+def try_topic(request: HttpRequest, data: TopicTrialIn) -> dict[str, Any]:
+    """Of what is kept: samples, failures, and raw messages where the connection keeps them."""
+    site = operated(request, data.site)
+    pattern = data.filter
+    if data.discovered_topic is not None:
+        pattern = rest.find(DiscoveredTopic.objects.filter(site=site), pk=data.discovered_topic).topic_path
+    if not pattern or not is_filter(pattern):
+        raise invalid(filter="Give a discovered_topic, or an MQTT filter with + and #.")
+    return counted(trials.recent(site, pattern, data.limit), site, chosen(data.parser_name))
+
+
+def counted(found: list[Specimen], site: Site, parser: Parser | None) -> dict[str, Any]:
+    """How these messages fare together."""
+    whole = [one for one in found if not one.is_cut]
+    tried = trials.try_all(whole, trials.route_of(site), parser)
+    passed = sum(trial.passes for trial in tried)
+    return {
+        "tried": len(tried),
+        "passed": passed,
+        "failed": len(tried) - passed,
+        "skipped": len(found) - len(whole),
+        "took_ms": round(sum(trial.took_ms for trial in tried), 3),
+        "items": [described(trial) for trial in tried],
+    }
+
+
+class CaseIn(MessageIn):
+    """A message as in parsers/try/; the case expects what becomes of it now. parser_name: as there."""
+
+    name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=128)]
+
+
+class CaseOut(Schema):
+    """expected: fate, faults (path, reason), gateways, devices, readings."""
+
+    id: int
+    site_id: int
+    name: str
+    parser_name: str
+    topic: str
+    retain: bool
+    received_at: datetime
+    shown: Any
+    expected: Any
+    created_at: datetime
+
+    @staticmethod
+    def resolve_shown(row: ParserCase) -> Any:
+        return sample(bytes(row.payload))
+
+
+class CaseChange(Schema):
+    """name: another. accept: true takes what becomes of the message today as what is expected."""
+
+    name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=128)] | None = None
+    accept: bool = False
+
+
+class CaseFilter(FilterSchema):
+    site: int | None = None
+    parser_name: rest.Text | None = None
+
+
+class CaseResult(Schema):
+    """differences: in words; none when it passed."""
+
+    id: int
+    name: str
+    parser_name: str
+    site_id: int
+    passed: bool
+    differences: list[str]
+    took_ms: float
+
+
+class RunOut(Schema):
+    passed: int
+    failed: int
+    items: list[CaseResult]
+
+
+class RunIn(Schema):
+    """Which cases, of those at sites where you are operator; at most 200 in one run."""
+
+    site: int | None = None
+    parser_name: rest.Text | None = None
+
+
+def cases_seen(request: HttpRequest) -> QuerySet[ParserCase]:
+    return rest.visible(request, ParserCase.objects.select_related("site"))
+
+
+@router.get("/parser-cases/", response=rest.Page[CaseOut], summary="Test cases of parsers")
+def list_cases(request: HttpRequest, filters: Query[CaseFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
+    return rest.page(filters.filter(cases_seen(request)), paging, "name")
+
+
+@router.post("/parser-cases/", response={201: CaseOut}, summary="Keep a message as a test case (operator)")
+def create_case(request: HttpRequest, data: CaseIn) -> Status[ParserCase]:
+    site = operated(request, data.site)
+    one = specimen(data, site)
+    if one.is_cut:
+        raise invalid(sample="Only the beginning of this message was kept; take a whole one.")
+    parser = chosen(data.parser_name) or recognise(one.topic, trials.route_of(site))
+    if parser is None:
+        raise invalid(parser_name="No parser recognises this topic; name one.")
+    return Status(201, saved(site, data.name, one, parser, request))
+
+
+def saved(site: Site, name: str, one: Specimen, parser: Parser, request: HttpRequest) -> ParserCase:
+    try:
+        return cases.save(site, name, one, parser, rest.caller(request).user)
+    except cases.TooMany as error:
+        raise rest.Refused(409, "too_many_cases", str(error)) from error
+
+
+@router.post("/parser-cases/run/", response=RunOut, summary="Run test cases (operator)")
+def run_cases(request: HttpRequest, data: RunIn) -> dict[str, Any]:
+    rest.require_scope(request, Role.OPERATOR)
+    wanted = {name: value for name, value in data.dict().items() if value is not None}
+    mine = rest.operated(request, ParserCase.objects.select_related("site")).filter(**wanted)
+    results = cases.run(mine.order_by("pk")[: cases.CASES_PER_PARSER])
+    return run_out(results)
+
+
+def run_out(results: list[cases.Result]) -> dict[str, Any]:
+    passed = sum(result.passed for result in results)
+    return {"passed": passed, "failed": len(results) - passed, "items": [_result(one) for one in results]}
+
+
+def _result(one: cases.Result) -> dict[str, Any]:
+    row = one.case
+    about = {"id": row.pk, "name": row.name, "parser_name": row.parser_name, "site_id": row.site_id}
+    return about | {"passed": one.passed, "differences": one.differences, "took_ms": one.trial.took_ms}
+
+
+@router.get("/parser-cases/{case_id}/", response=CaseOut, summary="One test case")
+def get_case(request: HttpRequest, case_id: int) -> ParserCase:
+    return rest.find(cases_seen(request), pk=case_id)
+
+
+def case_operated(request: HttpRequest, case_id: int) -> ParserCase:
+    case = get_case(request, case_id)
+    rest.require(request, case.site_id, Role.OPERATOR)
+    return case
+
+
+@router.patch("/parser-cases/{case_id}/", response=CaseOut, summary="Rename it, or expect what happens (operator)")
+def change_case(request: HttpRequest, case_id: int, data: CaseChange) -> ParserCase:
+    case = case_operated(request, case_id)
+    if data.name is not None:
+        rest.change(case, {"name": data.name})
+    if data.accept:
+        cases.accept(case)
+    return case
+
+
+@router.delete("/parser-cases/{case_id}/", response=rest.Deleted, summary="Delete a test case (operator)")
+def delete_case(request: HttpRequest, case_id: int) -> dict[str, Any]:
+    case_operated(request, case_id).delete()
+    return {"deleted": {"parser_cases": 1}}
