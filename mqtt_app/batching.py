@@ -16,6 +16,13 @@ BATCH_MESSAGES = 500
 BATCH_BYTES = 256 * 1024
 """One batch is one transaction: large enough to be cheap, small enough to be quick (docs/rules.md, 4)."""
 
+WORTH_A_TURN = 50
+"""While a batch is under way, a further one goes out when so many messages wait for it.
+
+Each costs a worker some fixed time, however small: at a few hundred messages a second, batches of two or three would
+keep all workers busy, and everybody waiting. [Nagle, RFC 896: while something is unacknowledged, gather.]
+"""
+
 LONGEST_WAIT_S = 160.0
 """Dispatching again backs off to this: workers may be away for long, and copies must not pile up in the queue."""
 
@@ -69,6 +76,7 @@ class Buffer:
         self.turn: deque[tuple[int, int]] = deque()
         self.flights: dict[UUID, Flight] = {}
         self.bytes = 0
+        self.waiting = 0
         self.qos0_waiting = 0
         self._counts: dict[Page, list[int]] = {}
         self._news: set[Page] = set()
@@ -85,6 +93,7 @@ class Buffer:
             self.turn.append(key)
         self.lanes[key].append(held)
         self.bytes += held.size
+        self.waiting += 1
         if qos == 0:
             self.qos0_waiting += 1
             if self.qos0_waiting > self.qos0_limit:
@@ -102,16 +111,19 @@ class Buffer:
         lane = max((lane for (_, qos), lane in self.lanes.items() if qos == 0), key=len)
         held = lane.popleft()
         self.bytes -= held.size
+        self.waiting -= 1
         self.qos0_waiting -= 1
         link = held.source.link
         self._count(Page(link.connection_id, link.epoch, 0, held.message.minute), 1)
 
-    def next_batch(self, now: float) -> Batch | None:
+    def next_batch(self, now: float, *, hurried: bool = False) -> Batch | None:
         """The next batch, drawn in turn over the connections; None when nothing waits or enough is in flight.
 
-        now: monotonic seconds.
+        now: monotonic seconds. hurried: a small batch goes out too while others are under way.
         """
-        if len(self.flights) >= self.limit or not self.turn:
+        if len(self.flights) >= self.limit or not self.waiting:
+            return None
+        if self.flights and self.waiting < WORTH_A_TURN and not hurried:
             return None
         taken: list[Held] = []
         size = 0
@@ -127,6 +139,7 @@ class Buffer:
             held = lane.popleft()
             taken.append(held)
             size += held.size
+            self.waiting -= 1
             self.qos0_waiting -= held.message.qos == 0
             self.turn.append(key)
         return self._launch(taken, now) if taken else None

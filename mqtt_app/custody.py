@@ -37,16 +37,17 @@ class Custody:
             counts, self._counts = self._counts, {}
         return counts
 
-    def dispatch(self) -> None:
-        """Send what waits, as far as enough is not in flight."""
-        while batch := self.buffer.next_batch(time.monotonic()):
+    def dispatch(self, *, hurried: bool = False) -> None:
+        """Send what waits, as far as enough is not in flight. hurried: however little it is."""
+        while batch := self.buffer.next_batch(time.monotonic(), hurried=hurried):
             self._send(batch)
 
     def _send(self, batch: Batch) -> None:
         self._courier.send(partial(self._submit, batch))
 
     def tick(self, now: float) -> None:
-        """Once a second: see what is oldest, what was counted, and whose commit is overdue."""
+        """Once a second: send what waits, see what is oldest, what was counted, and whose commit is overdue."""
+        self.dispatch(hurried=True)
         self.oldest_pending = self.buffer.oldest()
         with self._counts_lock:
             self._counts |= self.buffer.news()

@@ -57,6 +57,8 @@ class Keeper:
     """Batches that the network thread asks for; it adds at one end while this thread takes from the other."""
     locked: set[int] = field(default_factory=set)
     """Connections whose secrets cannot be decrypted; told once."""
+    state: str | None = None
+    """Of the assignments that the listener was told last."""
     is_away: bool = False
     is_new: bool = True
     """No reconcile has ended since this listener began; it sees to the first itself instead of waiting for beat."""
@@ -116,11 +118,15 @@ class Keeper:
             silence.judge()
 
     def read_assignments(self) -> None:
+        """Tell the listener what it should hold, when that has changed."""
+        state = lease.state(self.listener_id)
+        if state == self.state:
+            return
         readable, locked = lease.wishes(self.listener_id)
         self.listener.assigned(readable)
         if locked - self.locked:
             connection_events.cannot_read_secrets(locked - self.locked)
-        self.locked = locked
+        self.locked, self.state = locked, state
 
     def answer(self) -> None:
         """Tell the listener which of the batches it asked for are committed."""

@@ -45,13 +45,57 @@ def renew(listener_id: int, oldest: float | None, counts: Mapping[Page, Count]) 
         return bool(query(RENEW, [pending, listener_id]))
 
 
+WISHED = (
+    "epoch",
+    "broker_host",
+    "broker_port",
+    "client_id",
+    "protocol",
+    "username",
+    "password",
+    "use_tls",
+    "tls_verify",
+    "ca_certificate",
+    "client_certificate",
+    "client_key",
+    "discover_until",
+    "discover_system",
+    "assigned_at",
+)
+WISHED_TOPICS = ("topic_pattern", "qos_level", "is_muted")
+"""The columns that a wish is made of."""
+
+STATE = f"""
+SELECT md5(string_agg(md5(ROW(
+    c.id, {", ".join(f"c.{name}" for name in WISHED)}, s.slug, t.topics,
+    c.discover_until > now(), c.assigned_at + %s > now()
+)::text), '' ORDER BY c.id))
+FROM mqtt_app_mqttconnection c JOIN sites_site s ON s.id = c.site_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(ROW({", ".join(WISHED_TOPICS)}) ORDER BY id) AS topics
+    FROM mqtt_app_mqtttopic WHERE mqtt_connection_id = c.id
+) t ON true
+WHERE c.listener_id = %s
+"""  # noqa: S608
+
+
+def state(listener_id: int) -> str | None:
+    """A digest of all that `wishes` would read: while it stays the same, nothing has changed. None: nothing is wished.
+
+    A tenth of the cost of reading them, which a listener of a thousand connections feels.
+    """
+    digest: str | None = query(STATE, [DISCOVER, listener_id])[0][0]
+    return digest
+
+
 def wishes(listener_id: int) -> tuple[dict[int, Wish], set[int]]:
     """Every connection assigned to this listener, and how it is wanted; and those whose secrets cannot be read.
 
     It reads assignments only: whether a connection should be open is for reconcile to say.
     """
-    topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", "topic_pattern", "qos_level", "is_muted"))
-    assigned = MqttConnection.objects.filter(listener=listener_id).select_related("site").prefetch_related(topics)
+    topics = Prefetch("topics", MqttTopic.objects.only("mqtt_connection_id", *WISHED_TOPICS))
+    connections = MqttConnection.objects.only(*WISHED, "site__slug").select_related("site")
+    assigned = connections.filter(listener=listener_id).prefetch_related(topics)
     try:
         return {one.pk: _wish(one) for one in assigned}, set()
     except Undecryptable:

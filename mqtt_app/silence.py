@@ -9,7 +9,7 @@ from sites import presence
 from sites.presence import Ear
 from sites.upsert import query
 
-LOCK = 7_263_002
+LOCK = 7_263_003
 """Advisory lock: silence is judged once at a time."""
 
 

@@ -4,6 +4,7 @@ Real PostgreSQL (fsync on, as in life), Valkey and MQTT broker, in a new folder,
 REDIS_URL and MQTT_URL in the environment replace them.
 """
 
+import argparse
 import json
 import os
 import secrets
@@ -80,10 +81,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     for name, value in OWN.items():
         os.environ.setdefault(name, value)
     os.environ["LOG_DIR"] = str(embedded.home.logs)
-    if not (known.help or known.version or getattr(known, "collectonly", False)):
+    only_asked = known.help or known.version or getattr(known, "collectonly", False)
+    if not (only_asked or hands_out(known)):
         for name, value in embedded.start().items():
             os.environ.setdefault(name, value)
     return (yield)
+
+
+def hands_out(known: argparse.Namespace) -> bool:
+    """Of several processes (`-n`), the first runs no test; each of the others has servers of its own."""
+    return bool(getattr(known, "numprocesses", None)) and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def pytest_unconfigure() -> None:

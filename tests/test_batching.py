@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from mqtt_app.batching import BATCH_BYTES, BATCH_MESSAGES, LONGEST_WAIT_S, Buffer, Held
+import pytest
+
+from mqtt_app.batching import BATCH_BYTES, BATCH_MESSAGES, LONGEST_WAIT_S, WORTH_A_TURN, Buffer, Held
 from mqtt_app.ledger import Count, Page
 from mqtt_app.messages import Link
 
@@ -46,6 +48,32 @@ def test_what_arrives_while_enough_is_in_flight_becomes_the_next_batch() -> None
     assert (len(first.messages), len(second.messages)) == (1, 20)
 
 
+def test_a_few_messages_wait_for_the_batch_under_way_and_many_do_not() -> None:
+    one, here = buffer(), source()
+    add(one, here)
+    first = one.next_batch(0.0)
+    assert first is not None
+    for _ in range(WORTH_A_TURN - 1):
+        add(one, here)
+    assert one.next_batch(0.0) is None
+    add(one, here)
+    second = one.next_batch(0.0)
+    assert second is not None
+    assert len(second.messages) == WORTH_A_TURN
+
+
+@pytest.mark.parametrize("why", ["it was committed", "its commit was not heard of in a second"])
+def test_a_few_messages_do_not_wait_for_long(why: str) -> None:
+    one, here = buffer(), source()
+    add(one, here)
+    first = one.next_batch(0.0)
+    assert first is not None
+    add(one, here)
+    if why == "it was committed":
+        one.commit(first.id)
+    assert one.next_batch(0.0, hurried=why != "it was committed") is not None
+
+
 def test_a_batch_is_drawn_in_turn_so_that_a_flood_delays_nobody_else() -> None:
     one, flood, quiet = buffer(), source(1), source(2)
     for _ in range(2 * BATCH_MESSAGES):
@@ -61,7 +89,7 @@ def test_a_batch_ends_before_it_grows_too_large_yet_one_large_message_still_trav
     one, here = buffer(), source()
     add(one, here, payload=b"x" * (BATCH_BYTES * 3))
     add(one, here, payload=b"y")
-    batches = [one.next_batch(0.0), one.next_batch(0.0)]
+    batches = [one.next_batch(0.0), one.next_batch(0.0, hurried=True)]
     assert [len(batch.messages) for batch in batches if batch] == [1, 1]
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mqtt_app import housekeeping, ingest
+from mqtt_app import assignments, housekeeping, ingest, silence
 from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, Pulse
 from sites import history
 from sites.models import Datalogger, Reading, Role, Sensor, Site
@@ -106,11 +106,16 @@ def test_a_second_run_leaves_the_work_to_the_first() -> None:
         elsewhere.execute("SELECT pg_advisory_lock(%s)", [housekeeping.LOCK])
         assert housekeeping.clean() is None
         assert len(ages(one)) == 4
+        elsewhere.execute("SELECT pg_advisory_unlock(%s)", [housekeeping.LOCK])
     assert housekeeping.clean() is not None
     assert len(ages(one)) == 2
     assert housekeeping.clean() is not None  # the lock was given back
     with psycopg.connect(**arguments, autocommit=True) as elsewhere:
         assert elsewhere.execute("SELECT pg_try_advisory_lock(%s)", [housekeeping.LOCK]).fetchone() == (True,)
+
+
+def test_three_that_run_once_at_a_time_do_not_wait_for_each_other() -> None:
+    assert len({assignments.LOCK, housekeeping.LOCK, silence.LOCK}) == 3
 
 
 ADDRESS = ("host", "port", "user", "password", "dbname")

@@ -92,7 +92,7 @@ def test_a_broker_of_a_trusted_authority_is_heard(
         ("elsewhere", {}, "not trusted: it is not made out to 127.0.0.1"),
         ("mutual", {}, "asks for a client certificate"),
         ("bare", {}, "Does it speak TLS at this port?"),
-        ("good", {"use_tls": False}, "Does it want TLS, or another MQTT version?"),
+        ("good", {"use_tls": False}, "Does this port want TLS, or another version of MQTT?"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_in_words_that_say_what_to_mend(
