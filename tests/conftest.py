@@ -46,7 +46,7 @@ class Mosquitto:
         """SIGTERM: it writes its sessions down first. SIGKILL: it does not."""
         process = self._processes.pop()
         process.send_signal(number)
-        process.wait(10)
+        process.wait(30)
 
 
 MOSQUITTO_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
