@@ -101,7 +101,7 @@ def test_a_listener_learns_of_every_changed_wish_and_reads_nothing_anew_for_a_fa
         seen.add(lease.state(listener_id))
     Site.objects.update(slug="renamed")
     seen.add(lease.state(listener_id))
-    for change in ({"qos_level": 0}, {"is_muted": True}):
+    for change in ({"qos_level": 0}, {"is_muted": True, "is_active": False}):
         one.topics.update(**change)
         seen.add(lease.state(listener_id))
     one.topics.create(topic_pattern="more/#")
