@@ -1,7 +1,6 @@
 """All sites at a glance: for each the wish, the link, the data and the devices, and one word for the worst of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.functions import TruncMinute
 
 from mqtt_app.models import LedgerMinute, MqttConnection
+from sites import headlines
 from sites.models import Datalogger, Gateway, Presence, Present, Site
 from sites.presence import PATIENCE
 
@@ -73,7 +73,8 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
     paces = dict(
         Datalogger.objects.filter(site__in=sites, interval_s__gt=0).values_list("site").annotate(Min("interval_s"))
     )
-    received = _received(sites, _first_minute(now, minutes), minutes)
+    received, failed = _messages(sites, _first_minute(now, minutes), minutes)
+    values = headlines.of_sites(sites, now)
     rows = []
     for site in found:
         link, devices = links.get(site.pk), gateways[site.pk] + dataloggers[site.pk]
@@ -90,6 +91,8 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
                 "gateways": _three(gateways[site.pk]),
                 "dataloggers": _three(dataloggers[site.pk]),
                 "received": received[site.pk],
+                "failed": failed[site.pk],
+                "headline": values.get(site.pk),
             }
         )
     return rows
@@ -118,20 +121,20 @@ def _first_minute(now: datetime, minutes: int) -> datetime:
     return now.replace(second=0, microsecond=0) - MINUTE * (minutes - 1)
 
 
-def _received(sites: QuerySet[Site], first: datetime, minutes: int) -> defaultdict[int, list[int]]:
-    """Messages of each of the last `minutes`, the running one last."""
+def _messages(
+    sites: QuerySet[Site], first: datetime, minutes: int
+) -> tuple[defaultdict[int, list[int]], defaultdict[int, int]]:
+    """What was received in each of the last `minutes`, the running one last; and how much of all that failed."""
     rows = (
         LedgerMinute.objects.filter(minute__gte=first, connection__site__in=sites)
         .values_list("connection__site_id", TruncMinute("minute"))
-        .annotate(Sum("received"))
+        .annotate(Sum("received"), Sum("failed"))
     )
-    return _lines(rows, first, minutes)
-
-
-def _lines(rows: Iterable[Sequence[Any]], first: datetime, minutes: int) -> defaultdict[int, list[int]]:
     lines: defaultdict[int, list[int]] = defaultdict(lambda: [0] * minutes)
-    for site_id, minute, count in rows:
+    failures: defaultdict[int, int] = defaultdict(int)
+    for site_id, minute, received, failed in rows:
+        failures[site_id] += failed
         place = (minute - first) // MINUTE
         if 0 <= place < minutes:
-            lines[site_id][place] += count
-    return lines
+            lines[site_id][place] += received
+    return lines, failures

@@ -79,5 +79,5 @@ def test_many_sites_cost_as_many_queries_as_one(django_assert_max_num_queries) -
     for number in range(20):
         rows.furnished(f"site_{number:03}")
     client = rows.browser(rows.person("root", is_superuser=True))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert len(client.get("/api/v1/overview/").json()["sites"]) == 20

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,6 +13,7 @@ from mqtt_app import connections, overview
 from mqtt_app.models import MqttConnection
 from mqtt_app.overview import Word
 from sites import rest
+from sites.headlines import Headline
 from sites.models import Presence, Site
 
 router = Router()
@@ -40,10 +41,19 @@ class LinkOut(Schema):
     broker_port: int
 
 
+class HeadlineOut(Schema):
+    """The one value that stands for a site. name: ac_power, a plant's sum; tilt, a structure's greatest."""
+
+    name: Literal["ac_power", "tilt"]
+    value: float
+    unit: str
+    at: datetime
+
+
 class SiteOverviewOut(Schema):
     """word is the worst of link, data and devices. interval_s: the shortest that a device declares.
 
-    received: messages of each of the last minutes, oldest first, the running one last.
+    received: messages of each of the last minutes, oldest first, the running one last; failed: how many of all of them.
     """
 
     id: int
@@ -59,6 +69,8 @@ class SiteOverviewOut(Schema):
     gateways: ByState
     dataloggers: ByState
     received: list[int]
+    failed: int
+    headline: HeadlineOut | None
 
 
 class OverviewOut(Schema):
@@ -71,6 +83,7 @@ class OverviewOut(Schema):
     words: dict[Word, int]
     devices: ByState
     received: list[int]
+    failed: int
     sites: list[SiteOverviewOut]
 
 
@@ -91,6 +104,7 @@ def get_overview(request: HttpRequest, minutes: Minutes = 15) -> dict[str, Any]:
         "words": Counter(row["word"] for row in rows),
         "devices": {state.value: devices[state] for state in Presence},
         "received": [sum(minute) for minute in zip(*(row["received"] for row in rows), strict=True)] or [0] * minutes,
+        "failed": sum(row["failed"] for row in rows),
         "sites": rows,
     }
 
@@ -99,4 +113,6 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     site: Site = row.pop("site")
     link: MqttConnection | None = row["connection"]
     about = {name: getattr(site, name) for name in ("id", "name", "slug", "site_type", "location")}
+    headline: Headline | None = row["headline"]
+    row["headline"] = headline and headline._asdict()
     return about | row | {"connection": link and {name: getattr(link, name) for name in LinkOut.model_fields}}

@@ -82,8 +82,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Dataloggers */
+        /** Dataloggers, each with a few latest values */
         get: operations["sites_api_devices_list_dataloggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dataloggers/facets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many dataloggers of each status, kind, firmware */
+        get: operations["sites_api_devices_datalogger_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -771,6 +788,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parsers/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a message; nothing is written (operator) */
+        post: operations["mqtt_app_api_trials_try_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parsers/try-topic/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same of a topic's last messages (operator)
+         * @description Of what is kept: samples, failures, and raw messages where the connection keeps them.
+         */
+        post: operations["mqtt_app_api_trials_try_topic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parser-cases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Test cases of parsers */
+        get: operations["mqtt_app_api_trials_list_cases"];
+        put?: never;
+        /** Keep a message as a test case (operator) */
+        post: operations["mqtt_app_api_trials_create_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parser-cases/run/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run test cases (operator) */
+        post: operations["mqtt_app_api_trials_run_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parser-cases/{case_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One test case */
+        get: operations["mqtt_app_api_trials_get_case"];
+        put?: never;
+        post?: never;
+        /** Delete a test case (operator) */
+        delete: operations["mqtt_app_api_trials_delete_case"];
+        options?: never;
+        head?: never;
+        /** Rename it, or expect what happens (operator) */
+        patch: operations["mqtt_app_api_trials_change_case"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -783,6 +891,112 @@ export interface components {
             offline: number;
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * CaseChange
+         * @description name: another. accept: true takes what becomes of the message today as what is expected.
+         */
+        CaseChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Accept
+             * @default false
+             */
+            accept: boolean;
+        };
+        /** CaseFilter */
+        CaseFilter: {
+            /** Site */
+            site?: number | null;
+            /** Parser Name */
+            parser_name?: string | null;
+        };
+        /**
+         * CaseIn
+         * @description A message as in parsers/try/; the case expects what becomes of it now. parser_name: as there.
+         */
+        CaseIn: {
+            /** Site */
+            site: number;
+            /** Topic */
+            topic?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Payload */
+            payload?: string | null;
+            /**
+             * Retain
+             * @default false
+             */
+            retain: boolean;
+            /** Received At */
+            received_at?: string | null;
+            /** Parsing Log */
+            parsing_log?: number | null;
+            /** Discovered Topic */
+            discovered_topic?: number | null;
+            /** Sample */
+            sample?: number | null;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CaseOut
+         * @description expected: fate, faults (path, reason), gateways, devices, readings.
+         */
+        CaseOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Name */
+            name: string;
+            /** Parser Name */
+            parser_name: string;
+            /** Topic */
+            topic: string;
+            /** Retain */
+            retain: boolean;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Shown */
+            shown: unknown;
+            /** Expected */
+            expected: unknown;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * CaseResult
+         * @description differences: in words; none when it passed.
+         */
+        CaseResult: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Parser Name */
+            parser_name: string;
+            /** Site Id */
+            site_id: number;
+            /** Passed */
+            passed: boolean;
+            /** Differences */
+            differences: string[];
+            /** Took Ms */
+            took_ms: number;
         };
         /**
          * ChartOut
@@ -1144,7 +1358,10 @@ export interface components {
             /** Share */
             share: number | null;
         };
-        /** DataloggerFilter */
+        /**
+         * DataloggerFilter
+         * @description new_since: seen for the first time since then.
+         */
         DataloggerFilter: {
             /** Site */
             site?: number | null;
@@ -1155,8 +1372,16 @@ export interface components {
             gateway?: number | null;
             /** Kind */
             kind?: string | null;
+            /** Firmware */
+            firmware?: string | null;
+            offline_reason?: components["schemas"]["OfflineReason"] | null;
+            /** New Since */
+            new_since?: string | null;
         };
-        /** DataloggerOut */
+        /**
+         * DataloggerOut
+         * @description latest: the first of its sensors that have a value, three at most.
+         */
         DataloggerOut: {
             /** Id */
             id: number;
@@ -1187,10 +1412,16 @@ export interface components {
              * Format: date-time
              */
             first_seen_at: string;
+            /** Site Name */
+            site_name: string;
             /** Gateway Id */
             gateway_id: number | null;
+            /** Gateway Serial */
+            gateway_serial: string | null;
             /** Kind */
             kind: string;
+            /** Latest */
+            latest: components["schemas"]["LatestOut"][];
         };
         /**
          * DataloggerState
@@ -1403,6 +1634,24 @@ export interface components {
             error: components["schemas"]["Problem"];
         };
         /**
+         * FacetsOut
+         * @description How many dataloggers there are of each status, kind and firmware; the commonest hundred of the latter two.
+         */
+        FacetsOut: {
+            /** Status */
+            status: {
+                [key: string]: number;
+            };
+            /** Kind */
+            kind: {
+                [key: string]: number;
+            };
+            /** Firmware */
+            firmware: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Failure
          * @description Failures of one kind within one batch.
          */
@@ -1440,6 +1689,18 @@ export interface components {
              * @enum {string}
              */
             reason: "silent" | "declared" | "gateway" | "";
+        };
+        /**
+         * FaultOut
+         * @description path: in the document, empty for the message as a whole. reason: a stable code.
+         */
+        FaultOut: {
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+            /** Words */
+            words: string;
         };
         /** GatewayFilter */
         GatewayFilter: {
@@ -1570,6 +1831,26 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
+         * HeadlineOut
+         * @description The one value that stands for a site. name: ac_power, a plant's sum; tilt, a structure's greatest.
+         */
+        HeadlineOut: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "ac_power" | "tilt";
+            /** Value */
+            value: number;
+            /** Unit */
+            unit: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * HourOut
          * @description Lines of one hour, by level; `hour` is when it began.
          */
@@ -1625,6 +1906,30 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "it";
+        /**
+         * LatestOut
+         * @description One latest value per component.
+         */
+        LatestOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Unit */
+            unit: string;
+            /** Components */
+            components: string[];
+            /** Latest Values */
+            latest_values: number[] | null;
+            /** Latest Time */
+            latest_time: string | null;
+            /** Latest Received At */
+            latest_received_at: string | null;
+            /** Latest Quality */
+            latest_quality: components["schemas"]["Quality"] | "";
+        };
         /** LedgerFilter */
         LedgerFilter: {
             /** Site */
@@ -1800,6 +2105,39 @@ export interface components {
             may_add_sites: boolean;
             language: components["schemas"]["Language"];
             theme: components["schemas"]["Theme"];
+        };
+        /**
+         * MessageIn
+         * @description A message: pasted (topic, and text or payload in base64), or kept (parsing_log, or discovered_topic's newest
+         *     sample; sample: the slot of another). parser_name: empty takes the one that would be chosen.
+         */
+        MessageIn: {
+            /** Site */
+            site: number;
+            /** Topic */
+            topic?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Payload */
+            payload?: string | null;
+            /**
+             * Retain
+             * @default false
+             */
+            retain: boolean;
+            /** Received At */
+            received_at?: string | null;
+            /** Parsing Log */
+            parsing_log?: number | null;
+            /** Discovered Topic */
+            discovered_topic?: number | null;
+            /** Sample */
+            sample?: number | null;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name: string;
         };
         /**
          * Misunderstood
@@ -2003,8 +2341,19 @@ export interface components {
             devices: components["schemas"]["ByState"];
             /** Received */
             received: number[];
+            /** Failed */
+            failed: number;
             /** Sites */
             sites: components["schemas"]["SiteOverviewOut"][];
+        };
+        /** Page[CaseOut] */
+        Page_CaseOut_: {
+            /** Items */
+            items: components["schemas"]["CaseOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
         };
         /** Page[ConnectionOut] */
         Page_ConnectionOut_: {
@@ -2423,6 +2772,25 @@ export interface components {
          */
         Role: "viewer" | "operator" | "admin";
         /**
+         * RunIn
+         * @description Which cases, of those at sites where you are operator; at most 200 in one run.
+         */
+        RunIn: {
+            /** Site */
+            site?: number | null;
+            /** Parser Name */
+            parser_name?: string | null;
+        };
+        /** RunOut */
+        RunOut: {
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Items */
+            items: components["schemas"]["CaseResult"][];
+        };
+        /**
          * SampleOut
          * @description payload: what arrived, in base64, cut where size says that there was more. shown: the same, readable.
          */
@@ -2551,10 +2919,6 @@ export interface components {
         SensorOut: {
             /** Id */
             id: number;
-            /** Site Id */
-            site_id: number;
-            /** Datalogger Id */
-            datalogger_id: number;
             /** Key */
             key: string;
             /** Kind */
@@ -2571,6 +2935,10 @@ export interface components {
             latest_received_at: string | null;
             /** Latest Quality */
             latest_quality: components["schemas"]["Quality"] | "";
+            /** Site Id */
+            site_id: number;
+            /** Datalogger Id */
+            datalogger_id: number;
         };
         /**
          * SensorValue
@@ -2732,7 +3100,7 @@ export interface components {
          * SiteOverviewOut
          * @description word is the worst of link, data and devices. interval_s: the shortest that a device declares.
          *
-         *     received: messages of each of the last minutes, oldest first, the running one last.
+         *     received: messages of each of the last minutes, oldest first, the running one last; failed: how many of all of them.
          */
         SiteOverviewOut: {
             /** Id */
@@ -2754,6 +3122,9 @@ export interface components {
             dataloggers: components["schemas"]["ByState"];
             /** Received */
             received: number[];
+            /** Failed */
+            failed: number;
+            headline: components["schemas"]["HeadlineOut"] | null;
         };
         /** Slice[ConnectionLogOut] */
         Slice_ConnectionLogOut_: {
@@ -3100,6 +3471,46 @@ export interface components {
             parser: string;
         };
         /**
+         * TopicTrialIn
+         * @description discovered_topic, or filter: an MQTT filter over the site's topics. limit: the last so many messages.
+         */
+        TopicTrialIn: {
+            /** Site */
+            site: number;
+            /** Discovered Topic */
+            discovered_topic?: number | null;
+            /** Filter */
+            filter?: string | null;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name: string;
+            /**
+             * Limit
+             * @default 20
+             */
+            limit: number;
+        };
+        /**
+         * TopicTrialOut
+         * @description Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged.
+         */
+        TopicTrialOut: {
+            /** Tried */
+            tried: number;
+            /** Passed */
+            passed: number;
+            /** Failed */
+            failed: number;
+            /** Skipped */
+            skipped: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Items */
+            items: components["schemas"]["TrialOut"][];
+        };
+        /**
          * TreeOut
          * @description One level. prefix ends with a slash, or is empty for the top. is_cut: there are more nodes than are shown.
          */
@@ -3110,6 +3521,90 @@ export interface components {
             nodes: components["schemas"]["NodeOut"][];
             /** Is Cut */
             is_cut: boolean;
+        };
+        /**
+         * TrialOut
+         * @description What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
+         *
+         *     passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
+         *     row or slot. is_cut: only the beginning of the message was kept. readings: the first 500; readings_in_all.
+         */
+        TrialOut: {
+            /** Origin */
+            origin: string;
+            /** Id */
+            id: number | null;
+            /** Topic */
+            topic: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Is Cut */
+            is_cut: boolean;
+            /** Shown */
+            shown: unknown;
+            /** Fate */
+            fate: string;
+            /** Passes */
+            passes: boolean;
+            /** Parser */
+            parser: string;
+            /** Pattern */
+            pattern: string;
+            /** Reason */
+            reason: string;
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Trace */
+            trace: string;
+            /** Took Ms */
+            took_ms: number;
+            /** New Gateways */
+            new_gateways: string[];
+            /** New Devices */
+            new_devices: string[];
+            /** Gateways */
+            gateways: string[];
+            /** Devices */
+            devices: string[];
+            /** Readings */
+            readings: components["schemas"]["TriedReading"][];
+            /** Readings In All */
+            readings_in_all: number;
+        };
+        /**
+         * TriedReading
+         * @description One reading that the message would make. time: at which it would count; claimed_time: the device's own claim,
+         *     where that is not believed. effect: add, change (before: the values that stand there) or same.
+         */
+        TriedReading: {
+            /** Device */
+            device: string;
+            /** Sensor */
+            sensor: string;
+            /** Kind */
+            kind: string;
+            /** Components */
+            components: string[];
+            /** Values */
+            values: number[];
+            /** Unit */
+            unit: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Claimed Time */
+            claimed_time: string | null;
+            /** Quality */
+            quality: string;
+            /** Effect */
+            effect: string;
+            /** Before */
+            before: number[] | null;
         };
         /**
          * Type
@@ -3460,9 +3955,12 @@ export interface operations {
                 search?: string | null;
                 gateway?: number | null;
                 kind?: string | null;
+                firmware?: string | null;
+                offline_reason?: components["schemas"]["OfflineReason"] | null;
+                new_since?: string | null;
                 limit?: number;
                 offset?: number;
-                sort?: "serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since";
+                sort?: ("serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since") | ("status" | "-status" | "kind" | "-kind" | "firmware" | "-firmware" | "interval_s" | "-interval_s" | "first_seen_at" | "-first_seen_at" | "site_name" | "-site_name");
             };
             header?: never;
             path?: never;
@@ -3477,6 +3975,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DataloggerOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_devices_datalogger_facets: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                status?: components["schemas"]["Presence"] | null;
+                search?: string | null;
+                gateway?: number | null;
+                kind?: string | null;
+                firmware?: string | null;
+                offline_reason?: components["schemas"]["OfflineReason"] | null;
+                new_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -5465,6 +6010,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParserOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_try_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_try_topic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicTrialIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicTrialOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_list_cases: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                parser_name?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_create_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_run_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_delete_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_trials_change_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
