@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, cast
 
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import DataError, IntegrityError, OperationalError
@@ -17,7 +18,9 @@ from psycopg.errors import QueryCanceled
 
 from mqtt_app.api import router as mqtt_router
 from project.openapi import Api
-from sites import tokens
+from project.throttle import PerCaller
+from project.visitors import SAFE
+from sites import audit, tokens
 from sites.api import router as sites_router
 from sites.models import Role
 from sites.rest import Caller, Refused, listed, printable
@@ -26,8 +29,10 @@ from sites.rest import Caller, Refused, listed, printable
 class Bearer(HttpBearer):
     """`Authorization: Bearer …`. A token in the query string is not looked at: addresses end up in logs."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         found = tokens.find(token)
+        if found and request.method not in SAFE:
+            audit.speak_for(found.user, f"token {found.name}")
         return Caller(found.user, tokens.role(found)) if found else None
 
 
@@ -78,6 +83,7 @@ api = Api(
     version="1",
     description="Sites, their devices and readings, their MQTT connections, and what became of every message.",
     auth=[Bearer(), Session()],
+    throttle=[PerCaller()],
     parser=JsonParser(),
     urls_namespace="api",
 )
@@ -112,6 +118,9 @@ def on_http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
     cause = exc.__cause__
     if isinstance(cause, Refused):
         return answer(request, cause)
+    if exc.status_code == 429:
+        words = f"At most {settings.API_REQUESTS_PER_MINUTE} requests a minute; Retry-After says when to go on."
+        return answer(request, Refused(429, "too_many_requests", words))
     if exc.status_code == 400:
         reason = "nested too deeply" if isinstance(cause, RecursionError) else str(cause)
         return answer(request, Refused(400, "bad_json", f"The body is not JSON: {reason}."))

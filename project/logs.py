@@ -34,6 +34,6 @@ def logging_config(folder: Path, level: str) -> dict[str, Any]:
             "line": {"()": "project.logs.OneLine", "fmt": "{asctime} {levelname} {name} {message}", "style": "{"}
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, **files},
-        "loggers": {name: {"handlers": [name], "level": "INFO"} for name in FILES},
+        "loggers": {name: {"handlers": [name], "level": "INFO"} for name in FILES} | {"axes": {"level": "WARNING"}},
         "root": {"handlers": ["console"], "level": level},
     }

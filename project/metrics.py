@@ -64,7 +64,7 @@ def refusal(request: HttpRequest) -> int | None:
     if scheme.lower() == "bearer" and expected and secrets.compare_digest(secret.encode(), expected.encode()):
         return None
     token = tokens.find(secret) if scheme.lower() == "bearer" else None
-    return 401 if token is None else None if token.user.is_superuser else 403
+    return 401 if token is None else None if token.user.is_superuser and token.site_ids is None else 403
 
 
 class System(Collector):

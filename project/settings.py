@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "ninja",  # serves the API docs from here, not from a CDN
     "django_celery_beat",
+    "axes",
     "sites",
     "mqtt_app",
     "project.local",
@@ -38,7 +39,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "project.visitors.OnRecord",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -83,6 +86,18 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Ten wrong passwords for a name from one address, then a quarter of an hour. More of them meanwhile do not prolong it.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "project.visitors.address"
+AXES_LOCKOUT_CALLABLE = "project.lockout.answer"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SECURE_SSL_REDIRECT = environment.https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, where there is no TLS
@@ -115,6 +130,14 @@ FLOWER_URL = environment.flower_url
 METRICS_TOKEN = environment.metrics_token.get_secret_value()
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -173,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Ours. Each number's unit and reason stands in project.environment.
+API_REQUESTS_PER_MINUTE = environment.api_requests_per_minute
 RECONCILE_PERIOD_S = environment.reconcile_period_s
 BATCHES_IN_FLIGHT = environment.batches_in_flight
 QOS0_BUFFER_MESSAGES = environment.qos0_buffer_messages

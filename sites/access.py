@@ -1,5 +1,6 @@
 """Who may see a site and do what there: one answer for REST, WebSocket and admin. What is not granted is denied."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -13,6 +14,16 @@ LADDER = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 """Each role may do all that the ones before it may."""
 
 
+def restrict(user: User, site_ids: Iterable[int]) -> None:
+    """Let `user`, this object of it, reach these sites at most: those that a token was made for."""
+    user.__dict__["only_at"] = frozenset(site_ids)
+
+
+def restriction(user: User | AnonymousUser) -> frozenset[int] | None:
+    """The sites that `user` reaches at most; None without such a limit."""
+    return user.__dict__.get("only_at")
+
+
 def reaches(role: str, at_least: Role) -> bool:
     """Whether `role` stands at `at_least` or above it on the ladder."""
     return LADDER.index(Role(role)) >= LADDER.index(at_least)
@@ -22,18 +33,20 @@ def for_user(user: User | AnonymousUser, at_least: Role = Role.VIEWER) -> QueryS
     """The sites where `user` holds `at_least` or more. A hidden site is there for its admins and superusers only."""
     if not user.is_active:
         return Site.objects.none()
+    within = restriction(user)
+    sites = Site.objects.all() if within is None else Site.objects.filter(pk__in=within)
     if user.is_superuser:
-        return Site.objects.all()
+        return sites
     roles = [role for role in LADDER if reaches(role, at_least)]
     held = Membership.objects.filter(user_id=user.pk, role__in=roles)
-    return Site.objects.filter(pk__in=held.filter(Q(site__is_active=True) | Q(role=Role.ADMIN)).values("site_id"))
+    return sites.filter(pk__in=held.filter(Q(site__is_active=True) | Q(role=Role.ADMIN)).values("site_id"))
 
 
 def visible(
     queryset: QuerySet[M], user: User | AnonymousUser, path: str = "site", at_least: Role = Role.VIEWER
 ) -> QuerySet[M]:
     """The rows of `queryset` at the user's sites. path: the lookup that leads from a row to its site."""
-    if user.is_active and user.is_superuser:
+    if user.is_active and user.is_superuser and restriction(user) is None:
         return queryset
     return queryset.filter(**{f"{path}__in": for_user(user, at_least)})
 
@@ -45,5 +58,5 @@ def may(user: User | AnonymousUser, site_id: int, at_least: Role) -> bool:
 
 def highest(user: User) -> Role:
     """The highest role that `user` holds at any site; viewer for who holds none."""
-    held = Membership.objects.filter(user_id=user.pk).values_list("role", flat=True).distinct()
+    held = Membership.objects.filter(user_id=user.pk, site__in=for_user(user)).values_list("role", flat=True).distinct()
     return max((Role(role) for role in held), key=LADDER.index, default=Role.VIEWER)

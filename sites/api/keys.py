@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from sites import rest, tokens
+from sites import access, rest, tokens
 from sites.models import ApiToken, Role
 
 router = Router()
@@ -22,10 +22,13 @@ class TokenIn(Schema):
     name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=64)]
     scope: ApiToken.Scope = ApiToken.Scope.READ
     expires_in_days: int = Field(90, ge=1, le=366)
+    sites: Annotated[list[int], Field(min_length=1, max_length=1_000)] | None = Field(
+        None, description="The sites it is for, at most; null for all of yours, also those to come."
+    )
 
 
 class TokenOut(Schema):
-    """prefix: the token's first characters, to tell one from another."""
+    """prefix: the token's first characters, to tell one from another. sites: null for all of yours."""
 
     id: int
     name: str
@@ -34,6 +37,7 @@ class TokenOut(Schema):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+    sites: list[int] | None = Field(None, alias="site_ids")
 
 
 class TokenMade(TokenOut):
@@ -51,11 +55,28 @@ def list_tokens(request: HttpRequest, paging: Query[rest.Paging], sort: TokenSor
 def create_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
     rest.require_scope(request, Role.ADMIN)
     user = rest.caller(request).user
+    site_ids = reachable(request, data.sites)
     if ApiToken.objects.filter(user=user).count() >= TOKENS_PER_USER:
         raise rest.Refused(409, "too_many_tokens", f"You have {TOKENS_PER_USER} tokens; revoke one first.")
     expires_at = timezone.now() + timedelta(days=data.expires_in_days)
-    token, secret = tokens.issue(user, data.name, data.scope, expires_at)
-    return Status(201, TokenOut.from_orm(token).dict() | {"token": secret})
+    token, secret = tokens.issue(user, data.name, data.scope, expires_at, site_ids)
+    return Status(201, TokenOut.from_orm(token).dict() | {"token": secret, "site_ids": token.site_ids})
+
+
+def reachable(request: HttpRequest, wanted: list[int] | None) -> list[int] | None:
+    """The sites for a new token. Raises Refused (422) for one that the caller cannot see.
+
+    A token for some sites makes none for others.
+    """
+    user = rest.caller(request).user
+    if wanted is None:
+        within = access.restriction(user)
+        return None if within is None else list(within)
+    seen = set(access.for_user(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    if absent := set(wanted) - seen:
+        words = f"There is no such site, or you may not see it: {', '.join(map(str, sorted(absent)))}."
+        raise rest.Refused(422, "invalid", "The request is not valid.", {"sites": words})
+    return wanted
 
 
 @router.delete("/tokens/{token_id}/", response={204: None}, summary="Revoke a token")

@@ -43,7 +43,7 @@ def described(request: HttpRequest) -> dict[str, Any]:
         "role": Role.ADMIN if user.is_superuser else access.highest(user),
         "is_staff": user.is_staff,
         "is_superuser": user.is_superuser,
-        "may_add_sites": user.has_perm("sites.add_site"),
+        "may_add_sites": user.has_perm("sites.add_site") and access.restriction(user) is None,
         "language": profile.language,
         "theme": profile.theme,
     }

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 
-from sites import rest
+from sites import access, rest
 from sites.models import Membership, Role, Site
 
 router = Router()
@@ -61,6 +61,8 @@ class SiteFilter(FilterSchema):
     is_active: bool | None = None
 
 
+MAY_NOT_ADD = "Making sites needs the permission “add site”, which superusers have, and no token for some sites only."
+
 SiteSort = Literal["name", "-name", "created_at", "-created_at"]
 
 
@@ -75,8 +77,8 @@ def list_sites(
 def create_site(request: HttpRequest, data: SiteIn) -> Status[Site]:
     user = rest.caller(request).user
     rest.require_scope(request, Role.ADMIN)
-    if not user.has_perm("sites.add_site"):
-        raise rest.Refused(403, "may_not_add", "Making sites needs the permission “add site”, which superusers have.")
+    if not user.has_perm("sites.add_site") or access.restriction(user) is not None:
+        raise rest.Refused(403, "may_not_add", MAY_NOT_ADD)
     site = Site(**data.dict())
     site.full_clean()
     with transaction.atomic():

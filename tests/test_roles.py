@@ -1,0 +1,262 @@
+"""Every route and every socket, walked by everyone: a stranger, a member elsewhere, each role, a superuser.
+
+A new route without an entry here fails: whoever makes one says who may use it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from channels.routing import URLRouter
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from websockets.exceptions import InvalidStatus
+
+from mqtt_app.models import MqttParsingLog, ParsingGroup
+from project import asgi
+from project.api import api
+from project.urls import SCREENS
+from sites import tokens
+from sites.models import Role
+from tests import rows
+from tests.web import browser, hear, serving
+
+VIEWER, OPERATOR, ADMIN = LADDER = Role.VIEWER, Role.OPERATOR, Role.ADMIN
+MISSING = 404
+
+
+class At(NamedTuple):
+    """A route of one site: what it answers to `need` and above. Below: 403. To members elsewhere: as if it were not."""
+
+    need: Role
+    good: int = 200
+    body: dict[str, Any] | None = None
+    query: str = ""
+
+
+class Anyone(NamedTuple):
+    """A route for whoever is signed in, who sees in it what is theirs. forbidden: not for them but for superusers."""
+
+    good: int = 200
+    body: dict[str, Any] | None = None
+    query: str = ""
+    forbidden: bool = False
+
+
+HERE = {"site": "{site}", "template": "a/b"}
+ROUTES: dict[str, At | Anyone] = {
+    "get sites/": Anyone(),
+    "post sites/": Anyone(201, {"name": "New", "slug": "new"}, forbidden=True),
+    "get sites/{site_id}/": At(VIEWER),
+    "patch sites/{site_id}/": At(ADMIN, body={"location": "north"}),
+    "delete sites/{site_id}/": At(ADMIN, 409),
+    "get gateways/": Anyone(),
+    "get gateways/{gateway_id}/": At(VIEWER),
+    "get dataloggers/": Anyone(),
+    "get dataloggers/{datalogger_id}/": At(VIEWER),
+    "get sensors/": Anyone(),
+    "get sensors/{sensor_id}/": At(VIEWER),
+    "get sensors/{sensor_id}/readings": At(VIEWER),
+    "get readings/": At(VIEWER, query="?sensor={sensor}"),
+    "get tokens/": Anyone(),
+    "post tokens/": Anyone(201, {"name": "t"}),
+    "delete tokens/{token_id}/": Anyone(MISSING),
+    "get me/": Anyone(),
+    "patch me/": Anyone(body={"name": "A"}),
+    "get audit/": Anyone(),
+    "get overview/": Anyone(),
+    "get mqtt/connection-status/": Anyone(),
+    "get mqtt/site/{site_id}/status/": At(VIEWER),
+    "post mqtt/site/{site_id}/start/": At(OPERATOR, 202),
+    "post mqtt/site/{site_id}/stop/": At(OPERATOR, 202),
+    "post mqtt/site/{site_id}/force-discovery/": At(OPERATOR, 202),
+    "get mqtt/site/{site_id}/discoveries/": At(VIEWER),
+    "get mqtt/ledger/": Anyone(),
+    "get mqtt/ledger/series/": Anyone(),
+    "get connections/": Anyone(),
+    "post connections/": At(ADMIN, 422, {"site": "{site}", "broker_host": "h"}),
+    "get connections/{connection_id}/": At(VIEWER),
+    "patch connections/{connection_id}/": At(ADMIN, body={"username": "other"}),
+    "delete connections/{connection_id}/": At(ADMIN),
+    "get topics/": Anyone(),
+    "post topics/": At(OPERATOR, 201, {"connection": "{connection}", "topic_pattern": "a/b"}),
+    "get topics/{topic_id}/": At(VIEWER),
+    "patch topics/{topic_id}/": At(OPERATOR, body={"is_active": False}),
+    "delete topics/{topic_id}/": At(OPERATOR),
+    "get discovered-topics/": Anyone(),
+    "get discovered-topics/{topic_id}/": At(VIEWER),
+    "get discovered-topics/{topic_id}/samples/": At(VIEWER),
+    "get topic-tree/": Anyone(),
+    "get coverage/": Anyone(),
+    "get topic-templates/": At(VIEWER, query="?site={site}"),
+    "post topic-templates/parse/": At(OPERATOR, 201, HERE),
+    "post topic-templates/mute/": At(OPERATOR, 201, HERE),
+    "get connection-logs/": Anyone(),
+    "get connection-logs/histogram/": Anyone(),
+    "get parsing-logs/": Anyone(),
+    "get parsing-logs/{log_id}/": At(VIEWER),
+    "get parsing-groups/": Anyone(),
+    "get parsing-groups/{fingerprint}/": At(VIEWER),
+    "patch parsing-groups/{fingerprint}/": At(OPERATOR, body={"state": "resolved"}),
+    "get parsing-groups/{fingerprint}/samples/": At(VIEWER),
+    "get system/": Anyone(),
+    "get parsers/": Anyone(),
+    "post parsers/try/": At(OPERATOR, body={"site": "{site}", "topic": "a", "text": "1"}),
+    "post parsers/try-topic/": At(OPERATOR, body={"site": "{site}", "filter": "a/#"}),
+    "get parser-cases/": Anyone(),
+    "post parser-cases/": At(
+        OPERATOR, 201, {"site": "{site}", "topic": "a", "text": "1", "name": "n", "parser_name": "gateway_status"}
+    ),
+    "post parser-cases/run/": Anyone(body={}),
+    "get parser-cases/{case_id}/": At(VIEWER),
+    "patch parser-cases/{case_id}/": At(OPERATOR, body={"name": "other"}),
+    "delete parser-cases/{case_id}/": At(OPERATOR),
+}
+FINGERPRINT = "0123456789abcdef"
+WALKERS = ("stranger", "elsewhere", *LADDER, "superuser")
+
+
+@pytest.fixture
+def field(db: None) -> Any:
+    found = rows.furnished()
+    now = timezone.now()
+    MqttParsingLog.objects.update(fingerprint=FINGERPRINT)
+    ParsingGroup.objects.create(
+        site=found.site, fingerprint=FINGERPRINT, error_type="not_json", first_seen_at=now, last_seen_at=now
+    )
+    return found
+
+
+def person(walker: str, field: Any) -> User:
+    if walker == "elsewhere":
+        return rows.person("ada", ADMIN, rows.site("elsewhere"))
+    if walker == "superuser":
+        return rows.person("ada", is_superuser=True)
+    return rows.person("ada", Role(walker), field.site)
+
+
+def client(walker: str, field: Any) -> Client:
+    return Client() if walker == "stranger" else rows.browser(person(walker, field))
+
+
+def expected(route: At | Anyone, walker: str) -> int:
+    if walker == "stranger":
+        return 401
+    if isinstance(route, Anyone):
+        return 403 if route.forbidden and walker != "superuser" else route.good
+    if walker == "elsewhere":
+        return MISSING
+    enough = walker == "superuser" or LADDER.index(Role(walker)) >= LADDER.index(route.need)
+    return route.good if enough else 403
+
+
+def operations() -> list[str]:
+    paths = api.get_openapi_schema(path_prefix="")["paths"]
+    return [f"{method} {path.removeprefix('/')}" for path, methods in paths.items() for method in methods]
+
+
+def test_every_route_of_the_api_says_who_may_use_it() -> None:
+    assert sorted(operations()) == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("walker", WALKERS)
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_answers_each_as_it_should(field: Any, name: str, walker: str) -> None:
+    route, (method, path) = ROUTES[name], name.split()
+    ids = {key: str(row.pk) for key, row in vars(field).items()}
+    placed = {f"{key}_id": value for key, value in ids.items()} | {"log_id": ids["failure"], "token_id": "1"}
+    placed |= {"fingerprint": FINGERPRINT} | ({"topic_id": ids["discovered"]} if "discovered" in path else {})
+    body = {key: value.format(**ids) if isinstance(value, str) else value for key, value in (route.body or {}).items()}
+    address = f"/api/v1/{path.format(**placed)}{route.query.format(**ids)}"
+    response = getattr(client(walker, field), method)(address, body or None, content_type="application/json")
+    assert response.status_code == expected(route, walker), response.content
+    if isinstance(route, Anyone) and method == "get" and walker in ("stranger", "elsewhere"):
+        assert field.site.name not in response.text
+        assert field.gateway.serial not in response.text
+
+
+PAGES: dict[str, dict[str, int]] = {
+    "": {"stranger": 302, "member": 200, "superuser": 200},
+    "login/": {"stranger": 200, "member": 302, "superuser": 302},
+    "logout/": {"stranger": 405, "member": 405, "superuser": 405},
+    "healthz": {"stranger": 200, "member": 200, "superuser": 200},
+    "readyz": {"stranger": 503, "member": 503, "superuser": 503},
+    "metrics": {"stranger": 401, "member": 403, "superuser": 200},
+    "api/nothing": {"stranger": 404, "member": 404, "superuser": 404},
+    "admin/ledger/": {"stranger": 302, "member": 302, "superuser": 200},
+    **{screen: {"stranger": 302, "member": 200, "superuser": 200} for screen in SCREENS},
+}
+
+
+def test_every_page_says_who_may_see_it() -> None:
+    walked = {"api/v1/", "admin/"}  # by the tests above and below
+    for pattern in get_resolver().url_patterns:
+        matching = [path for path in PAGES if pattern.pattern.match(path) or str(pattern.pattern) == path]
+        assert matching or str(pattern.pattern) in walked, f"who may see {pattern.pattern}?"
+
+
+@pytest.mark.parametrize("walker", ["stranger", "member", "superuser"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_each_as_it_should(field: Any, path: str, walker: str) -> None:
+    visitor = Client() if walker == "stranger" else rows.browser(person("viewer", field))
+    if walker == "superuser":
+        visitor = rows.browser(rows.person("root", is_superuser=True, is_staff=True))
+    status = visitor.get(f"/{path}").status_code
+    built = path == "" or path not in SCREENS
+    assert status == PAGES[path][walker] or (not built and (status, PAGES[path][walker]) == (503, 200))
+
+
+def admin_pages(resolver: URLResolver | None = None) -> Iterator[str]:
+    """Each of the admin's addresses that takes no argument, and its name."""
+    for pattern in admin.site.get_urls():
+        for one in pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]:
+            if isinstance(one, URLPattern) and one.name and not re.search(r"[<(]", str(one.pattern)):
+                yield one.name
+
+
+@pytest.mark.parametrize("name", sorted(set(admin_pages()) - {"login", "logout", "jsi18n", "ledger"}))
+def test_the_admin_is_for_staff_and_its_tables_for_who_was_given_them(field: Any, name: str) -> None:
+    path = reverse(f"admin:{name}")
+    assert Client().get(path).status_code == 302
+    assert rows.browser(person("admin", field)).get(path).status_code == 302
+    staff = rows.browser(rows.person("eve", ADMIN, field.site, is_staff=True))
+    table = name.endswith(("_changelist", "_add"))
+    assert staff.get(path).status_code in ((403,) if table else (200, 302, 403))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("walker", WALKERS)
+def test_every_socket_tells_each_of_their_own_sites_only(walker: str) -> None:
+    field = rows.furnished()
+    router = asgi.websocket()
+    consumers = [str(route.pattern) for route in routes_of(router)]
+    assert consumers == ["ws/mqtt/status/"], "a new socket says here who may listen"
+    headers = {}
+    if walker != "stranger":
+        lasts = timezone.now() + timedelta(days=1)
+        headers = {"Authorization": f"Bearer {tokens.issue(person(walker, field), 't', 'admin', lasts)[1]}"}
+    with serving() as host:
+        if walker == "stranger":
+            with pytest.raises(InvalidStatus, match="403"), browser(host, headers, origin=None):
+                pass
+            return
+        with browser(host, headers, origin=None) as socket:
+            told = {site["slug"]: site["role"] for site in hear(socket)["data"]["sites"]}
+    own = {"elsewhere": {"elsewhere": "admin"}, "superuser": {"site_001": "admin"}}
+    assert told == own.get(walker, {"site_001": walker})
+
+
+def routes_of(door: Any) -> list[Any]:
+    """The sockets behind the door, which is a function around the router."""
+    found = [cell.cell_contents for cell in door.__closure__]
+    while found:
+        one = found.pop()
+        if isinstance(one, URLRouter):
+            return list(one.routes)
+        found += [value for name in ("application", "inner", "app") if (value := getattr(one, name, None)) is not None]
+    pytest.fail("no router was found")
