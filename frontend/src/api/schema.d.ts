@@ -903,7 +903,7 @@ export interface components {
              * Accept
              * @default false
              */
-            accept: boolean;
+            accept?: boolean;
         };
         /** CaseFilter */
         CaseFilter: {
@@ -929,7 +929,7 @@ export interface components {
              * Retain
              * @default false
              */
-            retain: boolean;
+            retain?: boolean;
             /** Received At */
             received_at?: string | null;
             /** Parsing Log */
@@ -942,7 +942,7 @@ export interface components {
              * Parser Name
              * @default
              */
-            parser_name: string;
+            parser_name?: string;
             /** Name */
             name: string;
         };
@@ -1146,54 +1146,54 @@ export interface components {
              * Broker Port
              * @default 1883
              */
-            broker_port: number;
+            broker_port?: number;
             /**
              * Username
              * @default
              */
-            username: string;
+            username?: string;
             /**
              * Password
              * @default
              */
-            password: string;
+            password?: string;
             /**
              * Client Id Prefix
              * @default fl-
              */
-            client_id_prefix: string;
+            client_id_prefix?: string;
             /** @default 5 */
-            protocol: components["schemas"]["Protocol"];
+            protocol?: components["schemas"]["Protocol"];
             /**
              * Use Tls
              * @default false
              */
-            use_tls: boolean;
+            use_tls?: boolean;
             /**
              * Tls Verify
              * @default true
              */
-            tls_verify: boolean;
+            tls_verify?: boolean;
             /**
              * Ca Certificate
              * @default
              */
-            ca_certificate: string;
+            ca_certificate?: string;
             /**
              * Client Certificate
              * @default
              */
-            client_certificate: string;
+            client_certificate?: string;
             /**
              * Client Key
              * @default
              */
-            client_key: string;
+            client_key?: string;
             /**
              * Is Active
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
         };
         /** ConnectionLogFilter */
         ConnectionLogFilter: {
@@ -1498,7 +1498,7 @@ export interface components {
              * Limit
              * @default 100
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * DeviceState
@@ -2124,7 +2124,7 @@ export interface components {
              * Retain
              * @default false
              */
-            retain: boolean;
+            retain?: boolean;
             /** Received At */
             received_at?: string | null;
             /** Parsing Log */
@@ -2137,7 +2137,7 @@ export interface components {
              * Parser Name
              * @default
              */
-            parser_name: string;
+            parser_name?: string;
         };
         /**
          * Misunderstood
@@ -2454,12 +2454,12 @@ export interface components {
              * Limit
              * @default 100
              */
-            limit: number;
+            limit?: number;
             /**
              * Offset
              * @default 0
              */
-            offset: number;
+            offset?: number;
         };
         /**
          * ParseFailed
@@ -2635,14 +2635,14 @@ export interface components {
              * Fields
              * @default {}
              */
-            fields: {
+            fields?: {
                 [key: string]: string;
             };
             /**
              * Deletes
              * @default {}
              */
-            deletes: {
+            deletes?: {
                 [key: string]: number;
             };
         };
@@ -3054,22 +3054,22 @@ export interface components {
             /** Slug */
             slug: string;
             /** @default other */
-            site_type: components["schemas"]["Type"];
+            site_type?: components["schemas"]["Type"];
             /**
              * Timezone
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * Location
              * @default
              */
-            location: string;
+            location?: string;
             /**
              * Is Active
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
             /** Readings Keep Days */
             readings_keep_days?: number | null;
         };
@@ -3241,7 +3241,7 @@ export interface components {
              * Parser Name
              * @default
              */
-            parser_name: string;
+            parser_name?: string;
         };
         /**
          * TemplateOut
@@ -3290,12 +3290,12 @@ export interface components {
             /** Name */
             name: string;
             /** @default read */
-            scope: components["schemas"]["Scope"];
+            scope?: components["schemas"]["Scope"];
             /**
              * Expires In Days
              * @default 90
              */
-            expires_in_days: number;
+            expires_in_days?: number;
         };
         /**
          * TokenMade
@@ -3425,19 +3425,19 @@ export interface components {
              * Is Active
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
             /**
              * Qos Level
              * @description 2 is taken as 1, at which nothing is lost.
              * @default 1
              * @enum {integer}
              */
-            qos_level: 0 | 1 | 2;
+            qos_level?: 0 | 1 | 2;
             /**
              * Parser Name
              * @default
              */
-            parser_name: string;
+            parser_name?: string;
         };
         /** TopicOut */
         TopicOut: {
@@ -3485,12 +3485,12 @@ export interface components {
              * Parser Name
              * @default
              */
-            parser_name: string;
+            parser_name?: string;
             /**
              * Limit
              * @default 20
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * TopicTrialOut

@@ -7,18 +7,18 @@ import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 
 type Props = {
-  role: Role;
+  needs: Role;
   /** Where the control acts; without it, the highest role held anywhere counts. */
   siteId?: number;
   /** `isBarred`: show the control disabled. */
   children: (isBarred: boolean) => ReactNode;
 };
 
-export function RoleGate({ role, siteId, children }: Props) {
+export function RoleGate({ needs, siteId, children }: Props) {
   const held = useRole(siteId);
-  if (reaches(held, role)) return children(false);
+  if (reaches(held, needs)) return children(false);
   if (held === 'viewer') return null;
-  const reason = t(common.needsRole, { role });
+  const reason = t(common.needsRole, { role: needs });
   return (
     <span title={reason}>
       {children(true)}

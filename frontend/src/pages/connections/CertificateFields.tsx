@@ -1,0 +1,61 @@
+/** What few brokers ask for: certificates, a key, another client id. */
+
+import { Collapse, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Icon } from '@/components/icons';
+import { t } from '@/i18n';
+import type { FieldProps } from './ConnectionForm';
+import classes from './Connections.module.css';
+import type { Connection } from './form';
+import { texts } from './texts';
+
+type Props = FieldProps & { stored: Connection | undefined };
+
+export function CertificateFields({ form, errors, onChange, stored }: Props) {
+  const names = ['ca_certificate', 'client_certificate', 'client_key', 'client_id_prefix'];
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const isShown = isOpen || names.some((name) => errors[name]);
+  const pem = { autosize: true, minRows: 2, maxRows: 6, spellCheck: false, classNames: { input: 'mono' } };
+  return (
+    <div className={classes.wide}>
+      <UnstyledButton type="button" className={classes.fold} aria-expanded={isShown} onClick={toggle}>
+        <Icon name={isShown ? 'up' : 'down'} size={16} />
+        {t(texts.certificates)}
+      </UnstyledButton>
+      <Collapse expanded={isShown}>
+        <div className={classes.folded}>
+          <Textarea
+            {...pem}
+            label={t(texts.ca)}
+            description={t(texts.caHelp)}
+            value={form.ca_certificate}
+            onChange={(event) => onChange({ ca_certificate: event.currentTarget.value })}
+            error={errors.ca_certificate}
+          />
+          <Textarea
+            {...pem}
+            label={t(texts.clientCertificate)}
+            value={form.client_certificate}
+            onChange={(event) => onChange({ client_certificate: event.currentTarget.value })}
+            error={errors.client_certificate}
+          />
+          <Textarea
+            {...pem}
+            label={t(texts.clientKey)}
+            description={stored?.has_client_key ? t(texts.secretKept) : undefined}
+            value={form.client_key}
+            onChange={(event) => onChange({ client_key: event.currentTarget.value })}
+            error={errors.client_key}
+          />
+          <TextInput
+            label={t(texts.prefix)}
+            value={form.client_id_prefix}
+            onChange={(event) => onChange({ client_id_prefix: event.currentTarget.value })}
+            error={errors.client_id_prefix}
+            maxLength={12}
+          />
+        </div>
+      </Collapse>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+/** What can be done with a connection beside switching it. */
+
+import { ActionIcon, Button, Group, Menu, Modal, Text, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api } from '@/api/client';
+import type { ConnectionStatus } from '@/api/types';
+import { Icon } from '@/components/icons';
+import { useMay } from '@/hooks/useRole';
+import { useSwitch } from '@/hooks/useSwitch';
+import { t } from '@/i18n';
+import { common } from '@/i18n/common';
+import classes from './Connections.module.css';
+import { texts } from './texts';
+
+type Props = {
+  row: ConnectionStatus;
+  isOpen: boolean;
+  onToggle: () => void;
+  onFailure: (words: string | null) => void;
+};
+
+export function ConnectionMenu({ row, isOpen, onToggle, onFailure }: Props) {
+  const navigate = useNavigate({ from: '/connections' });
+  const { discover } = useSwitch(row.site_id);
+  const [isDeleting, setDeleting] = useState(false);
+  const mayOperate = useMay('operator', row.site_id);
+  const mayAdminister = useMay('admin', row.site_id);
+  const { site_id: site, site_name, connection_id: edit } = row;
+  const begin = () =>
+    void discover().catch((error: unknown) => onFailure(error instanceof Error ? error.message : String(error)));
+  return (
+    <div className={classes.actions}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-expanded={isOpen}
+        aria-label={t(texts.more, { site: site_name })}
+        onClick={onToggle}
+      >
+        <Icon name={isOpen ? 'up' : 'down'} />
+      </ActionIcon>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t(texts.actions, { site: site_name })}>
+            <Icon name="more" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item component={Link} to={`/logs/connection?site=${site}`} leftSection={<Icon name="logs" size={16} />}>
+            {t(texts.log)}
+          </Menu.Item>
+          <Menu.Item component={Link} to={`/topics?site=${site}`} leftSection={<Icon name="topics" size={16} />}>
+            {t(texts.topics)}
+          </Menu.Item>
+          {mayOperate && (
+            <Menu.Item leftSection={<Icon name="radar" size={16} />} onClick={begin}>
+              {t(texts.discover)}
+            </Menu.Item>
+          )}
+          {mayAdminister && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                leftSection={<Icon name="settings" size={16} />}
+                onClick={() => void navigate({ search: (now) => ({ ...now, edit }) })}
+              >
+                {t(texts.edit)}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<Icon name="copy" size={16} />}
+                onClick={() => void navigate({ search: (now) => ({ ...now, add: true, edit }) })}
+              >
+                {t(texts.duplicate)}
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="close" size={16} />} onClick={() => setDeleting(true)}>
+                {t(texts.remove)}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {isDeleting && <DeleteDialog row={row} onClose={() => setDeleting(false)} />}
+    </div>
+  );
+}
+
+function DeleteDialog({ row, onClose }: { row: ConnectionStatus; onClose: () => void }) {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [failure, setFailure] = useState<string | null>(null);
+  async function remove(): Promise<void> {
+    try {
+      await api.DELETE('/api/v1/connections/{connection_id}/', {
+        params: { path: { connection_id: row.connection_id } },
+      });
+      await client.invalidateQueries();
+      onClose();
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={t(texts.removeTitle, { site: row.site_name })} centered>
+      <Text size="sm">{t(texts.removeWhy)}</Text>
+      <TextInput
+        mt="md"
+        label={t(texts.typeName)}
+        placeholder={row.site_name}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={failure}
+        data-autofocus
+      />
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          {t(common.cancel)}
+        </Button>
+        <Button color="red.9" disabled={name !== row.site_name} onClick={() => void remove()}>
+          {t(texts.remove)}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,72 @@
+/** When wishes are applied next, how often that is, and how long the last check took; or that nobody would apply them. */
+
+import { Code } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { $api } from '@/api/client';
+import { CopyButton } from '@/components/CopyButton';
+import { StaleBar } from '@/components/states';
+import { useNow } from '@/hooks/useNow';
+import { t } from '@/i18n';
+import { number } from '@/i18n/format';
+import { useLive } from '@/live/store';
+import { Ring } from './Ring';
+import { texts } from './texts';
+
+export const START_COMMAND = 'python manage.py run_mqtt';
+const REFRESH_MS = 30_000;
+
+function useSystem() {
+  return $api.useQuery('get', '/api/v1/system/', {}, { refetchInterval: REFRESH_MS });
+}
+
+export function ReconcileRing() {
+  const now = useNow();
+  const announced = useLive((live) => live.nextReconcileAt);
+  const { data: system } = useSystem();
+  const periodS = system?.reconcile_period_s ?? 30;
+  const measured = system?.reconcile ? Date.parse(system.reconcile.at) + periodS * 1000 : null;
+  const next = Math.max(announced ?? 0, measured ?? 0);
+  if (!next) return <span>{t(texts.checkWhy)}</span>;
+  const left = Math.ceil((next - now) / 1000);
+  const took = system?.reconcile?.detail.took_s;
+  const words = [
+    left > 0 ? t(texts.nextCheck, { seconds: left }) : t(texts.checkDue),
+    t(texts.every, { seconds: periodS }),
+    ...(took === undefined ? [] : [t(texts.took, { seconds: number(took) })]),
+  ];
+  return (
+    <span role="timer" aria-live="off" title={t(texts.checkWhy)} style={{ display: 'inline-flex', gap: 8 }}>
+      <Ring share={1 - Math.max(0, left) / periodS} />
+      <span className="numbers">
+        {words.map((word, place) => (
+          <span key={word} style={{ whiteSpace: 'nowrap' }}>
+            {place > 0 && ' · '}
+            {word}
+          </span>
+        ))}
+      </span>
+    </span>
+  );
+}
+
+/** Said as soon as the database knows of no living listener. */
+export function NoListenerBar() {
+  const { data: system } = useSystem();
+  if (!system || system.is_listening) return null;
+  return (
+    <StaleBar action={<CopyButton text={START_COMMAND} />}>
+      <strong>{t(texts.noListener)}</strong> <StartWords />
+    </StaleBar>
+  );
+}
+
+export function StartWords() {
+  const [before = '', after = ''] = t(texts.startIt, { command: '\n' }).split('\n');
+  return (
+    <>
+      {before}
+      <Code>{START_COMMAND}</Code>
+      {after} · <Link to="/logs/connection">{t(texts.toLogs)}</Link>
+    </>
+  );
+}
