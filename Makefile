@@ -23,9 +23,9 @@ run: $(VENV)/.local-installed ## Start the whole system here, with a simulated f
 frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node or the one from PyPI
 	$(BIN)/python -m project.local.frontend build
 
-test: check ## Checks, then all tests but the faults. Some of them: make test ARGS="-k telemetry"
+test: check ## Checks, then all tests but the faults, two at a time. Some of them: make test ARGS="-k telemetry"
 	$(BIN)/python -m project.local.frontend test
-	$(BIN)/python -m pytest --ignore=tests/faults --ignore=tests/e2e $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS)
 
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)

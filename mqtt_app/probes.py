@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from redis import Redis, RedisError
+from redis.exceptions import ResponseError
 
 from mqtt_app import live
 from mqtt_app.models import Listener, Pulse
@@ -42,13 +43,17 @@ def database() -> Finding:
 
 
 def redis() -> Finding:
+    """Answering is not enough: one that is full, or a replica, answers and takes nothing."""
     timeouts = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
     try:
         with Redis.from_url(settings.REDIS_URL, **timeouts) as client:
             client.ping()
+            client.set("probe", 1, ex=60)
+    except ResponseError as error:
+        return Finding(False, f"Redis takes nothing: {_first_line(error)}", "Check its maxmemory and its role.")
     except (RedisError, OSError) as error:
         return Finding(False, f"Redis does not answer: {_first_line(error)}", "Check REDIS_URL and Redis.")
-    return Finding(True, "Redis answers.")
+    return Finding(True, "Redis answers and takes what it is given.")
 
 
 def channel_layer() -> Finding:

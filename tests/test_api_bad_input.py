@@ -1,5 +1,6 @@
 """Whatever is sent, the API says what is wrong with it, in one shape, and never fails itself."""
 
+import gzip
 import json
 
 import pytest
@@ -110,6 +111,19 @@ def test_a_log_is_not_continued_from_an_impossible_place(client):
 )
 def test_a_body_that_cannot_be_read_is_refused_by_its_kind(client, body, content_type, status, code):
     assert refused(client.post("/api/v1/sites/", body, content_type=content_type), status)["code"] == code
+
+
+def test_a_packed_body_is_never_unpacked(client):
+    bomb = gzip.compress(b'{"name": "' + b"x" * 50_000_000 + b'"}')
+    response = client.post("/api/v1/sites/", bomb, content_type="application/json", HTTP_CONTENT_ENCODING="gzip")
+    assert refused(response, 400)["code"] == "bad_json"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/sites/", "/admin/", "/login/"])
+def test_a_host_that_we_are_not_is_refused(client, path):
+    response = client.get(path, HTTP_HOST="evil.example")
+    assert response.status_code == 400
+    assert b"evil" not in response.content
 
 
 @pytest.mark.parametrize("body", [b"false", b"null", b"0", b"[]", b'""', b"true", b"7"])

@@ -1,8 +1,10 @@
 """Start and stop: a wish is written at once, and says when it will be a fact."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -91,3 +93,17 @@ def test_a_site_without_a_connection_has_no_status(client, field):
     field.connection.delete()
     for method, verb in (("get", "status"), ("post", "start"), ("post", "stop"), ("post", "force-discovery")):
         assert getattr(client, method)(f"/api/v1/mqtt/site/{field.site.pk}/{verb}/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starts_and_stops_that_race_are_all_accepted_and_the_last_one_stands(client, field):
+    def race(verb: str) -> None:
+        try:
+            wish(client, field, verb)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(race, ["start", "stop"] * 50))
+    wish(client, field, "stop")
+    assert MqttConnection.objects.get().is_active is False

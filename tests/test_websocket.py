@@ -1,10 +1,12 @@
 """The socket /ws/mqtt/status/ over a real server: whom it lets in, and what it tells them."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -209,7 +211,7 @@ def test_nonsense_is_answered_with_an_error_and_the_conversation_goes_on(host: s
     ids=["binary", "too large", "too many"],
 )
 def test_what_breaks_the_rules_closes_the_socket_and_no_other(
-    host: str, site: Site, frames: list[str], code: int
+    host: str, site: Site, frames: list[Any], code: int
 ) -> None:
     with browser(host, signed_in(member(site))) as ada, browser(host, signed_in(member(site, "grace"))) as grace:
         hear(ada)
@@ -222,7 +224,27 @@ def test_what_breaks_the_rules_closes_the_socket_and_no_other(
     assert closed.value.rcvd.code == code
 
 
-def say_and_listen(connection: ClientConnection, frames: list[str]) -> None:
+def test_a_frame_in_pieces_without_end_is_cut_off_and_no_other(host: str, site: Site) -> None:
+    with browser(host, signed_in(member(site))) as ada, browser(host, signed_in(member(site, "grace"))) as grace:
+        hear(ada)
+        hear(grace)
+        with pytest.raises(ConnectionClosed):
+            ada.send(itertools.repeat("x" * 100))
+        live.announce([status(site)])
+        assert hear(grace)["type"] == "mqtt_status"
+
+
+def test_a_flood_of_pings_keeps_nobody_waiting(host: str, site: Site) -> None:
+    with browser(host, signed_in(member(site))) as ada, browser(host, signed_in(member(site, "grace"))) as grace:
+        hear(ada)
+        hear(grace)
+        for _ in range(5_000):
+            ada.ping()
+        live.announce([status(site)])
+        assert hear(grace)["type"] == "mqtt_status"
+
+
+def say_and_listen(connection: ClientConnection, frames: list[Any]) -> None:
     """Raises ConnectionClosed when the server has had enough."""
     for frame in frames:
         connection.send(frame)

@@ -3,6 +3,7 @@
 import signal
 import time
 
+import httpx
 import pytest
 import redis
 
@@ -35,8 +36,11 @@ def test_a_redis_without_memory_loses_nothing(plant: Plant) -> None:
         try:
             began = time.monotonic()
             plant.pour(lambda: time.monotonic() - began > FROZEN_S, 2 * FROZEN_S, "the end of it")
+            ready = httpx.get(f"{plant.system['url']}/readyz")
         finally:
             queue.config_set("maxmemory", 0)
+    assert ready.status_code == 503
+    assert "Redis takes nothing" in ready.json()["checks"]["redis"]["detail"]
     check(plant, f"Redis out of memory {FROZEN_S:.0f} s")
 
 
