@@ -15,7 +15,9 @@ TEXT_LIMIT = 4_096  # characters of any text column here
 
 
 class Failure(NamedTuple):
-    """Why a message, or a part of one, was not stored. reason is a stable code; trace only for a parser's own fault."""
+    """Why a message, or a part of one, was not stored. reason is a stable code; version: the parser's; trace only
+    for a fault of its own.
+    """
 
     site_id: int
     topic: bytes
@@ -25,6 +27,8 @@ class Failure(NamedTuple):
     reason: str
     detail: str
     trace: str = ""
+    version: str = kinds.FIRST_VERSION
+    retain: bool = False
 
 
 def text(value: str | bytes) -> str:
@@ -42,7 +46,7 @@ def trace(error: BaseException) -> str:
 
 def record(failures: Sequence[Failure]) -> None:
     """Keep failures, and count them by kind. Cannot fail on their content: bytes stay bytes, texts are sanitised."""
-    of_kind = [kinds.of(one.parser, text(one.reason)[:64], text(one.detail)) for one in failures]
+    of_kind = [kinds.of(one.parser, text(one.reason)[:64], text(one.detail), one.version) for one in failures]
     MqttParsingLog.objects.bulk_create(
         MqttParsingLog(
             site_id=failure.site_id,
@@ -51,6 +55,8 @@ def record(failures: Sequence[Failure]) -> None:
             parser_name=failure.parser,
             error_type=kind.reason,
             fingerprint=kind.fingerprint,
+            parser_version=kind.version,
+            retain=failure.retain,
             payload=failure.payload,
             payload_sample=text(failure.payload),
             error_message=text(failure.detail),

@@ -8,8 +8,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mqtt_app import pulses
-from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, ParsingGroup, Receipt, TopicSample
+from mqtt_app import pulses, rawstore
+from mqtt_app.models import (
+    Batch,
+    LedgerMinute,
+    MqttConnectionLog,
+    MqttParsingLog,
+    ParsingGroup,
+    Receipt,
+    Replay,
+    TopicSample,
+)
 from sites import history
 from sites.upsert import query
 
@@ -53,8 +62,10 @@ def _clean(now: datetime) -> dict[str, int]:
         "parsing logs": MqttParsingLog.objects.filter(timestamp__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "kinds of failures": ParsingGroup.objects.filter(last_seen_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
     }
+    gone["raw messages"] = rawstore.forget(now)
     for name, old in retentions.items():
         gone[name] = _delete(old)
     pulses.beat("housekeeping", gone)

@@ -16,6 +16,7 @@ from mqtt_app import (
     hints,
     ledger,
     live,
+    rawstore,
     receipts,
     routes,
 )
@@ -24,6 +25,8 @@ from mqtt_app.failures import Failure
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
+from mqtt_app.parsers import registry
+from mqtt_app.rawstore import Kept
 from mqtt_app.transactions import patiently
 from mqtt_app.verdicts import Route, Verdict, judge
 from sites import devices
@@ -96,6 +99,7 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
         outcome.fates = [verdict.fate for verdict in verdicts]
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
         failures.record(outcome.failed)
+        rawstore.keep(_kept(batch, ways, verdicts))
         outcome.topics = _discover(batch, ways, verdicts)
         ledger.enter(batch, outcome.fates)
         transaction.on_commit(partial(_speak, outcome))
@@ -142,12 +146,32 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
     if way is None or verdict.fate not in (Fate.FAILED, Fate.STORED):
         return []
     about = (way.site_id, message.topic, message.payload, message.received, verdict.parser)
+    by = (registry.version(verdict.parser), message.retain)
     if verdict.fate is Fate.FAILED:
-        return [Failure(*about, verdict.reason, verdict.detail, verdict.trace)]
+        return [Failure(*about, verdict.reason, verdict.detail, verdict.trace, *by)]
     problems = verdict.report.problems if verdict.report else ()
     if not problems:
         return []
-    return [Failure(*about, "bad_readings", "; ".join(f"{one.path}: {one.reason}" for one in problems))]
+    words = "; ".join(f"{one.path}: {one.reason}" for one in problems)
+    return [Failure(*about, "bad_readings", words, "", *by)]
+
+
+def _kept(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Kept]:
+    """The messages that are kept as they came, where their connection wishes so."""
+    return [
+        Kept(
+            way.connection_id,
+            message.received,
+            message.qos,
+            message.retain,
+            verdict.fate,
+            verdict.parser,
+            verdict.topic,
+            message.payload,
+        )
+        for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
+        if way and way.keeps_raw and verdict.topic and verdict.fate in rawstore.FATES
+    ]
 
 
 def _discover(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Sighting]:

@@ -1,4 +1,4 @@
-"""Which failures are of one kind: a fingerprint of parser, reason and place in the document, never of values."""
+"""Which failures are of one kind: a fingerprint of parser, version, reason and place, never of values."""
 
 import re
 from collections import Counter
@@ -13,6 +13,9 @@ PLACE = re.compile(r'((?:[A-Za-z_][\w-]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]|\.)+): ',
 POSITION = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
+FIRST_VERSION = "1"  # of a parser that says nothing of versions
+
+
 class Kind(NamedTuple):
     """What failures have in common. path: where in the document, list positions and strange keys left out."""
 
@@ -20,14 +23,16 @@ class Kind(NamedTuple):
     parser: str
     reason: str
     path: str
+    version: str
 
 
-def of(parser: str, reason: str, detail: str) -> Kind:
-    """The kind of a failure; `detail` begins with the first bad path where there is one."""
+def of(parser: str, reason: str, detail: str, version: str = FIRST_VERSION) -> Kind:
+    """The kind of a failure; `detail` begins with the first bad path where there is one. version: the parser's."""
     place = PLACE.match(detail)
     path = POSITION.sub("[]", place[1])[:PATH_LIMIT] if place else ""
-    digest = blake2b("\n".join((parser, reason, path)).encode(), digest_size=8).hexdigest()
-    return Kind(digest, parser, reason, path)
+    told = (parser, reason, path, *(() if version == FIRST_VERSION else (version,)))
+    digest = blake2b("\n".join(told).encode(), digest_size=8).hexdigest()
+    return Kind(digest, parser, reason, path, version)
 
 
 COLUMNS = [
@@ -36,6 +41,7 @@ COLUMNS = [
     ("parser_name", "text"),
     ("error_type", "text"),
     ("path", "text"),
+    ("parser_version", "text"),
     ("count", "bigint"),
 ]
 NAMES = ", ".join(name for name, _ in COLUMNS)

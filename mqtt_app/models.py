@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -86,6 +87,13 @@ class MqttConnection(models.Model):
     client_key = EncryptedTextField("client key (PEM)", blank=True, validators=[validate_key])
     is_active = models.BooleanField(default=True, help_text="The wish: whether this connection should be open.")
     discover_until = models.DateTimeField(null=True, blank=True, help_text="Until then every topic is listened to.")
+    keep_raw_days = models.PositiveSmallIntegerField(
+        "keep raw messages for (days)",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(365)],
+        help_text="0: not at all. What was understood, or known to nobody, can then be read again by a mended parser.",
+    )
     discover_system = models.BooleanField(
         "discover $SYS too", default=False, db_default=False, help_text="While discovering: the broker's own topics."
     )
@@ -273,6 +281,12 @@ class MqttConnectionLog(models.Model):
 class MqttParsingLog(models.Model):
     """A message, or a part of one, that could not be read. `payload` is what arrived, byte for byte, to be replayed."""
 
+    class Outcome(models.TextChoices):
+        RECOVERED = "recovered", "all of it was stored"
+        PARTLY = "partly", "stored, but for bad parts"
+        FAILED = "failed", "it still fails"
+        IGNORED = "ignored", "its topic is not parsed, or calls for nothing"
+
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="parsing_logs")
     topic = models.TextField()
     timestamp = models.DateTimeField(default=timezone.now, db_index=True)
@@ -280,10 +294,16 @@ class MqttParsingLog(models.Model):
     parser_name = models.CharField(max_length=64, blank=True)
     error_type = models.CharField(max_length=64, help_text="A stable reason code.")
     fingerprint = models.CharField(max_length=16, blank=True, db_default="", editable=False)
+    parser_version = models.CharField(max_length=32, default="1", db_default="1")
+    retain = models.BooleanField(default=False, db_default=False)
     payload = models.BinaryField()
     payload_sample = models.TextField(blank=True)
     error_message = models.TextField()
     exception_traceback = models.TextField(blank=True)
+    outcome = models.CharField(
+        max_length=9, choices=Outcome, blank=True, db_default="", help_text="What its last replay came to."
+    )
+    replayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-timestamp", "-id")
@@ -306,6 +326,7 @@ class ParsingGroup(models.Model):
     parser_name = models.CharField(max_length=64, blank=True)
     error_type = models.CharField(max_length=64)
     path = models.CharField(max_length=255, blank=True, help_text="In the document; list positions are left out.")
+    parser_version = models.CharField(max_length=32, default="1", db_default="1")
     count = models.BigIntegerField(default=0)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
@@ -318,6 +339,78 @@ class ParsingGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.error_type} at {self.path or 'the whole message'}"
+
+
+class RawMessage(models.Model):
+    """A message that was understood, or that nobody knew, kept where its connection wishes so."""
+
+    connection = models.ForeignKey(
+        MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="raw_messages"
+    )
+    received_at = models.DateTimeField()
+    qos = models.PositiveSmallIntegerField()
+    retain = models.BooleanField()
+    fate = models.CharField(max_length=12)
+    parser_name = models.CharField(max_length=64, blank=True)
+    topic = models.CharField(max_length=512)
+    payload = models.BinaryField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("connection", "id"), name="raw_of_a_connection"),
+            BrinIndex(fields=("received_at",), name="raw_by_time"),  # rows come in the order of time: next to nothing
+        )
+
+
+class Replay(models.Model):
+    """Kept messages that are read again: a dry run first, then for good. `site` is theirs.
+
+    selection: which ones (ids, fingerprint, parser_name, error_type, topic as a filter, from, to, again).
+    cursor: the last id that was read; last: where it ends. checked, applied: the reports of the two runs.
+    tries: how often the next step was begun and not ended.
+    """
+
+    class Source(models.TextChoices):
+        FAILURES = "failures", "what could not be parsed"
+        RAW = "raw", "raw messages that the connection keeps"
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "dry run"
+        CHECKED = "checked", "waits to be started"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="replays")
+    source = models.CharField(max_length=8, choices=Source, default=Source.FAILURES)
+    selection = models.JSONField(default=dict)
+    parser_name = models.CharField(max_length=64, blank=True, help_text="Empty: as at reception.")
+    state = models.CharField(max_length=9, choices=State, default=State.CHECKING)
+    is_paused = models.BooleanField(default=False)
+    total = models.PositiveIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    last = models.BigIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    checked = models.JSONField(default=dict)
+    applied = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index(
+                fields=("touched_at",),
+                condition=models.Q(state__in=["checking", "running"]),
+                name="replays_under_way",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} at {self.site}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class ParserCase(models.Model):

@@ -15,7 +15,7 @@ def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
 def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     """The route of each connection that still exists."""
     connections = MqttConnection.objects.filter(pk__in=set(connection_ids)).values_list(
-        "pk", "site_id", "site__slug", "site__timezone", "client_id"
+        "pk", "site_id", "site__slug", "site__timezone", "client_id", "keep_raw_days"
     )
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
@@ -29,6 +29,7 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
             context=context(slug, timezone),
             rules=rules.get(pk, []),
             beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
+            keeps_raw=keep_raw_days > 0,
         )
-        for pk, site_id, slug, timezone, client_id in connections
+        for pk, site_id, slug, timezone, client_id, keep_raw_days in connections
     }

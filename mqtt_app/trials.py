@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mqtt_app import kinds, routes
 from mqtt_app.messages import Fate, Message
-from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttParsingLog, TopicSample
+from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttParsingLog, RawMessage, TopicSample
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import ParseError, Parser
 from mqtt_app.topics import matches, regular_expression
@@ -17,6 +17,8 @@ from sites import previews
 from sites.devices import Heard
 from sites.models import Site
 from sites.previews import Preview
+
+SEARCHED = 20_000  # raw messages of a site, the newest, in which those of a topic are looked for
 
 
 class Specimen(NamedTuple):
@@ -164,7 +166,11 @@ def _value(reading: dict[str, Any] | None) -> str:
 
 
 def of_failure(row: MqttParsingLog) -> Specimen:
-    return Specimen(row.topic, bytes(row.payload), row.received_at, origin="failure", id=row.pk)
+    return Specimen(row.topic, bytes(row.payload), row.received_at, row.retain, "failure", row.pk)
+
+
+def of_raw(row: RawMessage) -> Specimen:
+    return Specimen(row.topic, bytes(row.payload), row.received_at, row.retain, "raw", row.pk)
 
 
 def of_sample(row: TopicSample) -> Specimen:
@@ -178,7 +184,9 @@ def recent(site: Site, pattern: str, limit: int) -> list[Specimen]:
     topics = DiscoveredTopic.objects.filter(site=site, topic_path__regex=regular_expression(pattern))
     samples = TopicSample.objects.filter(topic__in=topics).select_related("topic").order_by("-received_at")[:limit]
     failures = MqttParsingLog.objects.filter(site=site, topic__regex=regular_expression(pattern)).order_by("-id")
-    found = [*map(of_sample, samples), *map(of_failure, failures[:limit])]
+    newest_raw = RawMessage.objects.filter(connection__site=site).order_by("-id").values("pk")[:SEARCHED]
+    raw = RawMessage.objects.filter(pk__in=newest_raw, topic__regex=regular_expression(pattern)).order_by("-id")
+    found = [*map(of_sample, samples), *map(of_failure, failures[:limit]), *map(of_raw, raw[:limit])]
     return newest(one for one in found if matches(pattern, one.topic))[:limit]
 
 

@@ -38,6 +38,7 @@ class Route:
     context: Context
     rules: Sequence[Rule]
     beacon: frozenset[tuple[bytes, bytes]] = frozenset()
+    keeps_raw: bool = False
 
     def gate(self, topic: str) -> Rule | None:
         """The rule under which a topic is parsed; None when no active one matches, or an inactive one does.

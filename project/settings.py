@@ -159,9 +159,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
-CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.housekeeping")
+CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.housekeeping", "tasks.replay")
 CELERY_TASK_DEFAULT_QUEUE = "control"
-CELERY_TASK_ROUTES = {"tasks.ingest.*": {"queue": "ingest"}}
+CELERY_TASK_ROUTES = {"tasks.ingest.*": {"queue": "ingest"}, "tasks.replay.*": {"queue": "ingest"}}
 CELERY_TASK_QUEUES = tuple(Queue(name, Exchange("fieldledger"), routing_key=name) for name in ("ingest", "control"))
 CELERY_ACCEPT_CONTENT = ["json", "msgpack"]
 CELERY_TASK_ACKS_LATE = True

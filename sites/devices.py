@@ -118,6 +118,22 @@ def store(heard: Sequence[Heard]) -> Stored:
     return stored
 
 
+def refill(heard: Sequence[Heard]) -> None:
+    """Store what old messages said: history, what is new, and what is still unknown of a device; nobody's presence.
+
+    Needs a transaction; idempotent; newer latest values stay.
+    """
+    gateways, dataloggers = learn(heard)
+    if not gateways and not dataloggers:
+        return
+    gateway_ids = resolve("sites_gateway", DEVICE, gateways)
+    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers)
+    latest = store_readings(heard, datalogger_ids)
+    _complete("sites_gateway", gateway_ids, gateways, {})
+    _complete("sites_datalogger", datalogger_ids, dataloggers, gateway_ids)
+    store_latest(latest)
+
+
 def learn(heard: Iterable[Heard]) -> tuple[dict[DeviceKey, Known], dict[DeviceKey, Known]]:
     """What a batch says of each gateway and each datalogger, in the order of reception."""
     gateways: dict[DeviceKey, Known] = {}
@@ -261,3 +277,47 @@ def _touch(
         sql = TOUCH_DEVICES.format(table=table, own=OWN[table], rows=unnest(TOUCH))
         query(sql, transpose(rows, len(TOUCH)))
     return changes
+
+
+MISSING: Sequence[Column] = [
+    ("id", "bigint"),
+    ("interval_s", "double precision"),
+    ("firmware", "text"),
+    ("metadata", "text"),
+    ("extra", "text"),
+    ("gateway_id", "bigint"),
+]
+
+COMPLETE = """
+UPDATE {table} d
+SET interval_s = COALESCE(d.interval_s, v.interval_s), firmware = COALESCE(NULLIF(d.firmware, ''), v.firmware),
+    metadata = v.metadata::jsonb || d.metadata, {own},
+    status = CASE WHEN {unheard} THEN 'offline' ELSE d.status END,
+    offline_reason = CASE WHEN {unheard} THEN 'silent' ELSE d.offline_reason END
+FROM {rows}
+WHERE d.id = v.id
+"""
+
+UNHEARD = "d.last_seen_at IS NULL AND d.status = 'unknown' AND d.first_seen_at >= now()"
+"""A device that only old messages know of is silent, and nobody is told: it did not fall."""
+
+OWN_MISSING = {
+    "sites_gateway": "addresses = v.extra::jsonb || d.addresses",
+    "sites_datalogger": "kind = COALESCE(NULLIF(d.kind, ''), v.extra), "
+    "gateway_id = COALESCE(d.gateway_id, v.gateway_id)",
+}
+
+
+def _complete(
+    table: str, ids: Mapping[Any, int], known: Mapping[DeviceKey, Known], gateway_ids: Mapping[Any, int]
+) -> None:
+    """Lock the devices by id, then fill in what nobody has said of them since."""
+    query(f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids.values())])  # noqa: S608
+    rows = []
+    for key, one in known.items():
+        extra = json.dumps(one.addresses) if table == "sites_gateway" else one.kind
+        gateway_id = gateway_ids.get((key[0], one.gateway))
+        rows.append((ids[key], one.interval, one.firmware, json.dumps(one.metadata), extra, gateway_id))
+    if rows:
+        sql = COMPLETE.format(table=table, own=OWN_MISSING[table], rows=unnest(MISSING), unheard=UNHEARD)
+        query(sql, transpose(rows, len(MISSING)))

@@ -5,17 +5,20 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from mqtt_app import assignments, connection_events, discoveries, pulses, recognition, silence
+from mqtt_app import assignments, connection_events, discoveries, pulses, recognition, replay, silence
 from mqtt_app.messages import LogEntry, StatusReport
+from tasks.replay import submit
 
 
 @shared_task(name="tasks.control.reconcile")
 def reconcile() -> None:
-    """Make open connections match what people switched on, notice who fell silent, and report what was discovered."""
+    """Make open connections match what people switched on, notice who fell silent, and go on with what rests."""
     assignments.reconcile()
     silence.judge()
     discoveries.finish()
     recognition.follow()
+    for pk in replay.stalled():
+        submit(pk)
 
 
 @shared_task(

@@ -16,6 +16,7 @@ from mqtt_app.models import (
     MqttParsingLog,
     ParserCase,
     Pulse,
+    Replay,
 )
 from sites import tokens
 from sites.models import ApiToken, Datalogger, Gateway, Membership, Reading, Role, Sensor, Site
@@ -93,4 +94,5 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         log=log,
         failure=failure,
         case=case,
+        replay=Replay.objects.create(site=here),
     )

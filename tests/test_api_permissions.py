@@ -36,6 +36,10 @@ ROUTES = [
     ("get", "parser-cases/{case}/", None, VIEWER, 200),
     ("patch", "parser-cases/{case}/", {"name": "other"}, OPERATOR, 200),
     ("delete", "parser-cases/{case}/", None, OPERATOR, 200),
+    ("post", "replays/", {"site": "{site}", "ids": []}, OPERATOR, 202),
+    ("get", "replays/{replay}/", None, VIEWER, 200),
+    ("post", "replays/{replay}/cancel/", None, OPERATOR, 202),
+    ("post", "replays/{replay}/start/", None, OPERATOR, 409),
     ("get", "connections/{connection}/", None, VIEWER, 200),
     ("post", "connections/", {"site": "{site}", "broker_host": "h"}, ADMIN, 422),
     ("patch", "connections/{connection}/", {"username": "other"}, ADMIN, 200),
@@ -51,7 +55,7 @@ ROUTES = [
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
-    "overview/", "topic-tree/", "coverage/", "parser-cases/",
+    "overview/", "topic-tree/", "coverage/", "parser-cases/", "replays/",
 ]  # fmt: skip
 
 
@@ -126,7 +130,7 @@ def test_no_route_answers_the_anonymous(method, path):
 
 @pytest.mark.parametrize("scope", ApiToken.Scope.values)
 @pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 23, 26)])
+@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 27, 30)])
 def test_a_token_never_grants_more_than_its_scope_nor_more_than_its_users_role(
     method, path, body, role, good, held, scope
 ):

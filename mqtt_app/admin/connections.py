@@ -125,6 +125,7 @@ class MqttConnectionAdmin(Rows):
         ),
         ("Sign-in", {"fields": ("username", "new_password", "new_client_key", "forget_secrets")}),
         ("TLS", {"fields": ("use_tls", "tls_verify", "ca_certificate", "client_certificate")}),
+        ("Raw messages", {"fields": ("keep_raw_days",)}),
         ("Discovery", {"fields": ("discover_until", "discover_system")}),
         ("What is", {"fields": facts}),
     )

@@ -8,11 +8,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mqtt_app.admin import inbox
 from mqtt_app.connections import SECRETS
 from mqtt_app.models import Listener, MqttConnectionLog, MqttParsingLog, Pulse
 from sites.admin import ReadOnly, SiteFilter
 
 SHOWN_BYTES = 4_096  # of a payload
+SELECTED = 10_000  # failures of one replay that are chosen one by one
 
 
 @admin.register(MqttConnectionLog)
@@ -36,13 +38,23 @@ class MqttConnectionLogAdmin(ReadOnly):
 class MqttParsingLogAdmin(ReadOnly):
     list_display = ("timestamp", "site", "topic", "parser_name", "error_type", "error_message")
     list_select_related = ("site",)
-    list_filter = ("error_type", "parser_name", "timestamp", ("site", SiteFilter))
+    list_filter = ("outcome", "error_type", "parser_name", "timestamp", ("site", SiteFilter))
+    actions = ("replay",)
     search_fields = ("topic", "error_message")
     ordering = ("-id",)
     readonly_fields = ("payload_as_text",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("payload", "payload_sample", "exception_traceback")
+
+    @admin.action(description="Replay these: begin with a dry run", permissions=["view"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[MqttParsingLog]) -> None:
+        of_site: dict[int, list[int]] = {}
+        for site_id, pk in inbox.operable(request, queryset).values_list("site_id", "pk")[:SELECTED]:
+            of_site.setdefault(site_id, []).append(pk)
+        for site_id, ids in of_site.items():
+            inbox.begin(request, site_id, ids=ids)
+        self.message_user(request, f"{len(of_site)} dry runs have begun; start them from the list of replays.")
 
     @admin.display(description="payload")
     def payload_as_text(self, row: MqttParsingLog) -> SafeString:

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from mqtt_app.api import connections, groups, logs, overview, status, survey, system, topics, tree, trials
+from mqtt_app.api import connections, groups, logs, overview, replays, status, survey, system, topics, tree, trials
 
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
@@ -13,5 +13,6 @@ router.add_router("", tree.router, tags=["topics"])
 router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
 router.add_router("", groups.router, tags=["logs"])
+router.add_router("", replays.router, tags=["replays"])
 router.add_router("", system.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])

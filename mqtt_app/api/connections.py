@@ -21,6 +21,7 @@ Secret = Annotated[rest.Pem, WithJsonSchema({"type": "string", "maxLength": 65_5
 Host = Annotated[rest.Text, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9._:\-]+$")]
 Prefix = Annotated[rest.Text, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9_\-]+$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+KeepDays = Annotated[int, Field(ge=0, le=365, description="Days that raw messages are kept; 0: not at all.")]
 
 
 class ConnectionOut(Schema):
@@ -42,6 +43,7 @@ class ConnectionOut(Schema):
     client_certificate: str
     has_client_key: bool
     is_active: bool
+    keep_raw_days: int
     discover_until: datetime | None
     status: MqttConnection.Status
     status_since: datetime
@@ -64,6 +66,7 @@ class ConnectionIn(Schema):
     client_certificate: rest.Pem = ""
     client_key: Secret = ""
     is_active: bool = True
+    keep_raw_days: KeepDays = 0
 
 
 class ConnectionChange(Schema):
@@ -86,6 +89,7 @@ class ConnectionChange(Schema):
     client_certificate: rest.Pem | None = None
     client_key: Secret | None = None
     is_active: bool | None = None
+    keep_raw_days: KeepDays | None = None
 
 
 class ConnectionFilter(FilterSchema):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema
@@ -18,7 +18,7 @@ from sites.models import Role
 router = Router()
 
 State = ParsingGroup.State
-COMMON = ("fingerprint", "parser_name", "error_type", "path")
+COMMON = ("fingerprint", "parser_name", "parser_version", "error_type", "path")
 
 
 class GroupOut(Schema):
@@ -29,6 +29,7 @@ class GroupOut(Schema):
 
     fingerprint: str
     parser_name: str
+    parser_version: str
     error_type: str
     path: str
     count: int
@@ -36,6 +37,19 @@ class GroupOut(Schema):
     last_seen_at: datetime
     sites: list[int]
     state: ParsingGroup.State
+
+
+class GroupDetail(GroupOut):
+    """kept: failures that are still there, by what their last replay came to; waiting: not replayed, or failed again.
+
+    first, last: ids of the oldest and the newest that are kept.
+    """
+
+    kept: int
+    recovered: int
+    waiting: int
+    first: int | None
+    last: int | None
 
 
 class GroupChange(Schema):
@@ -103,9 +117,22 @@ def group_seen(request: HttpRequest, fingerprint: str) -> dict[str, Any]:
 Fingerprint = Annotated[rest.Text, Field(description="As parsing-groups/ lists it.")]
 
 
-@router.get("/parsing-groups/{fingerprint}/", response=GroupOut, summary="One kind of failure")
+@router.get("/parsing-groups/{fingerprint}/", response=GroupDetail, summary="One kind, and what is kept of it")
 def get_group(request: HttpRequest, fingerprint: Fingerprint) -> dict[str, Any]:
-    return group_seen(request, fingerprint)
+    return group_seen(request, fingerprint) | kept(request, fingerprint)
+
+
+def kept(request: HttpRequest, fingerprint: str) -> dict[str, Any]:
+    """What can still be replayed of a kind, at the sites that one may see."""
+    logs = rest.visible(request, MqttParsingLog.objects.filter(fingerprint=fingerprint))
+    settled = Q(outcome=MqttParsingLog.Outcome.RECOVERED)
+    return logs.aggregate(
+        kept=Count("pk"),
+        recovered=Count("pk", filter=settled),
+        waiting=Count("pk", filter=~settled),
+        first=Min("pk"),
+        last=Max("pk"),
+    )
 
 
 @router.patch("/parsing-groups/{fingerprint}/", response=GroupOut, summary="Resolve, ignore or reopen (operator)")

@@ -32,6 +32,8 @@ class ConnectionLogOut(Schema):
 
 
 class ParsingLogOut(Schema):
+    """outcome: what its last replay came to: recovered, partly, failed, ignored; empty before."""
+
     id: int
     site_id: int
     topic: str
@@ -40,6 +42,10 @@ class ParsingLogOut(Schema):
     parser_name: str
     error_type: str
     error_message: str
+    parser_version: str
+    fingerprint: str
+    outcome: str
+    replayed_at: datetime | None
 
 
 class ParsingLogDetail(ParsingLogOut):
@@ -73,6 +79,8 @@ class ParsingLogFilter(LogFilter):
     site: int | None = None
     parser_name: rest.Text | None = None
     error_type: rest.Text | None = None
+    fingerprint: rest.Text | None = None
+    outcome: MqttParsingLog.Outcome | None = None
     search: Annotated[rest.Text | None, FilterLookup(["topic__icontains", "error_message__icontains"])] = None
 
 

@@ -67,6 +67,11 @@ def pattern(parser: Parser, topic: str) -> str:
     return next((one for one in parser.patterns if matches(one, topic)), "")
 
 
+def version(name: str) -> str:
+    """The version that a parser gives itself; 1 where it says nothing of it. A new one makes new kinds of failures."""
+    return str(getattr(get(name), "version", "1"))[:32]
+
+
 @cache
 def mark() -> str:
     """Sixteen letters that change with the parsers of this process, their order and their patterns."""
