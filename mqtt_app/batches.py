@@ -2,8 +2,6 @@
 
 from enum import Enum
 
-from django.db import transaction
-
 from mqtt_app.messages import Batch
 from sites.upsert import query
 
@@ -28,7 +26,8 @@ BUSY_FOR = "5 seconds"
 """How long the one who began a batch is left alone; below the 10 s after which it is dispatched again."""
 
 BEGIN = f"""
-INSERT INTO mqtt_app_batch AS b (id, size, begun, begun_at) VALUES (%s, %s, 1, now())
+WITH hasty AS (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO mqtt_app_batch AS b (id, size, begun, begun_at) SELECT %s::uuid, %s, 1, now() FROM hasty
 ON CONFLICT (id) DO UPDATE SET begun = b.begun + 1, begun_at = now()
 WHERE b.done_at IS NULL AND (b.begun = 0 OR b.begun_at < now() - interval '{BUSY_FOR}')
 RETURNING begun
@@ -36,13 +35,11 @@ RETURNING begun
 
 
 def begin(batch: Batch) -> Standing:
-    """Record, in a transaction of its own, that this batch is begun.
+    """Record that this batch is begun, in a transaction of its own: one statement, outside any other.
 
-    A begin that a crash of PostgreSQL forgets costs nothing, so it does not wait for the disk.
+    A begin that a crash of PostgreSQL forgets costs nothing, so its commit does not wait for the disk.
     """
-    with transaction.atomic():
-        query("SET LOCAL synchronous_commit = off")
-        begun = query(BEGIN, [batch.id, len(batch.messages)])
+    begun = query(BEGIN, [batch.id, len(batch.messages)])
     if begun:
         return Standing.FIRST if begun[0][0] == 1 else Standing.SUSPECT
     done = query("SELECT done_at IS NOT NULL FROM mqtt_app_batch WHERE id = %s", [batch.id])
