@@ -85,3 +85,11 @@ def test_two_sites_with_the_same_topic_are_two_nodes(client: Client, site: Site)
     nodes = root.get("/api/v1/topic-tree/").json()["nodes"]
     assert len({node["site_id"] for node in nodes}) == 2
     assert {node["site_id"] for node in level(root, f"site={site.pk}").values()} == {site.pk}
+
+
+@pytest.mark.parametrize(("words", "expected"), [("MNA001", {"a/b"}), ("100% \\ _", {"a/B"}), ("MNA%", set())])
+def test_topics_that_speak_of_a_device_are_found_by_its_serial(client: Client, words: str, expected: set[str]) -> None:
+    DiscoveredTopic.objects.filter(topic_path="a/b").update(sample_payload={"json": {"devices": [{"sn": "MNA001"}]}})
+    DiscoveredTopic.objects.filter(topic_path="a/B").update(sample_payload={"text": "100% \\ _"})
+    found = client.get("/api/v1/discovered-topics/", {"mentions": words}).json()["items"]
+    assert {item["topic_path"] for item in found} == expected

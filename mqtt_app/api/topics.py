@@ -1,11 +1,14 @@
 """REST for topics: which are parsed, and which were discovered."""
 
 import base64
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
@@ -100,6 +103,11 @@ class DiscoveredTopicFilter(FilterSchema):
     processor_name: rest.Text | None = None
     search: Annotated[rest.Text | None, FilterLookup("topic_path__icontains")] = None
     match: Annotated[rest.Text | None, Field(description="An MQTT filter with + and #.")] = None
+    mentions: Annotated[rest.Text | None, Field(description="Words of its sample, such as a device's serial.")] = None
+
+    def filter_mentions(self, value: str | None) -> Q:
+        as_written = json.dumps(value, ensure_ascii=False)[1:-1]  # the column holds JSON, with its escapes
+        return Q(Contains(Cast("sample_payload", TextField()), as_written)) if value else Q()
 
     def filter_match(self, value: str | None) -> Q:
         return matching(value) if value else Q()

@@ -1568,6 +1568,11 @@ export interface components {
              * @description An MQTT filter with + and #.
              */
             match?: string | null;
+            /**
+             * Mentions
+             * @description Words of its sample, such as a device's serial.
+             */
+            mentions?: string | null;
         };
         /**
          * DiscoveredTopicOut
@@ -5275,6 +5280,8 @@ export interface operations {
                 search?: string | null;
                 /** @description An MQTT filter with + and #. */
                 match?: string | null;
+                /** @description Words of its sample, such as a device's serial. */
+                mentions?: string | null;
                 limit?: number;
                 offset?: number;
                 sort?: "topic_path" | "-topic_path" | "last_seen_at" | "-last_seen_at" | "message_count" | "-message_count";

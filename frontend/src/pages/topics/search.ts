@@ -1,7 +1,9 @@
 /** What of this page stands in its address. */
 
-export type TopicsSearch = Record<string, never>;
+import { text, whole } from '@/app/search';
 
-export function topicsSearch(_given: Record<string, unknown>): TopicsSearch {
-  return {};
+export type TopicsSearch = { site?: number | undefined; path?: string | undefined; find?: string | undefined };
+
+export function topicsSearch(given: Record<string, unknown>): TopicsSearch {
+  return { site: whole(given.site), path: text(given.path), find: text(given.find) };
 }

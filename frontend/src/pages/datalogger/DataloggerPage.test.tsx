@@ -1,0 +1,161 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { page, refusal, serve, showPage } from '@/test/page';
+
+// A canvas is not drawn here; what stands on it is told in words beside it.
+vi.mock('uplot', () => ({
+  default: class {
+    cursor = {};
+    setData(): void {}
+    setSize(): void {}
+    destroy(): void {}
+    constructor(
+      _: unknown,
+      readonly data: unknown,
+    ) {}
+  },
+}));
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+const device = {
+  id: 8, site_id: 1, gateway_id: 2, serial: 'PZ203', kind: '', firmware: '1.9', status: 'online', status_since: ago(900),
+  offline_reason: '', last_seen_at: ago(3), interval_s: 10, metadata: { datalogger: 'gallery_2' }, first_seen_at: ago(90_000),
+  latest: [],
+}; // biome-ignore format: a row
+const pressure = {
+  id: 14, site_id: 1, datalogger_id: 8, key: 'pressure', kind: '', unit: 'kPa', components: ['value'], latest_values: [243.5],
+  latest_time: ago(3), latest_received_at: ago(3), latest_quality: 'good',
+}; // biome-ignore format: a row
+const tilt = { ...pressure, id: 15, key: 'tilt', unit: '°', components: ['pitch', 'roll'], latest_values: [0.5, -1] };
+const chart = {
+  sensor: 14, unit: 'kPa', components: ['value'], from: ago(3600), to: ago(0), bucket_s: 10, time: [1, 11, 21, 31],
+  count: [1, 0, 0, 1], series: [{ component: 'value', min: [1, null, null, 3], avg: [2, null, null, 4], max: [3, null, null, 5] }],
+}; // biome-ignore format: a row
+const link = { site_id: 1, is_active: true, status: 'connected', last_error: '' };
+const gateway = { id: 2, serial: 'gateway_2', status: 'online' };
+const topic = { id: 5, site_id: 1, topic_path: 'dam/status', processor_name: 'dam_status', last_seen_at: ago(4) };
+const message = {
+  received_at: ago(4), qos: 1, retain: false, size: 16, is_truncated: false, payload: btoa('{"sn":"PZ203"}'), shown: {},
+}; // biome-ignore format: a row
+
+let answers: Record<string, object>;
+
+beforeEach(() => {
+  answers = {
+    'GET dataloggers/8/': device,
+    'GET sensors/': page(pressure, tilt),
+    'GET sites/1/': { id: 1, name: 'The dam', timezone: 'Europe/Rome' },
+    'GET mqtt/site/1/status/': link,
+    'GET gateways/2/': gateway,
+    'GET connection-logs/': { items: [], next: null },
+    'GET sensors/14/readings': chart,
+    'GET sensors/15/readings': { ...chart, sensor: 15 },
+    'GET discovered-topics/': page(topic),
+    'GET discovered-topics/5/samples/': [message],
+    'GET connections/': page({ broker_host: 'broker.example', broker_port: 1883 }),
+  };
+});
+
+const shown = (query = '') => {
+  const asked = serve(answers);
+  showPage(`/dataloggers/8${query}`);
+  return asked;
+};
+
+describe('a device that speaks', () => {
+  test('shows its values, its history in words, and the message it sent', async () => {
+    shown();
+    expect(await screen.findByRole('heading', { name: 'PZ203' })).toBeInTheDocument();
+    const tile = await screen.findByRole('button', { name: /pressure/ });
+    expect(tile).toHaveTextContent('243.5 kPa');
+    expect(tile).toHaveAttribute('aria-pressed', 'true');
+    expect((await screen.findAllByText('4 kPa at last, from 1 to 5. 1 gap, 20 s.'))[0]).toBeInTheDocument();
+    expect(await screen.findByText(/"sn": "PZ203"/)).toBeInTheDocument();
+    expect(screen.queryByText(/fell silent/)).not.toBeInTheDocument();
+  });
+
+  test('its history ends now, until one pauses', async () => {
+    shown();
+    expect(await screen.findByText('LIVE')).toBeInTheDocument();
+    fireEvent.keyDown(document.documentElement, { key: 'p' });
+    expect(await screen.findByText(/Paused at/)).toBeInTheDocument();
+    expect(screen.queryByText('LIVE')).not.toBeInTheDocument();
+  });
+
+  test('a stretch in the address is asked for, and one comes back to now', async () => {
+    const asked = shown('?from=1000&to=2000');
+    await userEvent.click(await screen.findByRole('button', { name: 'Back to now' }));
+    expect(await screen.findByText('LIVE')).toBeInTheDocument();
+    const ranges = asked.filter(({ what }) => what === 'GET sensors/14/readings').map(({ query }) => query);
+    expect(ranges[0]).toContain('from=1970-01-01T00%3A16%3A40.000Z');
+    expect(ranges.at(-1)).not.toContain('1970');
+  });
+
+  test('a digit hides a chart and shows it again', async () => {
+    shown();
+    const tile = await screen.findByRole('button', { name: /pressure/ });
+    fireEvent.keyDown(document.documentElement, { key: '1' });
+    await waitFor(() => expect(tile).toHaveAttribute('aria-pressed', 'false'));
+    expect(window.location.search).toContain('show=15');
+  });
+
+  test('the same is there as a table', async () => {
+    shown('?table=true&show=14');
+    const table = await screen.findByRole('table', { name: 'pressure' });
+    expect(within(table).getByRole('columnheader', { name: 'avg' })).toBeInTheDocument();
+  });
+});
+
+describe('a device that does not', () => {
+  const silent = { ...device, status: 'offline', offline_reason: 'silent', last_seen_at: ago(18_000) };
+
+  test('shows no old number as one of now, but tells its last one and why', async () => {
+    answers['GET dataloggers/8/'] = silent;
+    answers['GET sensors/'] = page({ ...pressure, latest_time: ago(18_000), latest_received_at: ago(18_000) });
+    shown();
+    const reason = await screen.findByText(/Its gateway gateway_2 speaks and the link to the broker is open/);
+    expect(reason).toHaveTextContent('It fell silent 5 h ago; it was expected every 10 s.');
+    const tile = await screen.findByRole('button', { name: /pressure/ });
+    expect(tile).toHaveTextContent('-- kPa');
+    expect(tile).toHaveTextContent('last 243.5 kPa');
+  });
+
+  test.each([
+    [{ is_active: false }, /switched off/],
+    [{ status: 'connecting', last_error: 'refused the password' }, /refused the password/],
+  ])('with a link that is %j it is the link that is told', async (change, words) => {
+    answers['GET dataloggers/8/'] = silent;
+    answers['GET mqtt/site/1/status/'] = { ...link, ...change };
+    shown();
+    expect(await screen.findByText(words)).toBeInTheDocument();
+  });
+});
+
+describe('what is missing', () => {
+  test('a device that never read anything says so and shows what it sends', async () => {
+    answers['GET sensors/'] = page();
+    shown();
+    expect(await screen.findByText('Seen, but no numbers yet')).toBeInTheDocument();
+    expect(await screen.findByText(/"sn": "PZ203"/)).toBeInTheDocument();
+  });
+
+  test('a device that there is not, or that is not mine, is not shown', async () => {
+    serve({});
+    showPage('/dataloggers/8');
+    expect(await screen.findByText('Not here, or not for you')).toBeInTheDocument();
+  });
+
+  test('a chart that cannot be read leaves the rest', async () => {
+    answers['GET sensors/14/readings'] = () => refusal(503, 'too_slow', 'Ask for less.');
+    shown();
+    expect(await screen.findByText('The chart of pressure could not be loaded.')).toBeInTheDocument();
+    expect(await screen.findByText('4 kPa at last, from 1 to 5. 1 gap, 20 s.')).toBeInTheDocument();
+  });
+
+  test('a device of which no topic speaks', async () => {
+    answers['GET discovered-topics/'] = page();
+    shown();
+    expect(await screen.findByText(/No topic kept a message that names it/)).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,183 @@
+/** One sensor's history: as a chart with a sentence under it, or as a table that can be taken along. */
+
+import { Button, Skeleton } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api } from '@/api/client';
+import type { Sensor } from '@/api/types';
+import { Chart, type Mark } from '@/components/charts/Chart';
+import {
+  columnsOf,
+  columnsOfLane,
+  csvOf,
+  lanesOf,
+  type Row,
+  rowsOf,
+  sentenceOf,
+  type Thinned,
+} from '@/components/charts/series';
+import { charts } from '@/components/charts/strings';
+import { type Column, DataTable } from '@/components/DataTable';
+import { Icon } from '@/components/icons';
+import { ErrorState } from '@/components/states';
+import { usePhone } from '@/hooks/usePhone';
+import { getLanguage, t } from '@/i18n';
+import { number, span } from '@/i18n/format';
+import { serverNow } from '@/live/clock';
+import classes from './Datalogger.module.css';
+import { rereadMs, type Stretch } from './ranges';
+import { datalogger as texts } from './strings';
+
+const POINTS = 1_200;
+const POINTS_ON_PHONE = 400;
+
+type Props = {
+  sensor: Sensor;
+  fixed: Stretch | null;
+  spanS: number;
+  pausedAt: number | null;
+  isLive: boolean;
+  isTable: boolean;
+  zone: string | undefined;
+  marks: Mark[];
+  onZoom: (from: number, to: number) => void;
+};
+
+export function SensorChart(props: Props) {
+  const { sensor, zone, isTable } = props;
+  const found = useThinned(props);
+  const chart = found.data;
+  const lanes = useMemo(() => chart && splitted(chart), [chart]);
+  return (
+    <figure className={`card ${classes.figure}`}>
+      <div className={classes.title}>
+        <h3>{sensor.key}</h3>
+        <span className="dimmed">{chart && t(charts.averages, { span: span(chart.bucket_s) })}</span>
+        {chart && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            ml="auto"
+            leftSection={<Icon name="download" size={14} />}
+            title={t(charts.downloadCsv)}
+            onClick={() => download(csvOf(chart, sensor.key), `${sensor.key}.csv`)}
+          >
+            {t(charts.csv)}
+          </Button>
+        )}
+      </div>
+      {found.error && (
+        <ErrorState
+          what={t(texts.chartOf, { key: sensor.key })}
+          error={found.error}
+          onRetry={() => void found.refetch()}
+          {...(chart ? { shownFrom: found.dataUpdatedAt } : {})}
+        />
+      )}
+      {!chart && !found.error && <Skeleton height={264} radius="md" />}
+      {chart &&
+        !isTable &&
+        lanes?.map(({ lane, columns, names }, place) => (
+          <Chart
+            key={names.join()}
+            columns={columns}
+            names={names}
+            firstColour={lane[0] ?? 0}
+            hasTimes={place === lanes.length - 1}
+            height={lanes.length === 1 ? 240 : place === lanes.length - 1 ? 146 : 110}
+            unit={chart.unit}
+            from={Date.parse(chart.from) / 1000}
+            to={Date.parse(chart.to) / 1000}
+            timeZone={zone}
+            marks={props.marks}
+            group="history"
+            onZoom={props.onZoom}
+          />
+        ))}
+      {chart && isTable && <Readings chart={chart} name={sensor.key} zone={zone} />}
+      <figcaption className={classes.caption}>{chart && sentenceOf(chart)}</figcaption>
+    </figure>
+  );
+}
+
+function splitted(chart: Thinned) {
+  const columns = columnsOf(chart);
+  return lanesOf(chart).map((lane) => ({
+    lane,
+    columns: columnsOfLane(columns, lane),
+    names: lane.map((index) => chart.series[index]?.component ?? ''),
+  }));
+}
+
+function useThinned({ sensor, fixed, spanS, pausedAt, isLive }: Props) {
+  const points = usePhone() ? POINTS_ON_PHONE : POINTS;
+  const end = fixed?.to ?? pausedAt;
+  return useQuery({
+    queryKey: ['chart', sensor.id, spanS, end, points],
+    queryFn: async ({ signal }): Promise<Thinned> => {
+      const to = end ?? serverNow() / 1000;
+      const query = { from: iso(to - spanS), to: iso(to), points };
+      const path = { sensor_id: sensor.id };
+      const { data } = await api.GET('/api/v1/sensors/{sensor_id}/readings', { params: { path, query }, signal });
+      if (!data) throw new Error('no answer');
+      return data;
+    },
+    refetchInterval: (query) => isLive && rereadMs(query.state.data?.bucket_s),
+    staleTime: isLive ? 0 : 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function Readings({ chart, name, zone }: { chart: Thinned; name: string; zone: string | undefined }) {
+  const rows = useMemo(() => rowsOf(chart), [chart]);
+  const columns: Column<Row>[] = [
+    { id: 'time', header: t(charts.time), width: 170, cell: (row) => minute(row.time, zone) },
+    { id: 'count', header: t(charts.readings), align: 'right', width: 90, cell: (row) => row.count },
+    ...chart.series.flatMap((line, index) =>
+      ['min', 'avg', 'max'].map((which, place) => ({
+        id: `${line.component}-${which}`,
+        header: `${line.component === 'value' ? '' : `${line.component} `}${which}`,
+        align: 'right' as const,
+        cell: (row: Row) => shown(row.values[index * 3 + place]),
+      })),
+    ),
+  ];
+  return (
+    <DataTable
+      label={name}
+      columns={columns}
+      count={rows.length}
+      rowAt={(index) => rows[index]}
+      rowId={(row) => row.time}
+      rowHeight={32}
+      cardHeight={64}
+      card={(row) => (
+        <>
+          <div>{minute(row.time, zone)}</div>
+          <div className="numbers">{row.values.map(shown).join(' · ')}</div>
+        </>
+      )}
+    />
+  );
+}
+
+function minute(seconds: number, timeZone: string | undefined): string {
+  const date = new Date(seconds * 1000);
+  return date.toLocaleString(getLanguage(), { dateStyle: 'medium', timeStyle: 'medium', hour12: false, timeZone });
+}
+
+function shown(value: number | null | undefined): string {
+  return value == null ? '–' : number(value);
+}
+
+function download(text: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

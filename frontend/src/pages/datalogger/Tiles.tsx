@@ -1,0 +1,91 @@
+/** The latest value of each sensor, with its age; pressing one shows or hides its history. */
+
+import { useHotkeys } from '@mantine/hooks';
+import type { Sensor } from '@/api/types';
+import { RelativeTime } from '@/components/RelativeTime';
+import { useNow } from '@/hooks/useNow';
+import { t } from '@/i18n';
+import { number } from '@/i18n/format';
+import classes from './Datalogger.module.css';
+import { freshnessOf } from './freshness';
+import { datalogger as texts } from './strings';
+
+type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
+
+export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
+  useHotkeys(rows.slice(0, 9).map((row, place) => [String(place + 1), () => onToggle(row.id)]));
+  return (
+    <section aria-label={t(texts.values)} className={classes.tiles}>
+      {rows.map((row, place) => (
+        <Tile
+          key={row.id}
+          row={row}
+          intervalS={intervalS}
+          digit={place < 9 ? place + 1 : undefined}
+          isPicked={picked.includes(row.id)}
+          onToggle={() => onToggle(row.id)}
+        />
+      ))}
+    </section>
+  );
+}
+
+type TileProps = {
+  row: Sensor;
+  intervalS: number | null;
+  digit: number | undefined;
+  isPicked: boolean;
+  onToggle: () => void;
+};
+
+function Tile({ row, intervalS, digit, isPicked, onToggle }: TileProps) {
+  const freshness = freshnessOf(row.latest_received_at, intervalS, useNow());
+  const isOld = freshness === 'old' || freshness === 'never';
+  return (
+    <button
+      type="button"
+      className={classes.tile}
+      aria-pressed={isPicked}
+      aria-keyshortcuts={digit ? String(digit) : undefined}
+      title={t(texts.showChart, { key: row.key })}
+      data-old={isOld || undefined}
+      onClick={onToggle}
+    >
+      <span className={classes.key}>{row.key}</span>
+      <Value row={row} isOld={isOld} />
+      <span className={classes.age} data-freshness={freshness}>
+        <RelativeTime at={row.latest_time} />
+        {isOld && row.latest_values && <span>{t(texts.last, { value: wordsOf(row) })}</span>}
+        {row.latest_quality && row.latest_quality !== 'good' && (
+          <span>{t(texts.quality, { quality: row.latest_quality })}</span>
+        )}
+      </span>
+    </button>
+  );
+}
+
+/** A number that is not of now is not shown as if it were. */
+function Value({ row, isOld }: { row: Sensor; isOld: boolean }) {
+  const values = row.latest_values ?? [];
+  if (values.length < 2) {
+    return (
+      <span className={classes.value}>
+        {isOld ? '--' : number(values[0] ?? 0)} <small>{row.unit}</small>
+      </span>
+    );
+  }
+  return (
+    <span className={classes.vector}>
+      {values.slice(0, 6).map((value, place) => (
+        <span key={row.components[place] ?? place}>
+          <small>{row.components[place] ?? place}</small> {isOld ? '--' : number(value)} <small>{row.unit}</small>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function wordsOf(row: Sensor): string {
+  const values = (row.latest_values ?? []).slice(0, 6).map(number).join(', ');
+  return `${values} ${row.unit}`.trim();
+}
