@@ -12,6 +12,7 @@ from mqtt_app import pulses, rawstore
 from mqtt_app.models import (
     Batch,
     LedgerMinute,
+    Lesson,
     MqttConnectionLog,
     MqttParsingLog,
     ParsingGroup,
@@ -61,6 +62,9 @@ def _clean(now: datetime) -> dict[str, int]:
         ),
         "parsing logs": MqttParsingLog.objects.filter(timestamp__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "kinds of failures": ParsingGroup.objects.filter(last_seen_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "lessons taken back": Lesson.objects.filter(
+            body__isnull=True, taught_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)
+        ),
         "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),

@@ -16,6 +16,7 @@ from mqtt_app import (
     hints,
     ledger,
     live,
+    memory,
     rawstore,
     receipts,
     routes,
@@ -26,14 +27,16 @@ from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
 from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Taught
 from mqtt_app.rawstore import Kept
 from mqtt_app.transactions import patiently
-from mqtt_app.verdicts import Route, Verdict, judge
+from mqtt_app.verdicts import Route, Verdict, judge, learned, source
 from sites import devices
 from sites.devices import Heard, Stored
 from sites.models import Site
 
 FULL = "This site has as many discovered topics as are kept; new ones are not listed, but still stored."
+UNTEACHABLE = "This site has as many lessons as are kept; names, units and announcements beyond them are not learned."
 DATABASE_PATIENCE_S = 20.0
 """How long an attempt waits for an absent database before it gives up and leaves the batch to the next dispatch."""
 
@@ -42,10 +45,14 @@ DATABASE_PATIENCE_S = 20.0
 class Outcome:
     """What one batch came to, for those who are to be told after the commit."""
 
-    fates: list[Fate]
+    verdicts: list[Verdict]
     stored: Stored = field(default_factory=Stored)
     failed: list[Failure] = field(default_factory=list)
     topics: list[Sighting] = field(default_factory=list)
+
+    @property
+    def fates(self) -> list[Fate]:
+        return [verdict.fate for verdict in self.verdicts]
 
 
 def ingest(batch: Batch) -> Outcome | None:
@@ -78,11 +85,18 @@ def judge_all(batch: Batch, *, isolated: bool) -> tuple[Sequence[Route | None], 
     found = routes.load({link.connection_id for link in batch.links})
     ways = [found.get(batch.links[message.link].connection_id) for message in batch.messages]
 
+    routes.remember([message.topic for message in batch.messages], ways)
+
     def one(message: Message) -> Verdict:
         way = found.get(batch.links[message.link].connection_id)
-        return judge(message, way) if way else Verdict(Fate.IGNORED)
+        return learned(judge(message, way), way) if way else Verdict(Fate.IGNORED)
 
-    return ways, judge_apart(batch.messages, one) if isolated else [one(message) for message in batch.messages]
+    def again(message: Message, verdict: Verdict) -> None:
+        """What a child process learned before it died is learned here for the next one."""
+        if way := found.get(batch.links[message.link].connection_id):
+            learned(verdict, way)
+
+    return ways, judge_apart(batch.messages, one, again) if isolated else [one(message) for message in batch.messages]
 
 
 def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict]) -> Outcome | None:
@@ -93,10 +107,10 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
             return None
         for index in receipts.take(batch.links, batch.messages):
             verdicts[index] = verdicts[index]._replace(fate=Fate.DUPLICATE, report=None)
-        outcome = Outcome(fates=[])
+        outcome = Outcome(verdicts)
         rows = list(range(len(verdicts)))
         outcome.stored = _store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
-        outcome.fates = [verdict.fate for verdict in verdicts]
+        _teach(batch, ways, verdicts)
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
         failures.record(outcome.failed)
         rawstore.keep(_kept(batch, ways, verdicts))
@@ -139,6 +153,18 @@ def _heard(batch: Batch, way: Route | None, message: Message, verdict: Verdict) 
     assert verdict.report is not None
     connected_at = datetime.fromtimestamp(batch.links[message.link].connected_at, UTC)
     return Heard(way.site_id, verdict.report, message.received, message.retain, connected_at)
+
+
+def _teach(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> None:
+    """Keep what the stored messages taught; say once a day when a site has no room for more."""
+    taught = [
+        memory.Taught(way.site_id, source(verdict, way), verdict.parser, message.received, verdict.report.lessons)
+        for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
+        if way and isinstance(verdict.report, Taught)
+    ]
+    if over_cap := memory.record(taught):
+        by_site = {way.site_id: way.connection_id for way in ways if way}
+        connection_events.warn_daily([(by_site[site], UNTEACHABLE) for site in over_cap])
 
 
 def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Failure]:

@@ -29,12 +29,21 @@ READY = b"!"
 """A child's first word: making it does not count as a message's time."""
 
 
-def judge_apart(messages: Sequence[Message], judge: Callable[[Message], Verdict]) -> list[Verdict]:
-    """Judge each message in order; one that kills, hangs or fills the child is named failed and the rest goes on."""
+def judge_apart(
+    messages: Sequence[Message],
+    judge: Callable[[Message], Verdict],
+    learn: Callable[[Message, Verdict], None] = lambda *_: None,
+) -> list[Verdict]:
+    """Judge each message in order; one that kills, hangs or fills the child is named failed and the rest goes on.
+
+    learn: told of each verdict that a child reached, before the next child is made.
+    """
     verdicts: list[Verdict] = []
     patience_s = PATIENCE_S
     while len(verdicts) < len(messages):
         judged, hung = _until_death(messages[len(verdicts) :], judge, patience_s)
+        for message, verdict in zip(messages[len(verdicts) :], judged, strict=False):
+            learn(message, verdict)
         verdicts += judged
         if hung:
             patience_s = max(LEAST_PATIENCE_S, patience_s / 4)

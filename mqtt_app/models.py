@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mqtt_app.certificates import validate_certificates, validate_key
 from mqtt_app.fields import EncryptedTextField
-from mqtt_app.topics import validate_filter
+from mqtt_app.topics import validate_filter, validate_template
 from sites.models import Site
 
 CLIENT_ID_LIMIT = 23  # characters every MQTT 3.1.1 server must accept [MQTT-3.1.3-5]
@@ -157,6 +157,14 @@ class MqttTopic(models.Model):
         default=False,
         db_default=False,
         help_text="Noise: not subscribed to, and where another topic brings it, ignored without being discovered.",
+    )
+    template = models.CharField(
+        max_length=512,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_template],
+        help_text="How a plain topic is read: {device}/{sensor}, bus/{device+}/{sensor}. Empty: as known formats do.",
     )
 
     class Meta:
@@ -435,6 +443,29 @@ class ParserCase(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Lesson(models.Model):
+    """What a message taught about how to read others at its site: the names of a birth, a unit, an announced sensor.
+
+    source: the topic that taught it. about: what it is known by when it is used, mostly another topic.
+    body: what the family makes of it; null where the source has taken it back.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False, related_name="lessons")
+    source = models.CharField(max_length=512)
+    about = models.CharField(max_length=512)
+    family = models.CharField(max_length=64)
+    body = models.JSONField(null=True)
+    taught_at = models.DateTimeField(help_text="Reception of the message that taught it.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("site", "source", "about"), name="lesson_once_per_source"),)
+        indexes = (models.Index(fields=("site", "about"), name="lessons_about"),)
+
+    def __str__(self) -> str:
+        return f"{self.about}, from {self.source}"
 
 
 class Batch(models.Model):

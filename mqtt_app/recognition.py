@@ -13,9 +13,13 @@ from sites.upsert import query, transpose, unnest
 SLICE = 2_000  # topics judged in one transaction
 
 STALE = """
-SELECT id, site_id, topic_path FROM mqtt_app_discoveredtopic
-WHERE (registry < %s OR registry > %s) AND id > %s ORDER BY id LIMIT %s
+SELECT t.id, t.site_id, t.topic_path, s.payload FROM mqtt_app_discoveredtopic t
+LEFT JOIN LATERAL (
+    SELECT payload FROM mqtt_app_topicsample WHERE topic_id = t.id ORDER BY received_at DESC LIMIT 1
+) s ON true
+WHERE (t.registry < %s OR t.registry > %s) AND t.id > %s ORDER BY t.id LIMIT %s
 """
+"""With the beginning of what each topic said last: some families are told by that."""
 
 JUDGED = [("id", "bigint"), ("parser", "text"), ("pattern", "text")]
 
@@ -50,11 +54,11 @@ def forget(site_ids: Sequence[int]) -> None:
     follow()
 
 
-def _judge(stale: Sequence[tuple[int, int, str]], mark: str) -> None:
-    of_site = _routes({site for _, site, _ in stale})
+def _judge(stale: Sequence[tuple[int, int, str, bytes | None]], mark: str) -> None:
+    of_site = _routes({site for _, site, _, _ in stale})
     rows = []
-    for pk, site, topic in stale:
-        parser = recognise(topic, of_site.get(site))
+    for pk, site, topic, payload in stale:
+        parser = recognise(topic, of_site.get(site), payload)
         rows.append((pk, parser.name if parser else "", registry.pattern(parser, topic) if parser else ""))
     query(UPDATE, [*transpose(rows, len(JUDGED)), mark])
 

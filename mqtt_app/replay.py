@@ -16,17 +16,17 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from mqtt_app import trials
+from mqtt_app import memory, routes, trials
 from mqtt_app.failures import text
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Fate, Message
 from mqtt_app.models import MqttParsingLog, RawMessage, Replay
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.base import ParseError, Parser
+from mqtt_app.parsers.base import ParseError, Parser, Taught
 from mqtt_app.topics import regular_expression
 from mqtt_app.transactions import patiently
 from mqtt_app.trials import Specimen
-from mqtt_app.verdicts import Route, Verdict, read, read_topic, reader
+from mqtt_app.verdicts import Route, Verdict, learned, read, read_topic, reader, source
 from sites import devices, previews
 from sites.devices import Heard
 from sites.previews import Effect
@@ -174,6 +174,7 @@ class Slice:
     def judge(self, *, isolated: bool) -> None:
         parser = registry.get(self.replay.parser_name) if self.replay.parser_name else None
         messages = [specimen(row).message() for row in self.rows]
+        routes.remember([message.topic for message in messages], [self.route] * len(messages))
         one = partial(judge, route=self.route, parser=parser)
         self.verdicts = judge_apart(messages, one) if isolated else [one(message) for message in messages]
 
@@ -192,6 +193,7 @@ class Slice:
 
     def store(self) -> None:
         self._store(self.readable())
+        self._teach()
         if self.replay.source == Replay.Source.FAILURES:
             self._mark()
 
@@ -216,6 +218,15 @@ class Slice:
         self.effects.update(found.effects())
         self.new_devices += len(found.new_gateways) + len(found.new_dataloggers)
 
+    def _teach(self) -> None:
+        """What these messages teach counts from when they were received: what was taught since stays."""
+        told = [(row, verdict) for row, verdict in zip(self.rows, self.verdicts, strict=True) if verdict.report]
+        memory.record(
+            memory.Taught(self.route.site_id, source(one, self.route), one.parser, row.received_at, one.report.lessons)
+            for row, one in told
+            if isinstance(one.report, Taught)
+        )
+
     def _mark(self) -> None:
         """Say of each failure what its replay came to."""
         of_outcome: dict[str, list[int]] = {}
@@ -234,10 +245,11 @@ def judge(message: Message, route: Route, parser: Parser | None) -> Verdict:
     rule = route.gate(topic)
     if rule is None or rule.is_muted:
         return Verdict(Fate.IGNORED, topic)
-    chosen = parser or reader(topic, rule)
+    found = reader(topic, route, rule, message.payload)
+    chosen = parser or (found[0] if found else None)
     if chosen is None:
         return Verdict(Fate.UNRECOGNISED, topic)
-    return read(chosen, topic, message, route, Verdict(Fate.IGNORED, topic, chosen.name))
+    return learned(read(chosen, topic, message, route, Verdict(Fate.IGNORED, topic, chosen.name)), route)
 
 
 def outcome(verdict: Verdict) -> str:

@@ -1,9 +1,11 @@
 """What each connection says about its messages: read once per batch, so that a toggled topic acts on the next one."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from mqtt_app import memory
 from mqtt_app.models import MqttConnection, MqttTopic
+from mqtt_app.parsers import registry
 from mqtt_app.verdicts import Route, Rule, context
 
 
@@ -20,7 +22,7 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
     for topic in topics:
-        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name, topic.is_muted)
+        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name, topic.is_muted, topic.template)
         rules.setdefault(topic.mqtt_connection_id, []).append(rule)
     return {
         pk: Route(
@@ -28,8 +30,19 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
             site_id=site_id,
             context=context(slug, timezone),
             rules=rules.get(pk, []),
+            has_templates=any(rule.template for rule in rules.get(pk, [])),
             beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
             keeps_raw=keep_raw_days > 0,
         )
         for pk, site_id, slug, timezone, client_id, keep_raw_days in connections
     }
+
+
+def remember(topics: Sequence[bytes], ways: Sequence[Route | None]) -> None:
+    """Load what other messages taught, as far as these topics need it: one statement, and none for most batches."""
+    routes_of = {(way.site_id, topic): way for topic, way in zip(topics, ways, strict=True) if way}
+    wanted: set[tuple[int, str]] = set()
+    for (site_id, raw), way in routes_of.items():
+        asks = registry.way(raw.decode(errors="replace"), way.context.site_slug).asks
+        wanted.update((site_id, about) for about in asks if len(about) <= memory.LONGEST_NAME and "\0" not in about)
+    memory.load(wanted, {way.site_id: way.context.known for way in routes_of.values()})

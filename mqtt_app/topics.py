@@ -5,6 +5,7 @@ Rules: MQTT 3.1.1 and 5, section 4.7. A topic that begins with $ is matched by n
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 
@@ -100,3 +101,34 @@ def cover(filters: Mapping[str, int] | Iterable[tuple[str, int]]) -> dict[str, i
         else:
             waiting.append((join(pattern, clash), max(qos, result.pop(clash))))
     return result
+
+
+_PLACE = re.compile(r"\{(device|sensor|unit|_)(\+?)\}")
+
+
+@lru_cache(maxsize=1_024)
+def template(text: str) -> re.Pattern[str]:
+    """A topic template as a regular expression with the groups device, sensor and unit, as far as it names them.
+
+    Levels are literal, {device}, {sensor}, {unit}, {_} for any one; {device+}, {sensor+} and {_+} take one or more.
+    Raises ValidationError.
+    """
+    levels = []
+    for level in text.split("/"):
+        place = _PLACE.fullmatch(level)
+        if place is None and ("{" in level or "}" in level or "+" in level or "#" in level):
+            raise ValidationError(
+                "A level is a word, {device}, {sensor}, {unit} or {_}; with + inside it takes several."
+            )
+        found = (r"[^/]+(?:/[^/]+)*?" if place[2] else "[^/]+") if place else re.escape(level)
+        levels.append(f"(?P<{place[1]}>{found})" if place and place[1] != "_" else found)
+    try:
+        return re.compile(f"^{'/'.join(levels)}$")
+    except re.error as error:
+        raise ValidationError("Each of {device}, {sensor} and {unit} may stand once in a template.") from error
+
+
+def validate_template(text: str) -> None:
+    """Raises ValidationError unless `text` can tell a topic's device from its sensor."""
+    if "device" not in template(text).groupindex:
+        raise ValidationError("A template names the {device}.")

@@ -12,7 +12,7 @@ from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttParsingLog, Raw
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import ParseError, Parser
 from mqtt_app.topics import matches, regular_expression
-from mqtt_app.verdicts import Route, Rule, Verdict, context, read, read_topic, recognise
+from mqtt_app.verdicts import Route, Rule, Verdict, context, learned, read, read_topic, recognise
 from sites import previews
 from sites.devices import Heard
 from sites.models import Site
@@ -70,7 +70,9 @@ def route_of(site: Site) -> Route:
 
 def try_all(specimens: Iterable[Specimen], route: Route, parser: Parser | None = None) -> list[Trial]:
     """Read each message as if its topic were parsed; parser: instead of the one that would be chosen."""
-    trials = [_read(one, route, parser) for one in specimens]
+    wanted = list(specimens)
+    routes.remember([one.topic.encode() for one in wanted], [route] * len(wanted))
+    trials = [_read(one, route, parser) for one in wanted]
     stored = [trial for trial in trials if trial.verdict.report]
     heard = [_heard(trial, route) for trial in stored]
     found = previews.preview(heard) if heard else Preview()
@@ -99,11 +101,11 @@ def _judge(message: Message, route: Route, parser: Parser | None) -> Verdict:
         topic = read_topic(message.topic)
     except ParseError as error:
         return Verdict(Fate.FAILED, reason=error.reason, detail=error.detail)
-    chosen = parser or recognise(topic, route)
+    chosen = parser or recognise(topic, route, message.payload)
     if chosen is None:
         return Verdict(Fate.UNRECOGNISED, topic)
     known = Verdict(Fate.IGNORED, topic, chosen.name, registry.pattern(chosen, topic))
-    return read(chosen, topic, message, route, known)
+    return learned(read(chosen, topic, message, route, known), route)
 
 
 def faults(verdict: Verdict) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from mqtt_app.failures import trace
 from mqtt_app.messages import Fate, Message
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser
+from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser, Taught, Unrecognised
 from mqtt_app.topics import matches
 from sites.reports import Report
 
@@ -27,6 +27,7 @@ class Rule(NamedTuple):
     is_active: bool
     parser: str
     is_muted: bool = False
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Route:
     rules: Sequence[Rule]
     beacon: frozenset[tuple[bytes, bytes]] = frozenset()
     keeps_raw: bool = False
+    has_templates: bool = False
 
     def gate(self, topic: str) -> Rule | None:
         """The rule under which a topic is parsed; None when no active one matches, or an inactive one does.
@@ -75,30 +77,56 @@ def judge(message: Message, route: Route) -> Verdict:
     rule = route.gate(topic)
     if rule and rule.is_muted:
         return Verdict(Fate.IGNORED)
-    parser = reader(topic, rule)
-    if parser is None:
+    found = reader(topic, route, rule, message.payload)
+    if found is None:
         fate = Fate.UNRECOGNISED if rule else Fate.IGNORED
         return Verdict(fate, topic)
-    known = Verdict(Fate.IGNORED, topic, parser.name, registry.pattern(parser, topic))
+    parser, pattern = found
+    known = Verdict(Fate.IGNORED, topic, parser.name, pattern)
     return read(parser, topic, message, route, known) if rule else known
 
 
-def reader(topic: str, rule: Rule | None) -> Parser | None:
-    """Who reads a topic: the parser that its rule names, else the first one that recognises it."""
-    return registry.get(rule.parser) if rule and rule.parser else registry.find(topic)
+def reader(topic: str, route: Route | None, rule: Rule | None, payload: bytes | None) -> tuple[Parser, str] | None:
+    """Who reads a message, and the filter that its topic meets: the parser that its rule names, else the first one
+    that recognises it. Without a payload, those who want to see it are passed over.
+    """
+    if rule and rule.parser:
+        parser = registry.get(rule.parser)
+        return (parser, registry.pattern(parser, topic)) if parser else None
+    return registry.choose(registry.way(topic, route.context.site_slug if route else ""), payload)
 
 
-def recognise(topic: str, route: Route | None) -> Parser | None:
+def recognise(topic: str, route: Route | None, payload: bytes | None = None) -> Parser | None:
     """Who would read a topic, whether or not it is switched on; a site without connection has no route."""
-    return reader(topic, route.gate(topic) if route else None)
+    found = reader(topic, route, route.gate(topic) if route else None, payload)
+    return found[0] if found else None
+
+
+def learned(verdict: Verdict, route: Route) -> Verdict:
+    """The verdict; what its message taught is known to the messages after it."""
+    if isinstance(verdict.report, Taught):
+        route.context.known.learn(source(verdict, route), verdict.report.lessons)
+    return verdict
+
+
+def source(verdict: Verdict, route: Route) -> str:
+    """The topic of a message as its family publishes it: what the message teaches is kept by it."""
+    return registry.way(verdict.topic or "", route.context.site_slug).topic
 
 
 def read(parser: Parser, topic: str, message: Message, route: Route, known: Verdict) -> Verdict:
-    """Parse, and turn whatever the parser does into a verdict."""
+    """Parse, and turn whatever the parser does into a verdict. `known`: the verdict on a message that is ignored."""
+    inner = registry.way(topic, route.context.site_slug).topic
+    envelope = Envelope(inner, message.payload, message.retain, message.received)
+    context = route.context
+    if route.has_templates and (rule := route.gate(topic)) and rule.template:
+        context = replace(context, template=rule.template)
     try:
-        report = parser.parse(Envelope(topic, message.payload, message.retain, message.received), route.context)
+        report = parser.parse(envelope, context)
     except Ignored:
         return known
+    except Unrecognised:
+        return Verdict(Fate.UNRECOGNISED, known.topic)
     except ParseError as error:
         return known._replace(fate=Fate.FAILED, reason=error.reason, detail=error.detail)
     except SoftTimeLimitExceeded:

@@ -80,6 +80,7 @@ class Environment(BaseSettings):
     redispatch_after_s: float = Field(10.0, gt=0)
     default_interval_s: int = Field(300, ge=1, description="silence is judged by this where a device declares nothing")
     discovered_topics_per_site: int = Field(10_000, ge=0)
+    lessons_per_site: int = Field(50_000, ge=0)
     readings_keep_days: int = Field(400, ge=1)
     connection_logs_keep_days: int = Field(30, ge=1)
     parsing_logs_keep_days: int = Field(90, ge=1)

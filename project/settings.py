@@ -205,6 +205,7 @@ LISTENER_CAPACITY = environment.listener_capacity
 REDISPATCH_AFTER_S = environment.redispatch_after_s
 DEFAULT_INTERVAL_S = environment.default_interval_s
 DISCOVERED_TOPICS_PER_SITE = environment.discovered_topics_per_site
+LESSONS_PER_SITE = environment.lessons_per_site
 READINGS_KEEP_DAYS = environment.readings_keep_days
 CONNECTION_LOGS_KEEP_DAYS = environment.connection_logs_keep_days
 PARSING_LOGS_KEEP_DAYS = environment.parsing_logs_keep_days
@@ -221,6 +222,19 @@ PARSERS = (
     "mqtt_app.parsers.gateway_status.GatewayStatus",
     "mqtt_app.parsers.connection_status.ConnectionStatus",
     "mqtt_app.parsers.backend_beacon.BackendBeacon",
+    "mqtt_app.parsers.datalogger_answer.DataloggerAnswer",
+    "mqtt_app.parsers.homeassistant.HomeAssistant",
+    "mqtt_app.parsers.zigbee2mqtt.Zigbee2Mqtt",
+    "mqtt_app.parsers.shelly_gen1.ShellyGen1",
+    "mqtt_app.parsers.victron.Victron",
+    "mqtt_app.parsers.evcc.Evcc",
+    "mqtt_app.parsers.solar_assistant.SolarAssistant",
+    "mqtt_app.parsers.opendtu.OpenDtu",
+    "mqtt_app.parsers.ahoydtu.AhoyDtu",
+    "mqtt_app.parsers.tasmota.Tasmota",
+    "mqtt_app.parsers.shelly_gen2.ShellyGen2",
+    "mqtt_app.parsers.generic_json.GenericJson",
+    "mqtt_app.parsers.plain_value.PlainValue",
 )
 
 LOGGING = logging_config(environment.log_dir, environment.log_level)

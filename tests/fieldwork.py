@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,11 @@ def envelope(topic: str, payload: object, retain: bool = False) -> Envelope:
 
 
 def parse(topic: str, payload: object, retain: bool = False) -> Report:
-    parser = registry.find(topic)
-    assert parser, f"no parser for {topic}"
-    return parser.parse(envelope(topic, payload, retain), SITE)
+    message = envelope(topic, payload, retain)
+    way = registry.way(topic, SITE.site_slug)
+    found = registry.choose(way, message.payload)
+    assert found, f"no parser for {topic}"
+    return found[0].parse(replace(message, topic=way.topic), SITE)
 
 
 def telemetry(value: object = 1.0, **changes: object) -> dict[str, object]:

@@ -88,7 +88,7 @@ def test_a_message_with_some_bad_readings_is_stored_and_its_bad_paths_are_named_
 )
 def test_every_topic_has_a_fate(topic: str | bytes, fate: Fate, reason: str | None) -> None:
     connection = connect()
-    assert run(batch(connection, message(topic))) == [fate]
+    assert run(batch(connection, message(topic, b"hi"))) == [fate]
     assert list(MqttParsingLog.objects.values_list("error_type", flat=True)) == ([reason] if reason else [])
 
 
@@ -206,7 +206,7 @@ def test_our_own_beacon_is_ignored_and_a_foreign_one_is_a_device() -> None:
 
 def test_messages_of_a_connection_that_was_deleted_meanwhile_are_ignored() -> None:
     connection, stays = connect(), connect("site_002")
-    one = batch([link(connection), link(stays)], message(), message("site_002/x/y", via=1))
+    one = batch([link(connection), link(stays)], message(), message("site_002/x", b"hi", via=1))
     Site.objects.get(slug="site_001").delete()
     assert run(one) == [Fate.IGNORED, Fate.UNRECOGNISED]
 

@@ -45,7 +45,7 @@ def test_a_parser_that_is_added_recognises_silent_topics_and_one_that_is_removed
     settings: Settings, with_weather: None
 ) -> None:
     without = settings.PARSERS[:-1]
-    ingest(batch(connect(), message("site_001/weather/roof", b"1")))
+    ingest(batch(connect(), message("site_001/weather/roof", b"\0")))
     assert said() == (True, "weather", "+/weather/#")
     settings.PARSERS = without
     forget()
@@ -60,11 +60,11 @@ def test_a_parser_that_is_added_recognises_silent_topics_and_one_that_is_removed
 
 def test_what_a_worker_of_the_old_version_writes_last_is_put_right(settings: Settings, with_weather: None) -> None:
     connection = connect()
-    ingest(batch(connection, message("site_001/weather/roof", b"1")))
+    ingest(batch(connection, message("site_001/weather/roof", b"\0")))
     with_it = settings.PARSERS
     settings.PARSERS = settings.PARSERS[:-1]
     forget()
-    ingest(batch(connection, message("site_001/weather/roof", b"2")))
+    ingest(batch(connection, message("site_001/weather/roof", b"\0\0")))
     settings.PARSERS = with_it
     forget()
     assert not said()[0]
@@ -81,7 +81,7 @@ def test_topics_from_before_an_upgrade_are_judged_however_many(settings: Setting
 
 def test_a_parser_named_for_a_topic_recognises_it_at_once() -> None:
     connection = connect()
-    ingest(batch(connection, message("site_001/odd", b"{}")))
+    ingest(batch(connection, message("site_001/odd", b"\0")))
     client = rows.browser(rows.person("ada", Role.OPERATOR, connection.site))
     body = {"connection": connection.pk, "topic_pattern": "site_001/odd", "parser_name": "gateway_status"}
     made = client.post("/api/v1/topics/", body, content_type="application/json").json()

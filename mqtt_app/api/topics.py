@@ -37,16 +37,21 @@ class TopicOut(Schema):
     qos_level: int
     parser_name: str
     is_muted: bool
+    template: str
 
 
 class TopicIn(Schema):
-    """is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide."""
+    """is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide.
+
+    template: how a plain topic is read, such as bus/{device}/{sensor+}.
+    """
 
     connection: int
     topic_pattern: rest.Text
     is_active: bool = True
     qos_level: Qos = 1
     parser_name: rest.Text = ""
+    template: rest.Text = ""
 
 
 class TopicChange(Schema):
@@ -57,6 +62,7 @@ class TopicChange(Schema):
     qos_level: Qos | None = None
     parser_name: rest.Text | None = None
     is_muted: bool | None = None
+    template: rest.Text | None = None
 
 
 class TopicFilter(FilterSchema):

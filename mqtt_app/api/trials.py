@@ -315,7 +315,7 @@ def create_case(request: HttpRequest, data: CaseIn) -> Status[ParserCase]:
     one = specimen(data, site)
     if one.is_cut:
         raise invalid(sample="Only the beginning of this message was kept; take a whole one.")
-    parser = chosen(data.parser_name) or recognise(one.topic, trials.route_of(site))
+    parser = chosen(data.parser_name) or recognise(one.topic, trials.route_of(site), one.payload)
     if parser is None:
         raise invalid(parser_name="No parser recognises this topic; name one.")
     return Status(201, saved(site, data.name, one, parser, request))

@@ -26,6 +26,21 @@ _PRESENCE = {
 }
 
 
+_LOST = {
+    "not connected": Availability.OFFLINE,
+    "connection lost": Availability.OFFLINE,
+    "lost": Availability.OFFLINE,
+    "unavailable": Availability.OFFLINE,
+    "available": Availability.ONLINE,
+}
+_FLAGS = {
+    "true": Availability.ONLINE,
+    "1": Availability.ONLINE,
+    "false": Availability.OFFLINE,
+    "0": Availability.OFFLINE,
+}
+
+
 def gateway_serial(topic: str) -> str:
     """The serial of the gateway in {site}/gateway/{n}/…, as gateways name themselves: {site}-gateway_{n}."""
     site, _, number, *_ = topic.split("/")
@@ -36,6 +51,11 @@ def datalogger_serial(topic: str) -> str:
     """The serial of the datalogger in {site}/gateway/{n}/datalogger/{kind}/{m}/…: {site}-gateway_{n}-{kind}_{m}."""
     levels = topic.split("/")
     return _from_topic("{}-{}_{}", gateway_serial(topic), levels[4], levels[5])
+
+
+def datalogger_of(topic: str) -> str:
+    """The serial of the datalogger of {site}/gateway/{n}/datalogger/{d}/…/{what}: {site}-gateway_{n}-{d}, {d}_{m}."""
+    return _from_topic("{}-{}", gateway_serial(topic), "_".join(topic.split("/")[4:-1]))
 
 
 def site_serial(topic: str) -> str:
@@ -83,6 +103,13 @@ def components(kind: str, count: int) -> tuple[str, ...]:
 def availability(word: str | None) -> Availability | None:
     """What a status word declares of presence, if anything."""
     return _PRESENCE.get(word.strip().lower()) if word else None
+
+
+def declared(word: str, *, flags: bool = False) -> Availability | None:
+    """What a word that is a whole payload declares of presence. flags: true, false, 1 and 0 do so too."""
+    word = word.strip(' \t\r\n"').lower()
+    found = _PRESENCE.get(word) or _LOST.get(word)
+    return _FLAGS.get(word) if found is None and flags else found
 
 
 def bare_word(payload: bytes) -> str | None:

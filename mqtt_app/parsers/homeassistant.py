@@ -1,0 +1,183 @@
+"""Home Assistant discovery: homeassistant/{component}/[{node}/]{object}/config announces who says what, and where.
+
+An announcement makes its device known and teaches how its topics are read. It is no sign of life: it may be years old.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AliasChoices, BeforeValidator, Field
+
+from mqtt_app.parsers import registry, texts
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Taught
+from mqtt_app.parsers.draft import named
+from mqtt_app.parsers.fields import Shape
+from mqtt_app.parsers.metadata import keep
+from mqtt_app.parsers.units import spelled
+from sites.reports import DataloggerReport, Report
+
+MOST_COMPONENTS = 200  # of one device in one announcement
+
+
+def _either(*names: str) -> Any:
+    return AliasChoices(*names)
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+class Device(Shape):
+    """Who is announced; identifiers is a text or a list of them."""
+
+    identifiers: Annotated[list[str | int | float], BeforeValidator(_listed)] = Field(
+        default=[], validation_alias=_either("identifiers", "ids")
+    )
+    name: str | None = None
+    manufacturer: str | None = Field(default=None, validation_alias=_either("manufacturer", "mf"))
+    model: str | None = Field(default=None, validation_alias=_either("model", "mdl"))
+    software: str | None = Field(default=None, validation_alias=_either("sw_version", "sw"))
+
+
+class Presence(Shape):
+    """Where a device says whether it is there, and in which words."""
+
+    topic: str = Field(validation_alias=_either("topic", "t"))
+    on: str | None = Field(default=None, validation_alias=_either("payload_available", "pl_avail"))
+    off: str | None = Field(default=None, validation_alias=_either("payload_not_available", "pl_not_avail"))
+    template: str | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
+
+
+class Entity(Shape):
+    """One sensor, switch or the like, in long or short keys."""
+
+    base: str = Field(default="", validation_alias="~")
+    name: str | None = None
+    state_topic: str | None = Field(default=None, validation_alias=_either("state_topic", "stat_t"))
+    template: str | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
+    unit: str | None = Field(default=None, validation_alias=_either("unit_of_measurement", "unit_of_meas"))
+    unique_id: str | int | None = Field(default=None, validation_alias=_either("unique_id", "uniq_id"))
+    availability: Annotated[list[Presence], BeforeValidator(_listed)] = Field(
+        default=[], validation_alias=_either("availability", "avty")
+    )
+    availability_topic: str | None = Field(default=None, validation_alias=_either("availability_topic", "avty_t"))
+    availability_template: str | None = Field(
+        default=None, validation_alias=_either("availability_template", "avty_tpl")
+    )
+    on: str = Field(default="online", validation_alias=_either("payload_available", "pl_avail"))
+    off: str = Field(default="offline", validation_alias=_either("payload_not_available", "pl_not_avail"))
+    device: Device | None = Field(default=None, validation_alias=_either("device", "dev"))
+    components: dict[str, Any] = Field(default={}, validation_alias=_either("components", "cmps"))
+
+
+class Value(NamedTuple):
+    """Where a template finds its value: no steps for the whole payload, None where the template is no plain path."""
+
+    steps: list[str] | None
+    scale: float = 1.0
+
+
+class HomeAssistant(Family):
+    """An empty announcement takes back what its topic announced."""
+
+    name = "homeassistant"
+    patterns = ("homeassistant/+/+/config", "homeassistant/+/+/+/config", "homeassistant/status")
+
+    def asks(self, topic: str) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def parse(self, envelope: Envelope, context: Context) -> Report:
+        levels = envelope.topic.split("/")
+        if levels[-1] == "status":
+            raise Ignored("Home Assistant itself")
+        if not envelope.payload:
+            return Taught()
+        document = texts.objects(envelope)
+        return _announced(document, levels, context)
+
+
+def _announced(document: dict[str, Any], levels: list[str], context: Context) -> Report:
+    whole = texts.shaped(Entity, document, context)
+    shared = {key: value for key, value in document.items() if key not in ("components", "cmps")}
+    parts = list(whole.components.items())[:MOST_COMPONENTS]
+    entities = [(key, texts.shaped(Entity, shared | part, context)) for key, part in parts if isinstance(part, dict)]
+    entities = entities or [(levels[-2], whole)]
+    about = whole.device or Device()
+    serial = named(_serial(entities, about, levels))
+    metadata, _ = keep({"name": about.name, "manufacturer": about.manufacturer, "model": about.model})
+    known = {key: value for key, value in metadata.items() if value is not None}
+    device = DataloggerReport(serial, firmware=(about.software or "")[:128], metadata=known, alive=False)
+    return Taught(dataloggers=(device,), lessons=_lessons(entities, serial))
+
+
+def _serial(entities: list[tuple[str, Entity]], about: Device, levels: list[str]) -> str:
+    """As the device's own messages call it, where a family reads them; else its first identifier, else its topic."""
+    for _, entity in entities:
+        parser = registry.find(_topic(entity, entity.state_topic)) if entity.state_topic else None
+        if isinstance(parser, Family) and (sender := parser.sender(_topic(entity, entity.state_topic))):
+            return sender
+    return str(about.identifiers[0]) if about.identifiers else about.name or levels[2]
+
+
+def _said(key: str, entity: Entity, serial: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each topic of an entity, and what is said there."""
+    if topic := _topic(entity, entity.state_topic):
+        value, unit = value_of(entity.template), spelled(entity.unit)
+        sensor = (".".join(value.steps) if value.steps else key)[:128]
+        yield topic, {"is": "state", "device": serial, "sensor": sensor, "unit": unit, **value._asdict()}
+    wheres = list(entity.availability)
+    if entity.availability_topic:
+        wheres.append(Presence(topic=entity.availability_topic, template=entity.availability_template))
+    for where in wheres:
+        words = {"on": where.on or entity.on, "off": where.off or entity.off}
+        steps = value_of(where.template).steps
+        yield _topic(entity, where.topic), {"is": "availability", "device": serial, "steps": steps, **words}
+
+
+def _lessons(entities: Iterable[tuple[str, Entity]], serial: str) -> tuple[Lesson, ...]:
+    """One lesson about each topic: what is said there, and the units of what is said there as it is."""
+    topics: dict[str, list[dict[str, Any]]] = {}
+    for key, entity in entities:
+        for topic, said in _said(key, entity, serial):
+            topics.setdefault(topic, []).append(said)
+    return tuple(Lesson(topic, {"says": said, "units": _units(said)}) for topic, said in topics.items())
+
+
+def _units(says: Iterable[dict[str, Any]]) -> dict[str, str]:
+    return {
+        ".".join(said["steps"]): said["unit"]
+        for said in says
+        if said.get("unit") and said["steps"] is not None and said["scale"] == 1
+    }
+
+
+def _topic(entity: Entity, topic: str | None) -> str:
+    """The topic with ~ at its beginning or end replaced by the base."""
+    topic = topic or ""
+    if topic.startswith("~"):
+        return entity.base + topic[1:]
+    return topic[:-1] + entity.base if topic.endswith("~") else topic
+
+
+_STEP = r"(?:\.[A-Za-z_]\w*|\[\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*\])"
+_TEMPLATE = re.compile(
+    rf"\{{\{{-?\s*\(?\s*(?P<value>value_json(?P<steps>{_STEP}*)|value)\s*(?:\|\s*(?:float|int)\s*(?:\([^()]*\))?\s*)?"
+    rf"(?:(?P<sign>[*/])\s*(?P<number>\d+(?:\.\d+)?)\s*)?\)?\s*"
+    rf"(?:\|\s*(?:float|int|round|default|string|is_defined)\s*(?:\([^()]*\))?\s*)*-?\}}\}}"
+)
+_STEPS = re.compile(r"\.([A-Za-z_]\w*)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\]")
+
+
+def value_of(template: str | None) -> Value:
+    """What a value template takes from the payload, if it takes one value, converts and perhaps scales it."""
+    if not template or not template.strip():
+        return Value([])
+    found = _TEMPLATE.fullmatch(template.strip()[:1_000])
+    if not found:
+        return Value(None)
+    steps = [next(filter(None, step), "") for step in _STEPS.findall(found["steps"] or "")]
+    factor = float(found["number"] or 1)
+    if found["sign"] == "/" and not factor:
+        return Value(None)
+    return Value(steps, 1 / factor if found["sign"] == "/" else factor)
