@@ -30,9 +30,7 @@ POLICY = (
 def shell(request: HttpRequest) -> HttpResponse:
     """Whatever the address: the router in the browser reads it."""
     entry = assets(settings.FRONTEND_DIST)
-    if entry is None and request.path == "/":
-        response = render(request, "page.html")  # the plain page needs nothing built
-    elif entry is None:
+    if entry is None:
         response = render(request, "not_built.html", status=503)
     else:
         response = render(request, "shell.html", entry | {"start": start(request)})

@@ -93,10 +93,11 @@ def test_scripts_may_come_from_here_only(built, ada: Client) -> None:
 
 
 @pytest.mark.parametrize("manifest", [None, {}, [], {"src/other.tsx": {"file": "x"}}])
-def test_where_nothing_is_built_the_page_says_how_to_build_it(built, ada: Client, manifest: object) -> None:
+@pytest.mark.parametrize("path", ["/", "/devices"])
+def test_where_nothing_is_built_the_page_says_how_to_build_it(built, ada: Client, manifest: object, path: str) -> None:
     if manifest is not None:
         built(manifest)
-    response = ada.get("/devices")
+    response = ada.get(path)
     assert response.status_code == 503
     assert "make frontend" in response.text
 

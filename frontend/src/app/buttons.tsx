@@ -12,11 +12,12 @@ import { shell } from './strings';
 export function AccountButton(props: ComponentProps<'button'>) {
   const name = start.name || start.username;
   return (
-    <button type="button" {...props} className={classes.account} aria-label={t(shell.account, { name })}>
+    <button type="button" {...props} className={classes.account}>
       <span className={classes.initial} aria-hidden="true">
         {name.charAt(0).toUpperCase()}
       </span>
       <span className={classes.who}>
+        <span className="visually-hidden">{t(shell.account)}</span>
         <span>{name}</span>
         <small>{start.role}</small>
       </span>

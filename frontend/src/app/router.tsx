@@ -6,6 +6,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Navigate,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import { Loading } from '@/components/states';
@@ -115,9 +116,10 @@ const routeTree = root.addChildren([
   settings,
 ]);
 
-export function newRouter() {
+export function newRouter(history?: RouterHistory) {
   const router = createRouter({
     routeTree,
+    ...(history ? { history } : {}),
     defaultPreload: 'intent',
     defaultPendingMs: 150,
     defaultPendingComponent: () => <Loading />,

@@ -16,7 +16,7 @@ export const shell = catalogue({
   navigation: { en: 'Main navigation', it: 'Navigazione principale' },
   skip: { en: 'Skip to the content', it: 'Vai al contenuto' },
   signOut: { en: 'Sign out', it: 'Esci' },
-  account: { en: 'Account of {name}', it: 'Account di {name}' },
+  account: { en: 'Account', it: 'Account' },
   theme: { en: 'Theme', it: 'Tema' },
   light: { en: 'Light', it: 'Chiaro' },
   dark: { en: 'Dark', it: 'Scuro' },

@@ -1,0 +1,83 @@
+/** Which sites are shown: by word, by text; and how. */
+
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import type { Overview } from '@/api/types';
+import { Icon } from '@/components/icons';
+import { StatusIcon } from '@/components/StatusBadge';
+import { t } from '@/i18n';
+import { words } from '@/i18n/common';
+import classes from './Filters.module.css';
+import { type OverviewSearch, WORDS } from './search';
+import { texts } from './strings';
+
+type Props = {
+  overview: Overview;
+  search: OverviewSearch;
+  view: 'cards' | 'table';
+  onChange: (change: OverviewSearch) => void;
+};
+
+export function Filters({ overview, search, view, onChange }: Props) {
+  const present = WORDS.filter((word) => overview.words[word] || search.word === word);
+  return (
+    <div className={classes.filters}>
+      <fieldset className={classes.chips}>
+        <legend className="visually-hidden">{t(texts.filterBy)}</legend>
+        <Chip isOn={!search.word} onClick={() => onChange({ word: undefined })}>
+          {t(texts.allSites)} <span className={classes.count}>{overview.sites.length}</span>
+        </Chip>
+        {present.map((word) => (
+          <Chip
+            key={word}
+            isOn={search.word === word}
+            onClick={() => onChange({ word: search.word === word ? undefined : word })}
+          >
+            <StatusIcon word={word} size={14} />
+            {t(words[word])} <span className={classes.count}>{overview.words[word] ?? 0}</span>
+          </Chip>
+        ))}
+      </fieldset>
+      <div className={classes.tools}>
+        <TextInput
+          size="xs"
+          className={classes.search ?? ''}
+          value={search.search ?? ''}
+          onChange={(event) => onChange({ search: event.currentTarget.value || undefined })}
+          placeholder={t(texts.searchSites)}
+          aria-label={t(texts.searchSites)}
+          leftSection={<Icon name="search" size={14} />}
+          type="search"
+        />
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => onChange({ sort: search.sort === 'name' ? undefined : 'name' })}
+          aria-label={`${t(texts.sort)}: ${t(search.sort === 'name' ? texts.byName : texts.worst)}`}
+          leftSection={<Icon name="filter" size={14} />}
+        >
+          {t(search.sort === 'name' ? texts.byName : search.sort === 'heard' ? texts.byHeard : texts.worst)}
+        </Button>
+        <SegmentedControl
+          size="xs"
+          className={classes.view ?? ''}
+          value={view}
+          onChange={(next) => onChange({ view: next })}
+          data={[
+            { value: 'cards', label: t(texts.cards) },
+            { value: 'table', label: t(texts.table) },
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+type ChipProps = { isOn: boolean; onClick: () => void; children: React.ReactNode };
+
+function Chip({ isOn, onClick, children }: ChipProps) {
+  return (
+    <button type="button" className={classes.chip} aria-pressed={isOn} onClick={onClick}>
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,96 @@
+/** What needs attention, worst first and then longest first, each with its reason. Pure. */
+
+import type { Datalogger, Gateway, Overview, SiteOverview } from '@/api/types';
+import { t } from '@/i18n';
+import { span } from '@/i18n/format';
+import { WORDS } from './search';
+import { texts } from './strings';
+
+export type Item = {
+  key: string;
+  kind: 'site' | 'connection' | 'datalogger' | 'gateway';
+  /** Of the datalogger, or of the site. */
+  id: number;
+  word: string;
+  name: string;
+  /** Where a device stands. */
+  place: string | null;
+  reason: string;
+  since: string | null;
+};
+
+export function attention(overview: Overview, dataloggers: Datalogger[], gateways: Gateway[], now: number): Item[] {
+  const names = new Map(overview.sites.map((site) => [site.id, site.name]));
+  const items = overview.sites.flatMap((site) => siteItem(site, now) ?? []);
+  const unheard = new Set(overview.sites.filter((site) => site.link !== 'live').map((site) => site.id));
+  for (const gateway of gateways) {
+    if (gateway.status !== 'offline' || unheard.has(gateway.site_id)) continue;
+    items.push(device('gateway', gateway, names.get(gateway.site_id) ?? '', gateway.site_id));
+  }
+  for (const datalogger of dataloggers) {
+    if (datalogger.status !== 'offline' || datalogger.offline_reason === 'gateway') continue;
+    if (unheard.has(datalogger.site_id)) continue;
+    items.push(device('datalogger', datalogger, names.get(datalogger.site_id) ?? '', datalogger.id));
+  }
+  return items.sort((one, other) => rank(one.word) - rank(other.word) || earlier(one.since, other.since));
+}
+
+function rank(word: string): number {
+  const place = (WORDS as readonly string[]).indexOf(word === 'offline' ? 'quiet' : word);
+  return place === -1 ? WORDS.length : place;
+}
+
+function earlier(one: string | null, other: string | null): number {
+  return (one ?? '').localeCompare(other ?? '');
+}
+
+function device(kind: 'gateway' | 'datalogger', row: Gateway | Datalogger, place: string, id: number): Item {
+  const reason =
+    row.offline_reason === 'declared'
+      ? t(texts.deviceDeclared)
+      : row.interval_s
+        ? t(texts.deviceSilent, { interval: span(row.interval_s) })
+        : t(texts.deviceSilentPlain);
+  return {
+    key: `${kind}-${row.id}`,
+    kind,
+    id,
+    word: 'offline',
+    name: row.serial,
+    place,
+    reason,
+    since: row.last_seen_at ?? row.status_since,
+  };
+}
+
+function siteItem(site: SiteOverview, now: number): Item | null {
+  const link = site.connection;
+  if (!link) return null;
+  const item = (word: string, kind: 'site' | 'connection', reason: string, since: string | null): Item => ({
+    key: `site-${site.id}`,
+    kind,
+    id: site.id,
+    word,
+    name: site.name,
+    place: null,
+    reason,
+    since,
+  });
+  const interval = span(site.interval_s);
+  if (site.link === 'down') return item('down', 'connection', whyDown(site, now), link.status_since);
+  if (site.link === 'applying') return null; // a wish on its way; its countdown stands on the card
+  if (site.link !== 'live') return null;
+  if (site.data === 'quiet') return item('quiet', 'site', t(texts.nothingFor, { interval }), link.last_message_at);
+  if (site.data === 'late') return item('late', 'site', t(texts.isLate, { interval }), link.last_message_at);
+  if (site.data === 'waiting') return item('waiting', 'site', t(texts.neverSpoke), link.status_since);
+  return null;
+}
+
+function whyDown(site: SiteOverview, now: number): string {
+  const link = site.connection;
+  const parts = [link?.last_error || t(texts.linkDown)];
+  if (link?.mqtt_retry_count) parts.push(t(texts.attempt, { number: link.mqtt_retry_count }));
+  const wait = link?.mqtt_next_retry ? (Date.parse(link.mqtt_next_retry) - now) / 1000 : 0;
+  if (wait > 0) parts.push(t(texts.nextTry, { span: span(wait) }));
+  return parts.join(' · ');
+}

@@ -1,0 +1,20 @@
+/** What needs attention now: from the overview, and from the devices that fell silent. */
+
+import { useMemo } from 'react';
+import { $api } from '@/api/client';
+import type { Overview } from '@/api/types';
+import { useNow } from '@/hooks/useNow';
+import { attention, type Item } from './attention';
+
+const SHOWN = 200;
+
+export function useAttention(overview: Overview | undefined): Item[] {
+  const offline = { params: { query: { status: 'offline' as const, sort: 'status_since' as const, limit: SHOWN } } };
+  const dataloggers = $api.useQuery('get', '/api/v1/dataloggers/', offline);
+  const gateways = $api.useQuery('get', '/api/v1/gateways/', offline);
+  const now = useNow();
+  return useMemo(
+    () => (overview ? attention(overview, dataloggers.data?.items ?? [], gateways.data?.items ?? [], now) : []),
+    [overview, dataloggers.data, gateways.data, now],
+  );
+}
