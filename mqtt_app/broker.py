@@ -21,7 +21,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from mqtt_app import drops, tls
+from mqtt_app import addresses, drops, tls
 from mqtt_app.batching import Held
 from mqtt_app.messages import Link
 from mqtt_app.topics import is_filter, matches
@@ -65,6 +65,8 @@ class Wish:
     ca_certificate: str = field(repr=False, default="")
     client_certificate: str = field(repr=False, default="")
     client_key: str = field(repr=False, default="")
+    private_allowed: bool = True
+    """Whether the host may lead into a private network."""
     beacon: tuple[bytes, bytes, bytes] | None = None
     """Topic, and the payloads that say we are here and we are gone."""
     cover: Mapping[str, int] = field(default_factory=dict)
@@ -89,6 +91,16 @@ class Callbacks:
     message: Callable[["BrokerLink", paho.MQTTMessage], Held]
     closing: Callable[["BrokerLink"], None]
     """paho is about to close the socket (any thread): the next one opened may get its descriptor."""
+
+
+class Client(paho.Client):
+    """paho's, except that a name is looked up once, and connected to only where it may lead."""
+
+    private_allowed = True
+
+    def _create_socket_connection(self) -> socket.socket:
+        places = addresses.find(self._host, self._port, self.private_allowed)
+        return addresses.connect(places, self._connect_timeout)
 
 
 class BrokerLink:
@@ -126,7 +138,7 @@ class BrokerLink:
     def _build(self) -> paho.Client:
         wish = self.wish
         is_v5 = wish.protocol == "5"
-        client = paho.Client(
+        client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=wish.client_id,
             clean_session=None if is_v5 else False,
@@ -135,6 +147,7 @@ class BrokerLink:
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
+        client.private_allowed = wish.private_allowed
         if wish.username:
             client.username_pw_set(wish.username, wish.password or None)
         if wish.use_tls:

@@ -41,6 +41,14 @@ def read_key(pem: str) -> PrivateKeyTypes:
         raise ValidationError(NO_KEY) from error
 
 
+def first_to_expire(pem: str) -> datetime | None:
+    """When the first certificate of a text expires; None for a text that holds none."""
+    try:
+        return min(one.not_valid_after_utc for one in read(pem)) if pem else None
+    except ValidationError:
+        return None
+
+
 def validate_certificates(pem: str) -> None:
     """Raises ValidationError unless `pem` holds one or more certificates, and nothing secret."""
     read(pem)

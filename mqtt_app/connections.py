@@ -1,7 +1,5 @@
 """People's wishes for connections: made, changed, switched. Each only writes the row; a reconcile applies it."""
 
-import ipaddress
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +13,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from mqtt_app import announcements, certificates, live
+from mqtt_app import addresses, announcements, certificates, live
 from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse, TopicOverflow
 from mqtt_app.topics import is_filter, matches, regular_expression
@@ -38,36 +36,27 @@ NOT_ALONG = (
     "An empty one deletes it."
 )
 
-# One text for every address: the difference between refusals would be a map of our own network.
-NOT_ALLOWED = "This broker cannot be reached from here: name a host on the public internet."
-TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv6 that is really some IPv4 address, public or not (RFC 6052)
+
+def private_allowed(connection: MqttConnection) -> bool:
+    """Whether its host may lead into a private network: everywhere, or because a superuser entered it."""
+    return settings.ALLOW_PRIVATE_BROKERS or connection.is_host_trusted
 
 
-def validate_host(host: str) -> None:
-    """Raises ValidationError for a private address, or a name that leads to one, unless ALLOW_PRIVATE_BROKERS."""
-    if settings.ALLOW_PRIVATE_BROKERS:
+def validate_host(host: str, trusted: bool) -> None:
+    """Raises ValidationError for a private address, or a name that leads to one, unless that is allowed."""
+    if settings.ALLOW_PRIVATE_BROKERS or trusted:
         return
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise ValidationError({"broker_host": NOT_ALLOWED}) from error
-    if not all(public(str(address[4][0])) for address in found):
-        raise ValidationError({"broker_host": NOT_ALLOWED})
+        addresses.find(host, 0, private_allowed=False)
+    except OSError as error:
+        raise ValidationError({"broker_host": addresses.NOT_ALLOWED}) from error
 
 
-def public(address: str) -> bool:
-    """Whether a numeric address is out on the internet, also when it is an IPv4 address in IPv6 clothes."""
-    ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
-    return ip.is_global and not ip.is_multicast and not (ip.version == 6 and ip in TRANSLATED)
-
-
-def add(site: Site, **fields: Any) -> MqttConnection:
-    """A new connection, which listens to `{site.slug}/#`. Raises ValidationError."""
-    connection = MqttConnection(site=site, **fields)
+def add(site: Site, *, trusted: bool = False, **fields: Any) -> MqttConnection:
+    """A new connection, which listens to `{site.slug}/#`. Raises ValidationError. trusted: a superuser asks for it."""
+    connection = MqttConnection(site=site, is_host_trusted=trusted, **fields)
     connection.full_clean(exclude=["client_id"])
-    validate_new(fields)
+    validate_new(fields, trusted)
     with transaction.atomic():
         connection.save()
         MqttTopic.objects.create(mqtt_connection=connection, topic_pattern=f"{site.slug}/#")
@@ -75,19 +64,19 @@ def add(site: Site, **fields: Any) -> MqttConnection:
     return connection
 
 
-def validate_new(fields: Mapping[str, Any]) -> None:
+def validate_new(fields: Mapping[str, Any], trusted: bool) -> None:
     """Raises ValidationError for a connection that may not be made so."""
-    validate_host(fields["broker_host"])
+    validate_host(fields["broker_host"], trusted)
     certificates.validate_pair(fields.get("client_certificate", ""), fields.get("client_key", ""), timezone.now())
 
 
 def validate_change(row: MqttConnection, changes: Mapping[str, Any], trusted: bool) -> None:
     """Raises ValidationError where these columns of `row`, as it is stored, may not become what `changes` says.
 
-    trusted: whoever asks may send the stored password anywhere: a superuser.
+    trusted: whoever asks may send the stored password anywhere, and name any host: a superuser.
     """
     if changes.get("broker_host") not in (None, row.broker_host):
-        validate_host(changes["broker_host"])
+        validate_host(changes["broker_host"], trusted)
     if not trusted and "password" not in changes and _exposes(row, changes):
         raise ValidationError({"password": NOT_ALONG})
     if {"client_certificate", "client_key"} & changes.keys():
@@ -96,6 +85,12 @@ def validate_change(row: MqttConnection, changes: Mapping[str, Any], trusted: bo
         except Undecryptable as error:
             raise ValidationError({"client_key": str(error)}) from error
         certificates.validate_pair(changes.get("client_certificate", row.client_certificate), key, timezone.now())
+
+
+def trust(pk: int, changes: Mapping[str, Any], trusted: bool) -> None:
+    """A changed host is trusted as far as whoever changed it."""
+    if "broker_host" in changes:
+        MqttConnection.objects.filter(pk=pk).update(is_host_trusted=trusted)
 
 
 def _exposes(row: MqttConnection, changes: Mapping[str, Any]) -> bool:

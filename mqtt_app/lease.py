@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from mqtt_app import ledger
+from mqtt_app import connections, ledger
 from mqtt_app.broker import Wish
 from mqtt_app.fields import Undecryptable
 from mqtt_app.ledger import Count, Page
@@ -58,6 +58,7 @@ WISHED = (
     "ca_certificate",
     "client_certificate",
     "client_key",
+    "is_host_trusted",
     "discover_until",
     "discover_system",
     "assigned_at",
@@ -102,6 +103,11 @@ def wishes(listener_id: int) -> tuple[dict[int, Wish], set[int]]:
         return _readable_wishes(assigned.defer("password", "client_key"))
 
 
+def wish_of(connection_id: int) -> Wish:
+    """How one connection is wanted, whoever holds it. Raises Undecryptable."""
+    return _wish(MqttConnection.objects.select_related("site").prefetch_related("topics").get(pk=connection_id))
+
+
 def _readable_wishes(assigned: QuerySet[MqttConnection]) -> tuple[dict[int, Wish], set[int]]:
     """One by one: a secret that no key fits keeps only its own connection closed."""
     readable, locked = {}, set()
@@ -129,6 +135,7 @@ def _wish(connection: MqttConnection) -> Wish:
         ca_certificate=connection.ca_certificate,
         client_certificate=connection.client_certificate,
         client_key=connection.client_key,
+        private_allowed=connections.private_allowed(connection),
         beacon=(topic, online, beacon(connection.site.slug, connection.client_id, "offline")[1]),
         cover=_cover(connection),
     )

@@ -71,6 +71,12 @@ class MqttConnection(models.Model):
     )
     username = models.CharField(max_length=256, blank=True)
     password = EncryptedTextField(blank=True)
+    is_host_trusted = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="A superuser entered the host: it may lead into a private network.",
+    )
     client_id_prefix = models.CharField(
         max_length=12,
         default="fl-",
@@ -117,6 +123,10 @@ class MqttConnection(models.Model):
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
     subscribed = ArrayField(models.TextField(), default=list, blank=True, help_text="Filters the broker has granted.")
+    certificate_expires_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the first of the certificates in use expires."
+    )
+    certificate_name = models.CharField(max_length=32, blank=True, db_default="", editable=False)
 
     class Meta:
         ordering = ("site",)

@@ -86,7 +86,9 @@ class Environment(BaseSettings):
     parsing_logs_keep_days: int = Field(90, ge=1)
     batches_keep_days: int = Field(2, ge=1)
     ask_broker_drops: bool = Field(True, description="whether brokers are asked how many messages they dropped")
-    allow_private_brokers: bool = Field(True, description="whether a connection may name a loopback or private address")
+    allow_private_brokers: bool = Field(
+        False, description="whether anyone may connect to a loopback or private address; superusers may anyway"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -188,6 +188,11 @@ CELERY_BEAT_SCHEDULE = {
         # Level-triggered: a late run is worthless, the next one sees the same. django-celery-beat drops `expires`.
         "options": {"queue": "control", "expire_seconds": max(1, environment.reconcile_period_s - 5)},
     },
+    "certificates": {
+        "task": "tasks.housekeeping.certificates",
+        "schedule": schedule(timedelta(hours=6)),
+        "options": {"queue": "control", "expire_seconds": 3_600},
+    },
     "housekeeping": {
         "task": "tasks.housekeeping.clean",
         "schedule": schedule(timedelta(days=1)),

@@ -20,6 +20,12 @@ def speak_for(user: User, via: str) -> None:
         cursor.execute(TELL, [str(user.pk), user.get_username(), via[:80]])
 
 
+def speak_as(via: str) -> None:
+    """What this database connection changes from now on is a command's doing."""
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, ["", "", via[:80]])
+
+
 def be_silent() -> None:
     """The request is over: its connection may serve somebody else next. One that is broken has forgotten by itself."""
     if connection.connection is not None:

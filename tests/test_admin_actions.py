@@ -148,11 +148,12 @@ def test_a_connection_added_here_listens_to_its_sites_topics(root):
     assert made.topics.get().topic_pattern == "new/#"
 
 
-def test_private_brokers_are_refused_here_too(root, settings):
+def test_private_brokers_are_refused_here_too(settings):
     settings.ALLOW_PRIVATE_BROKERS = False
     site = rows.site("new")
     data = form(MqttConnection(broker_host="127.0.0.1"), site=site.pk)
-    page = root.post(reverse("admin:mqtt_app_mqttconnection_add"), data).content.decode()
+    admin = staff("ada", Role.ADMIN, site, "add_mqttconnection", "view_site")
+    page = admin.post(reverse("admin:mqtt_app_mqttconnection_add"), data).content.decode()
     assert "This broker cannot be reached from here" in page
     assert not MqttConnection.objects.filter(site=site).exists()
 

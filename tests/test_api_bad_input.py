@@ -6,6 +6,7 @@ import json
 import pytest
 from django.test import override_settings
 
+from sites.models import Role
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -212,8 +213,10 @@ PRIVATE = [
 
 @pytest.mark.parametrize("host", PRIVATE)
 @override_settings(ALLOW_PRIVATE_BROKERS=False)
-def test_a_private_broker_is_refused_in_the_same_words_as_one_that_does_not_exist(client, host):
-    body = CONNECTION | {"site": rows.site("new").pk, "broker_host": host}
+def test_a_private_broker_is_refused_in_the_same_words_as_one_that_does_not_exist(host):
+    site = rows.site("new")
+    body = CONNECTION | {"site": site.pk, "broker_host": host}
+    client = rows.browser(rows.person("ada", Role.ADMIN, site))
     response = client.post("/api/v1/connections/", body, content_type="application/json")
     assert refused(response, 422)["fields"] == {
         "broker_host": "This broker cannot be reached from here: name a host on the public internet."
@@ -221,8 +224,10 @@ def test_a_private_broker_is_refused_in_the_same_words_as_one_that_does_not_exis
 
 
 @override_settings(ALLOW_PRIVATE_BROKERS=False)
-def test_a_public_broker_is_taken_and_cannot_be_made_private_later(client):
-    body = CONNECTION | {"site": rows.site("new").pk, "broker_host": "8.8.8.8"}
+def test_a_public_broker_is_taken_and_cannot_be_made_private_later():
+    site = rows.site("new")
+    body = CONNECTION | {"site": site.pk, "broker_host": "8.8.8.8"}
+    client = rows.browser(rows.person("ada", Role.ADMIN, site))
     made = client.post("/api/v1/connections/", body, content_type="application/json")
     assert made.status_code == 201
     path = f"/api/v1/connections/{made.json()['id']}/"

@@ -153,7 +153,12 @@ def test_databases_are_reached_from_inside_only_and_brokers_see_nothing_of_them(
     assert all(SERVICES[name]["networks"] == ["data"] for name in ("postgres", "valkey"))
     assert SERVICES["mosquitto"]["networks"] == ["field"]
     assert all("data" in SERVICES[name]["networks"] for name in OURS)
-    assert {name for name in SERVICES if "field" in SERVICES[name]["networks"]} == {"mosquitto", "web", "listener"}
+    assert {name for name in SERVICES if "field" in SERVICES[name]["networks"]} == {
+        "mosquitto",
+        "web",
+        "listener",
+        "control",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(OURS | SERVERS))

@@ -59,6 +59,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get gateways/{gateway_id}/": At(VIEWER),
     "get dataloggers/": Anyone(),
     "get dataloggers/{datalogger_id}/": At(VIEWER),
+    "get dataloggers/facets/": Anyone(),
     "get sensors/": Anyone(),
     "get sensors/{sensor_id}/": At(VIEWER),
     "get sensors/{sensor_id}/readings": At(VIEWER),
@@ -83,6 +84,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get connections/{connection_id}/": At(VIEWER),
     "patch connections/{connection_id}/": At(ADMIN, body={"username": "other"}),
     "delete connections/{connection_id}/": At(ADMIN),
+    "post connections/{connection_id}/test/": At(OPERATOR),
     "get topics/": Anyone(),
     "post topics/": At(OPERATOR, 201, {"connection": "{connection}", "topic_pattern": "a/b"}),
     "get topics/{topic_id}/": At(VIEWER),
@@ -108,6 +110,10 @@ ROUTES: dict[str, At | Anyone] = {
     "get parsers/": Anyone(),
     "post parsers/try/": At(OPERATOR, body={"site": "{site}", "topic": "a", "text": "1"}),
     "post parsers/try-topic/": At(OPERATOR, body={"site": "{site}", "filter": "a/#"}),
+    "get replays/": Anyone(),
+    "post replays/": At(OPERATOR, 202, {"site": "{site}", "ids": []}),
+    "get replays/{replay_id}/": At(VIEWER),
+    "post replays/{replay_id}/{verb}/": At(OPERATOR, 202),
     "get parser-cases/": Anyone(),
     "post parser-cases/": At(
         OPERATOR, 201, {"site": "{site}", "topic": "a", "text": "1", "name": "n", "parser_name": "gateway_status"}
@@ -170,7 +176,9 @@ def test_a_route_answers_each_as_it_should(field: Any, name: str, walker: str) -
     route, (method, path) = ROUTES[name], name.split()
     ids = {key: str(row.pk) for key, row in vars(field).items()}
     placed = {f"{key}_id": value for key, value in ids.items()} | {"log_id": ids["failure"], "token_id": "1"}
-    placed |= {"fingerprint": FINGERPRINT} | ({"topic_id": ids["discovered"]} if "discovered" in path else {})
+    placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"} | (
+        {"topic_id": ids["discovered"]} if "discovered" in path else {}
+    )
     body = {key: value.format(**ids) if isinstance(value, str) else value for key, value in (route.body or {}).items()}
     address = f"/api/v1/{path.format(**placed)}{route.query.format(**ids)}"
     response = getattr(client(walker, field), method)(address, body or None, content_type="application/json")

@@ -4,14 +4,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mqtt_app import certificates, connections, discoveries
+from mqtt_app import certificates, connections, discoveries, lease, reach
+from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveryRun, MqttConnection
 from sites import access
 from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
@@ -72,7 +73,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
                 changed = {name: self.cleaned_data[name] for name in self.changed_data if name in COLUMNS}
                 connections.validate_change(self.instance, changed | self.secrets(), self.trusted)
             else:
-                connections.validate_new(self.cleaned_data | self.secrets())
+                connections.validate_new(self.cleaned_data | self.secrets(), self.trusted)
         except ValidationError as error:
             for name, words in error.message_dict.items():
                 self.add_error(f"new_{name}" if name in connections.SECRETS else name, words)
@@ -103,10 +104,11 @@ class MqttConnectionAdmin(Rows):
     search_fields = ("broker_host", "site__name")
     ordering = ("site__name",)
     autocomplete_fields = ("site",)
-    actions = ("start", "stop", "discover")
+    actions = ("start", "stop", "test", "discover")
     facts = (
         "client_id", "listener", "epoch", "assigned_at", "generation", "status", "status_since", "last_error",
         "mqtt_retry_count", "mqtt_next_retry", "last_connected_at", "last_message_at", "subscribed",
+        "certificate_expires_at", "certificate_name",
     )  # fmt: skip
     fieldsets: ClassVar[Any] = (
         (
@@ -149,7 +151,9 @@ class MqttConnectionAdmin(Rows):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.pk = connections.add(obj.site, **self._given(form), **form.secrets()).pk
+            obj.pk = connections.add(
+                obj.site, trusted=request.user.is_superuser, **self._given(form), **form.secrets()
+            ).pk
             return
         with transaction.atomic():
             super().save_model(request, obj, form, change)
@@ -157,6 +161,7 @@ class MqttConnectionAdmin(Rows):
                 setattr(obj, name, value)
             if form.secrets():
                 obj.save(update_fields=list(form.secrets()))
+            connections.trust(obj.pk, dict.fromkeys(form.changed_data), request.user.is_superuser)
             connections.told([obj.pk])
 
     def _given(self, form: ConnectionForm) -> dict[str, Any]:
@@ -178,6 +183,22 @@ class MqttConnectionAdmin(Rows):
         changed = connections.switch(self.operable(request, queryset), active)
         word = "open" if active else "closed"
         self.message_user(request, f"{changed} connections are now wished {word}; this {applies()}.")
+
+    @admin.action(description="Test (one)", permissions=["change"])
+    def test(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
+        """One at a time: a broker that does not answer keeps the person waiting."""
+        chosen = self.operable(request, queryset).order_by().values_list("pk", flat=True)[:2]
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one connection that you may operate.", messages.WARNING)
+            return
+        try:
+            found = reach.reach(lease.wish_of(chosen[0]))
+        except Undecryptable as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        for step in found.steps:
+            level = {"ok": messages.SUCCESS, "failed": messages.ERROR, "skipped": messages.INFO}[step.state]
+            self.message_user(request, f"{step.name.upper()}: {step.state} ({step.took_ms:.0f} ms) {step.words}", level)
 
     @admin.action(description="Listen to every topic for ten minutes", permissions=["change"])
     def discover(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:

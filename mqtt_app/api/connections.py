@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints, WithJsonSchema
+from redis import RedisError
 
-from mqtt_app import connections
+from mqtt_app import connections, lease, reach
+from mqtt_app.fields import Undecryptable
 from mqtt_app.models import MqttConnection, Protocol
 from sites import rest
 from sites.models import Role, Site
@@ -25,7 +28,10 @@ KeepDays = Annotated[int, Field(ge=0, le=365, description="Days that raw message
 
 
 class ConnectionOut(Schema):
-    """Secrets are never shown; has_password and has_client_key say whether there are any. version: see PATCH."""
+    """Secrets are never shown; has_password and has_client_key say whether there are any. version: see PATCH.
+
+    certificate_expires_at: when the first of the certificates in use expires, and certificate_name which one it is.
+    """
 
     id: int
     version: int
@@ -48,6 +54,8 @@ class ConnectionOut(Schema):
     status: MqttConnection.Status
     status_since: datetime
     last_error: str
+    certificate_expires_at: datetime | None
+    certificate_name: str
 
 
 class ConnectionIn(Schema):
@@ -145,7 +153,7 @@ def create_connection(request: HttpRequest, data: ConnectionIn) -> Status[MqttCo
     site = rest.find(rest.visible(request, Site.objects.all(), "pk"), pk=fields.pop("site"))
     rest.require(request, site.pk, Role.ADMIN)
     refuse_unverified(request, fields)
-    connection = connections.add(site, **fields)
+    connection = connections.add(site, trusted=rest.caller(request).user.is_superuser, **fields)
     return Status(201, rest.find(seen(request), pk=connection.pk))
 
 
@@ -160,10 +168,12 @@ def change_connection(request: HttpRequest, connection_id: int, data: Connection
     fields = data.dict(exclude_unset=True)
     version = fields.pop("version", None)
     refuse_unverified(request, fields)
-    connections.validate_change(row, fields, trusted=rest.caller(request).user.is_superuser)
+    trusted = rest.caller(request).user.is_superuser
+    connections.validate_change(row, fields, trusted)
     with transaction.atomic():
         claim(row.pk, version)
         rest.change(row, fields)
+        connections.trust(row.pk, fields, trusted)
         connections.told([row.pk])
     return rest.find(seen(request), pk=row.pk)
 
@@ -174,3 +184,49 @@ def delete_connection(request: HttpRequest, connection_id: int) -> dict[str, Any
     goes = rest.contents(MqttConnection, pk=row.pk)
     row.delete()
     return {"deleted": goes}
+
+
+class StepOut(Schema):
+    """One of dns, tcp, tls, connect, subscribe. state: ok, failed, or skipped after a failure or without TLS."""
+
+    name: str
+    state: str
+    took_ms: float
+    words: str
+
+
+class ReachOut(Schema):
+    """ok: everything that had to work did. certificate_expires_at: the broker's own, where it speaks TLS."""
+
+    ok: bool
+    steps: list[StepOut]
+    certificate_expires_at: datetime | None
+
+
+TESTED_EVERY_S = 5
+
+
+@router.post("/connections/{connection_id}/test/", response=ReachOut, summary="Try to speak to the broker (operator)")
+def test_connection(request: HttpRequest, connection_id: int) -> dict[str, Any]:
+    """As it is stored, from the web process, under a client id of its own: the listener's session is left alone."""
+    row = rest.find(seen(request), pk=connection_id)
+    rest.require(request, row.site_id, Role.OPERATOR)
+    if not allowed_now(row.pk):
+        raise rest.Refused(429, "too_many_requests", f"A connection is tested once in {TESTED_EVERY_S} s at most.")
+    try:
+        found = reach.reach(lease.wish_of(row.pk))
+    except Undecryptable as error:
+        raise rest.Refused(409, "undecryptable", str(error)) from error
+    return {
+        "ok": found.ok,
+        "steps": [step._asdict() for step in found.steps],
+        "certificate_expires_at": found.certificate_expires_at,
+    }
+
+
+def allowed_now(connection_id: int) -> bool:
+    """Whoever may change a connection shall not scan ports with it. Without Redis nothing is tested twice as fast."""
+    try:
+        return bool(cache.add(f"tested:{connection_id}", 1, TESTED_EVERY_S))
+    except (RedisError, OSError):
+        return True

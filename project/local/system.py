@@ -99,6 +99,7 @@ class System:
             "FLOWER_BASIC_AUTH": f"{USERNAME}:{secrets.flower_password}",
             "FLOWER_PORT": str(self._chosen[FLOWER]),
             "FLOWER_URL": self._url(FLOWER),
+            "ALLOW_PRIVATE_BROKERS": "true",  # the embedded broker is on loopback
             "ASK_BROKER_DROPS": "false",  # the embedded broker has no such counter, and hangs up on who asks
             "DEBUG": "true",  # static files come straight from where they are written
         }

@@ -37,7 +37,7 @@ class TokenOut(Schema):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
-    sites: list[int] | None = Field(None, alias="site_ids")
+    sites: list[int] | None = Field(alias="site_ids")
 
 
 class TokenMade(TokenOut):

@@ -247,6 +247,23 @@ export interface paths {
         patch: operations["sites_api_me_change_me"];
         trace?: never;
     };
+    "/api/v1/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, newest first (admin) */
+        get: operations["sites_api_trail_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview/": {
         parameters: {
             query?: never;
@@ -444,6 +461,26 @@ export interface paths {
         head?: never;
         /** Change a connection (admin) */
         patch: operations["mqtt_app_api_connections_change_connection"];
+        trace?: never;
+    };
+    "/api/v1/connections/{connection_id}/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try to speak to the broker (operator)
+         * @description As it is stored, from the web process, under a client id of its own: the listener's session is left alone.
+         */
+        post: operations["mqtt_app_api_connections_test_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/topics/": {
@@ -726,7 +763,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One kind of failure */
+        /** One kind, and what is kept of it */
         get: operations["mqtt_app_api_groups_get_group"];
         put?: never;
         post?: never;
@@ -748,6 +785,64 @@ export interface paths {
         get: operations["mqtt_app_api_groups_list_group_samples"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first */
+        get: operations["mqtt_app_api_replays_list_replays"];
+        put?: never;
+        /**
+         * Begin the dry run of a replay (operator)
+         * @description Nothing is stored until it is started.
+         */
+        post: operations["mqtt_app_api_replays_create_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{replay_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One replay, its progress and report */
+        get: operations["mqtt_app_api_replays_get_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{replay_id}/{verb}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * start, pause, resume or cancel (operator)
+         * @description start: after the dry run. cancel: what is stored already stays.
+         */
+        post: operations["mqtt_app_api_replays_steer_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -883,6 +978,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Action
+         * @enum {string}
+         */
+        Action: "create" | "change" | "delete";
         /** ByState */
         ByState: {
             /** Online */
@@ -1063,6 +1163,8 @@ export interface components {
             client_key?: string | null;
             /** Is Active */
             is_active?: boolean | null;
+            /** Keep Raw Days */
+            keep_raw_days?: number | null;
         };
         /**
          * ConnectionEstablished
@@ -1194,6 +1296,12 @@ export interface components {
              * @default true
              */
             is_active?: boolean;
+            /**
+             * Keep Raw Days
+             * @description Days that raw messages are kept; 0: not at all.
+             * @default 0
+             */
+            keep_raw_days?: number;
         };
         /** ConnectionLogFilter */
         ConnectionLogFilter: {
@@ -1237,6 +1345,8 @@ export interface components {
         /**
          * ConnectionOut
          * @description Secrets are never shown; has_password and has_client_key say whether there are any. version: see PATCH.
+         *
+         *     certificate_expires_at: when the first of the certificates in use expires, and certificate_name which one it is.
          */
         ConnectionOut: {
             /** Id */
@@ -1270,6 +1380,8 @@ export interface components {
             has_client_key: boolean;
             /** Is Active */
             is_active: boolean;
+            /** Keep Raw Days */
+            keep_raw_days: number;
             /** Discover Until */
             discover_until: string | null;
             status: components["schemas"]["Status"];
@@ -1280,6 +1392,10 @@ export interface components {
             status_since: string;
             /** Last Error */
             last_error: string;
+            /** Certificate Expires At */
+            certificate_expires_at: string | null;
+            /** Certificate Name */
+            certificate_name: string;
         };
         /** ConnectionStatusOut */
         ConnectionStatusOut: {
@@ -1632,6 +1748,56 @@ export interface components {
             report: components["schemas"]["NewsOut"];
         };
         /**
+         * EntryFilter
+         * @description before: the id to continue from, which `next` fills in.
+         */
+        EntryFilter: {
+            /** Site */
+            site?: number | null;
+            /** Actor */
+            actor?: string | null;
+            /** Kind */
+            kind?: string | null;
+            action?: components["schemas"]["Action"] | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Before */
+            before?: number | null;
+        };
+        /**
+         * EntryOut
+         * @description changes: {column: [before, after]}; of a secret only that it changed. actor: empty for the system itself.
+         */
+        EntryOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Via */
+            via: string;
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /** Object Id */
+            object_id: string;
+            /** Label */
+            label: string;
+            /** Site Id */
+            site_id: number | null;
+            /** Changes */
+            changes: {
+                [key: string]: unknown[];
+            };
+        };
+        /**
          * ErrorOut
          * @description The one shape of every error.
          */
@@ -1792,6 +1958,49 @@ export interface components {
         GroupChange: {
             state: components["schemas"]["State"];
         };
+        /**
+         * GroupDetail
+         * @description kept: failures that are still there, by what their last replay came to; waiting: not replayed, or failed again.
+         *
+         *     first, last: ids of the oldest and the newest that are kept.
+         */
+        GroupDetail: {
+            /** Fingerprint */
+            fingerprint: string;
+            /** Parser Name */
+            parser_name: string;
+            /** Parser Version */
+            parser_version: string;
+            /** Error Type */
+            error_type: string;
+            /** Path */
+            path: string;
+            /** Count */
+            count: number;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Sites */
+            sites: number[];
+            state: components["schemas"]["State"];
+            /** Kept */
+            kept: number;
+            /** Recovered */
+            recovered: number;
+            /** Waiting */
+            waiting: number;
+            /** First */
+            first: number | null;
+            /** Last */
+            last: number | null;
+        };
         /** GroupFilter */
         GroupFilter: {
             /** Site */
@@ -1815,6 +2024,8 @@ export interface components {
             fingerprint: string;
             /** Parser Name */
             parser_name: string;
+            /** Parser Version */
+            parser_version: string;
             /** Error Type */
             error_type: string;
             /** Path */
@@ -2321,6 +2532,11 @@ export interface components {
          */
         OfflineReason: "silent" | "declared" | "gateway";
         /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "recovered" | "partly" | "failed" | "ignored";
+        /**
          * OverviewOut
          * @description words: how many sites say each word. received: messages of all of them, minute by minute, oldest first.
          */
@@ -2409,6 +2625,15 @@ export interface components {
         Page_GroupOut_: {
             /** Items */
             items: components["schemas"]["GroupOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
+        /** Page[ReplayOut] */
+        Page_ReplayOut_: {
+            /** Items */
+            items: components["schemas"]["ReplayOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
@@ -2541,6 +2766,14 @@ export interface components {
             error_type: string;
             /** Error Message */
             error_message: string;
+            /** Parser Version */
+            parser_version: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Outcome */
+            outcome: string;
+            /** Replayed At */
+            replayed_at: string | null;
             /** Payload */
             payload: string;
             /** Payload Sample */
@@ -2562,10 +2795,16 @@ export interface components {
             parser_name?: string | null;
             /** Error Type */
             error_type?: string | null;
+            /** Fingerprint */
+            fingerprint?: string | null;
+            outcome?: components["schemas"]["Outcome"] | null;
             /** Search */
             search?: string | null;
         };
-        /** ParsingLogOut */
+        /**
+         * ParsingLogOut
+         * @description outcome: what its last replay came to: recovered, partly, failed, ignored; empty before.
+         */
         ParsingLogOut: {
             /** Id */
             id: number;
@@ -2589,6 +2828,14 @@ export interface components {
             error_type: string;
             /** Error Message */
             error_message: string;
+            /** Parser Version */
+            parser_version: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Outcome */
+            outcome: string;
+            /** Replayed At */
+            replayed_at: string | null;
         };
         /**
          * Pong
@@ -2704,6 +2951,18 @@ export interface components {
             to?: string | null;
         };
         /**
+         * ReachOut
+         * @description ok: everything that had to work did. certificate_expires_at: the broker's own, where it speaks TLS.
+         */
+        ReachOut: {
+            /** Ok */
+            ok: boolean;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Certificate Expires At */
+            certificate_expires_at: string | null;
+        };
+        /**
          * ReadingOut
          * @description claimed_time: what the device's clock said where it was implausible and `time` is reception instead.
          */
@@ -2769,6 +3028,140 @@ export interface components {
             next_at: string;
             /** Applied */
             applied: number[];
+        };
+        /** ReplayFilter */
+        ReplayFilter: {
+            /** Site */
+            site?: number | null;
+            state?: components["schemas"]["State"] | null;
+        };
+        /**
+         * ReplayIn
+         * @description Which messages of the site: `ids` (of parsing-logs/), or all that match the rest. again: also what an earlier
+         *     replay has recovered. source raw: what the connection keeps (`keep_raw_days`); of the rest, topic, parser_name_was,
+         *     from and to apply there. parser_name: reads them instead of the parser that would be chosen.
+         */
+        ReplayIn: {
+            /** Site */
+            site: number;
+            /** @default failures */
+            source?: components["schemas"]["Source"];
+            /** Ids */
+            ids?: number[] | null;
+            /** Fingerprint */
+            fingerprint?: string | null;
+            /** Error Type */
+            error_type?: string | null;
+            /** Parser Name Was */
+            parser_name_was?: string | null;
+            /**
+             * Topic
+             * @description An MQTT filter with + and #.
+             */
+            topic?: string | null;
+            /**
+             * From
+             * @description By reception.
+             */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /**
+             * Again
+             * @default false
+             */
+            again?: boolean;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name?: string;
+        };
+        /**
+         * ReplayOut
+         * @description state: checking (the dry run) → checked → running → done, or cancelled. total: messages, counted up to 100,000.
+         *
+         *     checked: what the dry run says would come of it. applied: what came of it. Progress is `read` of `total`.
+         */
+        ReplayOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Source */
+            source: string;
+            /** Selection */
+            selection: {
+                [key: string]: unknown;
+            };
+            /** Parser Name */
+            parser_name: string;
+            /** State */
+            state: string;
+            /** Is Paused */
+            is_paused: boolean;
+            /** Total */
+            total: number;
+            /** Total Is Capped */
+            total_is_capped: boolean;
+            checked: components["schemas"]["ReportOut"];
+            applied: components["schemas"]["ReportOut"];
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * ReportOut
+         * @description read: messages so far. messages: recovered, partly (stored but for bad parts), failed, ignored.
+         *
+         *     readings: add, change, same (a duplicate of what is there). reasons: of those that fail, by code.
+         *     samples: the first twenty of them.
+         */
+        ReportOut: {
+            /**
+             * Read
+             * @default 0
+             */
+            read?: number;
+            /**
+             * Messages
+             * @default {}
+             */
+            messages?: {
+                [key: string]: number;
+            };
+            /**
+             * Readings
+             * @default {}
+             */
+            readings?: {
+                [key: string]: number;
+            };
+            /**
+             * New Devices
+             * @default 0
+             */
+            new_devices?: number;
+            /**
+             * Reasons
+             * @default {}
+             */
+            reasons?: {
+                [key: string]: number;
+            };
+            /**
+             * Samples
+             * @default []
+             */
+            samples?: components["schemas"]["StillFails"][];
         };
         /**
          * Role
@@ -3138,6 +3531,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Slice[EntryOut] */
+        Slice_EntryOut_: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Slice[ParsingLogOut] */
         Slice_ParsingLogOut_: {
             /** Items */
@@ -3153,10 +3553,15 @@ export interface components {
             next: string | null;
         };
         /**
+         * Source
+         * @enum {string}
+         */
+        Source: "failures" | "raw";
+        /**
          * State
          * @enum {string}
          */
-        State: "open" | "resolved" | "ignored";
+        State: "checking" | "checked" | "running" | "done" | "cancelled";
         /**
          * Status
          * @enum {string}
@@ -3171,6 +3576,31 @@ export interface components {
             is_active?: boolean | null;
             /** Search */
             search?: string | null;
+        };
+        /**
+         * StepOut
+         * @description One of dns, tcp, tls, connect, subscribe. state: ok, failed, or skipped after a failure or without TLS.
+         */
+        StepOut: {
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Took Ms */
+            took_ms: number;
+            /** Words */
+            words: string;
+        };
+        /** StillFails */
+        StillFails: {
+            /** Id */
+            id: number;
+            /** Topic */
+            topic: string;
+            /** Reason */
+            reason: string;
+            /** Detail */
+            detail: string;
         };
         /**
          * SurveyOut
@@ -3301,6 +3731,11 @@ export interface components {
              * @default 90
              */
             expires_in_days?: number;
+            /**
+             * Sites
+             * @description The sites it is for, at most; null for all of yours, also those to come.
+             */
+            sites?: number[] | null;
         };
         /**
          * TokenMade
@@ -3326,12 +3761,14 @@ export interface components {
             expires_at: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Sites */
+            sites: number[] | null;
             /** Token */
             token: string;
         };
         /**
          * TokenOut
-         * @description prefix: the token's first characters, to tell one from another.
+         * @description prefix: the token's first characters, to tell one from another. sites: null for all of yours.
          */
         TokenOut: {
             /** Id */
@@ -3353,6 +3790,8 @@ export interface components {
             expires_at: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Sites */
+            sites: number[] | null;
         };
         /**
          * TopicChange
@@ -3369,6 +3808,8 @@ export interface components {
             parser_name?: string | null;
             /** Is Muted */
             is_muted?: boolean | null;
+            /** Template */
+            template?: string | null;
         };
         /**
          * TopicDiscovered
@@ -3420,6 +3861,8 @@ export interface components {
         /**
          * TopicIn
          * @description is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide.
+         *
+         *     template: how a plain topic is read, such as bus/{device}/{sensor+}.
          */
         TopicIn: {
             /** Connection */
@@ -3443,6 +3886,11 @@ export interface components {
              * @default
              */
             parser_name?: string;
+            /**
+             * Template
+             * @default
+             */
+            template?: string;
         };
         /** TopicOut */
         TopicOut: {
@@ -3462,6 +3910,8 @@ export interface components {
             parser_name: string;
             /** Is Muted */
             is_muted: boolean;
+            /** Template */
+            template: string;
         };
         /**
          * TopicSeen
@@ -4465,6 +4915,53 @@ export interface operations {
             };
         };
     };
+    sites_api_trail_list_entries: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                actor?: string | null;
+                kind?: string | null;
+                action?: components["schemas"]["Action"] | null;
+                from?: string | null;
+                to?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slice_EntryOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     mqtt_app_api_overview_get_overview: {
         parameters: {
             query?: {
@@ -5036,6 +5533,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_connections_test_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -5709,6 +6246,8 @@ export interface operations {
                 site?: number | null;
                 parser_name?: string | null;
                 error_type?: string | null;
+                fingerprint?: string | null;
+                outcome?: components["schemas"]["Outcome"] | null;
                 search?: string | null;
                 limit?: number;
             };
@@ -5851,7 +6390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupOut"];
+                    "application/json": components["schemas"]["GroupDetail"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -5941,6 +6480,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Slice_ParsingLogOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_replays_list_replays: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                state?: components["schemas"]["State"] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReplayOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_replays_create_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_replays_get_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_replays_steer_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay_id: number;
+                verb: "start" | "pause" | "resume" | "cancel";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
                 };
             };
             /** @description The question took too long; ask for less. */

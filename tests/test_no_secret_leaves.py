@@ -1,0 +1,130 @@
+"""A password is planted, and then everything that leaves the system is read: nowhere is it seen again."""
+
+import contextlib
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import sentry_sdk
+from django.contrib import admin
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from mqtt_app import announcements, expiry, housekeeping, lease, reach
+from mqtt_app.models import MqttConnection
+from project.sentry import scrub
+from sites.models import AuditEntry
+from tests import rows
+from tests.test_roles import ROUTES
+
+pytestmark = pytest.mark.django_db
+
+OTHER = "another-planted-Passw0rd"
+
+
+def assert_clean(text: str) -> None:
+    for planted in (rows.PLANTED, rows.PLANTED_KEY.splitlines()[1], OTHER):
+        assert planted not in text
+
+
+@pytest.fixture
+def field():
+    return rows.furnished()
+
+
+@pytest.fixture
+def root() -> Client:
+    return rows.browser(rows.person("root", is_superuser=True, is_staff=True))
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that any logger says, down to the last detail."""
+    with caplog.at_level(logging.DEBUG):
+        yield caplog
+
+
+def test_not_in_any_answer_of_rest(field, root, log) -> None:
+    ids = {f"{name}_id": row.pk for name, row in vars(field).items()}
+    ids |= {"log_id": field.failure.pk, "topic_id": field.topic.pk, "token_id": 1, "fingerprint": "0" * 16}
+    path = f"/api/v1/connections/{field.connection.pk}/"
+    for body in ({"password": OTHER}, {"password": OTHER, "broker_port": 0}, {"password": [OTHER]}, {"pasword": OTHER}):
+        assert_clean(root.patch(path, body, content_type="application/json").text)
+    for name, route in ROUTES.items():
+        method, where = name.split()
+        if method == "get":
+            query = route.query.format(**{key: row.pk for key, row in vars(field).items()})
+            assert_clean(root.get(f"/api/v1/{where.format(**ids)}{query}").text)
+    assert_clean(root.get("/api/v1/openapi.json").text)
+    assert_clean(log.text)
+
+
+def test_not_on_any_page_of_the_admin(field, root) -> None:
+    for model, pages in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert_clean(root.get(reverse(f"{name}_changelist")).text)
+        for row in pages.get_queryset(root.get("/admin/").wsgi_request)[:3]:
+            for page in ("change", "history", "delete"):
+                assert_clean(root.get(reverse(f"{name}_{page}", args=[row.pk])).text)
+
+
+def test_not_in_what_is_measured_checked_or_dumped(field, root, log) -> None:
+    assert_clean(root.get("/metrics").text)
+    assert_clean(root.get("/readyz").text)
+    for command, *arguments in (["doctor"], ["doctor", "--json"], ["ledger"], ["rotate_field_keys"], ["dumpdata"]):
+        out = io.StringIO()
+        with contextlib.suppress(SystemExit):  # the doctor finds no listener here
+            call_command(command, *arguments, stdout=out, stderr=out)
+        assert len(out.getvalue()) > 50
+        assert_clean(out.getvalue())
+    assert_clean(log.text)
+
+
+def test_not_in_the_audit_trail(field, root) -> None:
+    path = f"/api/v1/connections/{field.connection.pk}/"
+    root.patch(path, {"password": OTHER}, content_type="application/json")
+    root.patch(path, {"password": ""}, content_type="application/json")
+    assert_clean(json.dumps(list(AuditEntry.objects.values_list("changes", "label"))))
+    assert AuditEntry.objects.filter(changes__password=["[secret]", None]).exists()
+
+
+def test_not_in_words_about_a_broker_that_refuses_us(field, log) -> None:
+    MqttConnection.objects.update(broker_host="127.0.0.1", broker_port=1, use_tls=True)
+    wish = lease.wish_of(field.connection.pk)
+    assert wish.password == rows.PLANTED
+    assert_clean(repr(wish))
+    assert_clean(str(reach.reach(wish)))
+    expiry.look()
+    housekeeping.clean()
+    assert_clean(log.text)
+
+
+def test_not_in_what_browsers_are_told(field) -> None:
+    row = MqttConnection.objects.get()
+    assert row.password == rows.PLANTED
+    assert_clean(announcements.of_connection(row).model_dump_json())
+
+
+def test_not_in_an_error_report_though_a_variable_held_it(field) -> None:
+    taken: list[object] = []
+    client = sentry_sdk.Client(
+        dsn="http://key@127.0.0.1:1/1",
+        before_send=lambda event, _hint: taken.append(scrub(event)),  # type: ignore[func-returns-value]
+        include_local_variables=True,
+        default_integrations=False,
+    )
+    with sentry_sdk.new_scope() as scope:
+        scope.set_client(client)
+        password = MqttConnection.objects.get().password
+        scope.set_extra("connection", {"password": password, "client_key": rows.PLANTED_KEY})
+        try:
+            raise RuntimeError("something else broke")
+        except RuntimeError:
+            sentry_sdk.capture_exception()
+        client.flush(1)
+    assert "something else broke" in str(taken)
+    assert_clean(str(taken))
+    client.close()
