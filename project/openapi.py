@@ -22,10 +22,11 @@ class ErrorOut(Schema):
 
 
 class Api(NinjaAPI):
-    """The framework describes successes only."""
+    """The framework describes successes only, and takes what has a default for what may be missing in an answer."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
+        complete(document)
         template = "#/components/schemas/{model}"
         shape = ErrorOut.model_json_schema(ref_template=template)
         document["components"]["schemas"] |= {**shape.pop("$defs"), "ErrorOut": shape}
@@ -38,3 +39,33 @@ class Api(NinjaAPI):
             for operation in path.values():
                 operation["responses"] |= answers
         return document
+
+
+def complete(document: dict[str, Any]) -> None:
+    """In what is only ever an answer, a field with a default is always there."""
+    schemas = document["components"]["schemas"]
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    answers = _reached([operation["responses"] for operation in operations], schemas)
+    asked = [[operation.get("requestBody"), operation.get("parameters")] for operation in operations]
+    for name in answers - _reached(asked, schemas):
+        properties = schemas[name].get("properties", {})
+        always = {*schemas[name].get("required", ()), *(key for key, value in properties.items() if "default" in value)}
+        if always:
+            schemas[name]["required"] = [key for key in properties if key in always]
+
+
+def _reached(part: Any, schemas: dict[str, Any]) -> set[str]:
+    """The names of all schemas that `part` refers to, also by way of others."""
+    found: set[str] = set()
+    todo = [part]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            name = str(one.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in found:
+                found.add(name)
+                todo.append(schemas[name])
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
+    return found

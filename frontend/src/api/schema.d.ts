@@ -3130,38 +3130,38 @@ export interface components {
              * Read
              * @default 0
              */
-            read?: number;
+            read: number;
             /**
              * Messages
              * @default {}
              */
-            messages?: {
+            messages: {
                 [key: string]: number;
             };
             /**
              * Readings
              * @default {}
              */
-            readings?: {
+            readings: {
                 [key: string]: number;
             };
             /**
              * New Devices
              * @default 0
              */
-            new_devices?: number;
+            new_devices: number;
             /**
              * Reasons
              * @default {}
              */
-            reasons?: {
+            reasons: {
                 [key: string]: number;
             };
             /**
              * Samples
              * @default []
              */
-            samples?: components["schemas"]["StillFails"][];
+            samples: components["schemas"]["StillFails"][];
         };
         /**
          * Role

@@ -1,6 +1,6 @@
-/** What few brokers ask for: certificates, a key, another client id. */
+/** What few need: certificates, a key, another client id, raw messages that are kept. */
 
-import { Collapse, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { Collapse, NumberInput, Textarea, TextInput, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
@@ -12,7 +12,7 @@ import { texts } from './texts';
 type Props = FieldProps & { stored: Connection | undefined };
 
 export function CertificateFields({ form, errors, onChange, stored }: Props) {
-  const names = ['ca_certificate', 'client_certificate', 'client_key', 'client_id_prefix'];
+  const names = ['ca_certificate', 'client_certificate', 'client_key', 'client_id_prefix', 'keep_raw_days'];
   const [isOpen, { toggle }] = useDisclosure(false);
   const isShown = isOpen || names.some((name) => errors[name]);
   const pem = { autosize: true, minRows: 2, maxRows: 6, spellCheck: false, classNames: { input: 'mono' } };
@@ -53,6 +53,17 @@ export function CertificateFields({ form, errors, onChange, stored }: Props) {
             onChange={(event) => onChange({ client_id_prefix: event.currentTarget.value })}
             error={errors.client_id_prefix}
             maxLength={12}
+          />
+          <NumberInput
+            label={t(texts.keepRaw)}
+            description={t(texts.keepRawHelp)}
+            value={form.keep_raw_days}
+            onChange={(keep_raw_days) => onChange({ keep_raw_days })}
+            error={errors.keep_raw_days}
+            min={0}
+            max={365}
+            allowDecimal={false}
+            hideControls
           />
         </div>
       </Collapse>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readAddress } from './address';
 import { BLANK, type Connection, changed, created, formOf, pasted, slugOf, withTls } from './form';
 
-const stored: Connection = {
+const stored = {
   id: 3,
   version: 7,
   site_id: 2,
@@ -19,11 +19,12 @@ const stored: Connection = {
   client_certificate: '',
   has_client_key: false,
   is_active: true,
+  keep_raw_days: 0,
   discover_until: null,
   status: 'connected',
   status_since: '2026-05-04T03:02:01Z',
   last_error: '',
-};
+} as Partial<Connection> as Connection;
 
 describe('A change of a connection', () => {
   it('sends what was changed, and the version that was read', () => {

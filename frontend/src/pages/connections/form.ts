@@ -22,6 +22,7 @@ export type Form = {
   client_key: string;
   client_id_prefix: string;
   is_active: boolean;
+  keep_raw_days: number | string;
 };
 
 export const BLANK: Form = {
@@ -38,14 +39,15 @@ export const BLANK: Form = {
   client_key: '',
   client_id_prefix: 'fl-',
   is_active: true,
+  keep_raw_days: 0,
 };
 
 /** Secrets are never shown, so their fields begin empty. */
 export function formOf(connection: Connection): Form {
   const { broker_host, broker_port, username, protocol, use_tls, tls_verify } = connection;
-  const { ca_certificate, client_certificate, client_id_prefix, is_active } = connection;
+  const { ca_certificate, client_certificate, client_id_prefix, is_active, keep_raw_days } = connection;
   const plain = { broker_host, broker_port, username, protocol, use_tls, tls_verify };
-  return { ...BLANK, ...plain, ca_certificate, client_certificate, client_id_prefix, is_active };
+  return { ...BLANK, ...plain, ca_certificate, client_certificate, client_id_prefix, is_active, keep_raw_days };
 }
 
 export function pasted(form: Form, { prefix: _, ...address }: Address): Form {
@@ -65,12 +67,17 @@ export function withTls(form: Form, use_tls: boolean): Form {
 
 export function created(form: Form, site: number): Schemas['ConnectionIn'] {
   const { forget: _, ...fields } = form;
-  return { ...fields, site, broker_port: Number(form.broker_port) };
+  return { ...fields, ...numbers(form), site };
+}
+
+/** An empty field of a number is a text. */
+function numbers(form: Form) {
+  return { broker_port: Number(form.broker_port), keep_raw_days: Number(form.keep_raw_days) };
 }
 
 /** Only what was changed, and the version that was read: a secret that nobody typed stays as it is. */
 export function changed(form: Form, was: Connection): Schemas['ConnectionChange'] {
-  const { forget, password, client_key, ...fields } = { ...form, broker_port: Number(form.broker_port) };
+  const { forget, password, client_key, ...fields } = { ...form, ...numbers(form) };
   const before = formOf(was);
   const differs = Object.entries(fields).filter(([name, value]) => before[name as keyof Form] !== value);
   return {

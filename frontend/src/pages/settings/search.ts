@@ -1,7 +1,10 @@
 /** What of this page stands in its address. */
 
-export type SettingsSearch = Record<string, never>;
+import { oneOf } from '@/app/search';
 
-export function settingsSearch(_given: Record<string, unknown>): SettingsSearch {
-  return {};
+export const TABS = ['profile', 'tokens', 'about'] as const;
+export type SettingsSearch = { tab?: (typeof TABS)[number] | undefined };
+
+export function settingsSearch(given: Record<string, unknown>): SettingsSearch {
+  return { tab: oneOf(TABS, given.tab) };
 }
