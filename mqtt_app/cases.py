@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from mqtt_app import trials
+from mqtt_app import catalogue, trials
 from mqtt_app.models import ParserCase
-from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
 from mqtt_app.trials import Specimen, Trial
 from sites.models import Site
@@ -54,7 +53,7 @@ def save(site: Site, name: str, specimen: Specimen, parser: Parser, user: User |
 
 def run(cases: Iterable[ParserCase], parser: Parser | None = None) -> list[Result]:
     """Read every case anew; parser: instead of the installed one of that name."""
-    return [_run(case, parser or registry.get(case.parser_name)) for case in cases]
+    return [_run(case, parser or catalogue.named(case.site_id, case.parser_name)) for case in cases]
 
 
 def _run(case: ParserCase, parser: Parser | None) -> Result:
@@ -66,7 +65,7 @@ def _run(case: ParserCase, parser: Parser | None) -> Result:
 
 def accept(case: ParserCase) -> Result:
     """From now on the case expects what becomes of it today."""
-    result = _run(case, registry.get(case.parser_name))
+    result = _run(case, catalogue.named(case.site_id, case.parser_name))
     case.expected = trials.outcome(result.trial)
     case.save(update_fields=["expected"])
     return result._replace(differences=[])

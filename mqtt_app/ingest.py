@@ -26,7 +26,6 @@ from mqtt_app.failures import Failure
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
-from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Taught
 from mqtt_app.rawstore import Kept
 from mqtt_app.transactions import patiently
@@ -172,7 +171,7 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
     if way is None or verdict.fate not in (Fate.FAILED, Fate.STORED):
         return []
     about = (way.site_id, message.topic, message.payload, message.received, verdict.parser)
-    by = (registry.version(verdict.parser), message.retain)
+    by = (way.version(verdict.parser), message.retain)
     if verdict.fate is Fate.FAILED:
         return [Failure(*about, verdict.reason, verdict.detail, verdict.trace, *by)]
     problems = verdict.report.problems if verdict.report else ()

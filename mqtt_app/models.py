@@ -431,6 +431,58 @@ class Replay(models.Model):
         return f"{self.get_source_display()} at {self.site}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
+class Mapping(models.Model):
+    """A parser without code, of one site or of all. It is what its active version says; without one it rests."""
+
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="mappings",
+        help_text="Empty: it reads all sites.",
+    )
+    name = models.CharField(
+        max_length=64,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_\-]*\Z", "Use small letters, digits, - and _.")],
+        help_text="As its parser is called.",
+    )
+    active = models.OneToOneField(
+        "MappingVersion", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="active_of"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("site", "name"), name="mapping_name_once_per_site", nulls_distinct=False),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MappingVersion(models.Model):
+    """What a mapping says, or said: never changed, so that what was read by it can be explained."""
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    note = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("mapping", "-number")
+        constraints = (models.UniqueConstraint(fields=("mapping", "number"), name="version_number_once_per_mapping"),)
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
 class ParserCase(models.Model):
     """A captured message, and what a parser is expected to make of it."""
 

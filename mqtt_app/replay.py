@@ -16,12 +16,11 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from mqtt_app import memory, routes, trials
+from mqtt_app import catalogue, memory, routes, trials
 from mqtt_app.failures import text
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Fate, Message
 from mqtt_app.models import MqttParsingLog, RawMessage, Replay
-from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import ParseError, Parser, Taught
 from mqtt_app.topics import regular_expression
 from mqtt_app.transactions import patiently
@@ -172,7 +171,7 @@ class Slice:
     new_devices: int = 0
 
     def judge(self, *, isolated: bool) -> None:
-        parser = registry.get(self.replay.parser_name) if self.replay.parser_name else None
+        parser = catalogue.named(self.route.site_id, self.replay.parser_name)
         messages = [specimen(row).message() for row in self.rows]
         routes.remember([message.topic for message in messages], [self.route] * len(messages))
         one = partial(judge, route=self.route, parser=parser)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from mqtt_app import memory
+from mqtt_app import catalogue, memory
 from mqtt_app.models import MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from mqtt_app.verdicts import Route, Rule, context
@@ -16,8 +16,9 @@ def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
 
 def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     """The route of each connection that still exists."""
-    connections = MqttConnection.objects.filter(pk__in=set(connection_ids)).values_list(
-        "pk", "site_id", "site__slug", "site__timezone", "client_id", "keep_raw_days"
+    rows = MqttConnection.objects.filter(pk__in=set(connection_ids)).annotate(mappings=catalogue.version())
+    connections = rows.values_list(
+        "pk", "site_id", "site__slug", "site__timezone", "client_id", "keep_raw_days", "mappings"
     )
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
@@ -33,8 +34,9 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
             has_templates=any(rule.template for rule in rules.get(pk, [])),
             beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
             keeps_raw=keep_raw_days > 0,
+            mappings=catalogue.of_site(site_id, mappings),
         )
-        for pk, site_id, slug, timezone, client_id, keep_raw_days in connections
+        for pk, site_id, slug, timezone, client_id, keep_raw_days, mappings in connections
     }
 
 

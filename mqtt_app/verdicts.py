@@ -12,6 +12,7 @@ from mqtt_app.failures import trace
 from mqtt_app.messages import Fate, Message
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser, Taught, Unrecognised
+from mqtt_app.parsers.mapping import MappingParser
 from mqtt_app.topics import matches
 from sites.reports import Report
 
@@ -41,6 +42,20 @@ class Route:
     beacon: frozenset[tuple[bytes, bytes]] = frozenset()
     keeps_raw: bool = False
     has_templates: bool = False
+    mappings: Sequence[MappingParser] = ()
+
+    def mapping(self, topic: str) -> MappingParser | None:
+        """The first mapping whose template the topic belongs to."""
+        return next((one for one in self.mappings if one.reads(topic)), None)
+
+    def named(self, name: str) -> Parser | None:
+        """The parser or mapping of that name."""
+        return registry.get(name) or next((one for one in self.mappings if one.name == name), None)
+
+    def version(self, name: str) -> str:
+        """The version of the parser or mapping of that name."""
+        found = next((one for one in self.mappings if one.name == name), None)
+        return str(found.version) if found else registry.version(name)
 
     def gate(self, topic: str) -> Rule | None:
         """The rule under which a topic is parsed; None when no active one matches, or an inactive one does.
@@ -87,12 +102,14 @@ def judge(message: Message, route: Route) -> Verdict:
 
 
 def reader(topic: str, route: Route | None, rule: Rule | None, payload: bytes | None) -> tuple[Parser, str] | None:
-    """Who reads a message, and the filter that its topic meets: the parser that its rule names, else the first one
-    that recognises it. Without a payload, those who want to see it are passed over.
+    """Who reads a message, and the filter that its topic meets: the parser that its rule names, else a mapping of the
+    site, else the first parser that recognises it. Without a payload, those who want to see it are passed over.
     """
-    if rule and rule.parser:
-        parser = registry.get(rule.parser)
-        return (parser, registry.pattern(parser, topic)) if parser else None
+    if route is not None:
+        named = rule.parser if rule else ""
+        parser = route.named(named) if named else route.mapping(topic)
+        if parser is not None or named:
+            return (parser, registry.pattern(parser, topic)) if parser else None
     return registry.choose(registry.way(topic, route.context.site_slug if route else ""), payload)
 
 
@@ -116,7 +133,8 @@ def source(verdict: Verdict, route: Route) -> str:
 
 def read(parser: Parser, topic: str, message: Message, route: Route, known: Verdict) -> Verdict:
     """Parse, and turn whatever the parser does into a verdict. `known`: the verdict on a message that is ignored."""
-    inner = registry.way(topic, route.context.site_slug).topic
+    is_mapped = isinstance(parser, MappingParser)  # a template names the whole topic
+    inner = topic if is_mapped else registry.way(topic, route.context.site_slug).topic
     envelope = Envelope(inner, message.payload, message.retain, message.received)
     context = route.context
     if route.has_templates and (rule := route.gate(topic)) and rule.template:

@@ -12,6 +12,8 @@ from mqtt_app.models import (
     DiscoveredTopic,
     LedgerMinute,
     Listener,
+    Mapping,
+    MappingVersion,
     MqttConnectionLog,
     MqttParsingLog,
     ParserCase,
@@ -80,6 +82,9 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
     case = ParserCase.objects.create(
         site=here, name="one", parser_name="gateway_status", topic="a/b", payload=b"{}", received_at=now
     )
+    mapping = Mapping.objects.create(site=here, name="m")
+    mapped = {"template": "a/{b}", "device": "{b}", "sensors": [{"key": "c", "value": "c"}]}
+    MappingVersion.objects.create(mapping=mapping, number=1, definition=mapped)
     LedgerMinute.objects.create(connection=link, epoch=1, qos=1, minute=now, received=5, stored=4)
     Listener.objects.get_or_create(name="listener-1")
     Pulse.objects.get_or_create(name="reconcile", defaults={"at": now})
@@ -95,4 +100,5 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         failure=failure,
         case=case,
         replay=Replay.objects.create(site=here),
+        mapping=mapping,
     )

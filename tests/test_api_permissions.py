@@ -55,7 +55,7 @@ ROUTES = [
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
-    "overview/", "topic-tree/", "coverage/", "parser-cases/", "replays/",
+    "overview/", "topic-tree/", "coverage/", "parser-cases/", "replays/", "mappings/",
 ]  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from sites.models import Role
 from tests import rows
 from tests.field import batch, connect, message
 
+UNKNOWN = b"\xff\x00"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -54,7 +56,9 @@ def test_what_is_new_is_told_while_it_listens_and_kept_when_it_has_ended() -> No
     DiscoveredTopic.objects.update(first_seen_at=timezone.now() - timedelta(hours=1))
     client = operator(connection)
     force(client, connection)
-    ingest(batch(connection, *(message(f"other/{n}/x", b"1") for n in range(3)), message("site_001/gateway/0/status")))
+    ingest(
+        batch(connection, *(message(f"other/{n}/x", UNKNOWN) for n in range(3)), message("site_001/gateway/0/status"))
+    )
     [run] = runs(client, connection)
     assert (run["started_by"], run["finished_at"], run["with_system"]) == ("ada", None, False)
     assert (run["report"]["topics"], run["report"]["topics_without_parser"]) == (3, 3)

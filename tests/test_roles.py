@@ -48,6 +48,7 @@ class Anyone(NamedTuple):
     forbidden: bool = False
 
 
+DEFINITION = {"template": "a/{b}", "device": "{b}", "sensors": [{"key": "c", "value": "c"}]}
 HERE = {"site": "{site}", "template": "a/b"}
 ROUTES: dict[str, At | Anyone] = {
     "get sites/": Anyone(),
@@ -122,6 +123,20 @@ ROUTES: dict[str, At | Anyone] = {
     "get parser-cases/{case_id}/": At(VIEWER),
     "patch parser-cases/{case_id}/": At(OPERATOR, body={"name": "other"}),
     "delete parser-cases/{case_id}/": At(OPERATOR),
+    "get mappings/": Anyone(),
+    "post mappings/": At(OPERATOR, 201, {"site": "{site}", "name": "n", "definition": DEFINITION}),
+    "get mappings/suggestion/": At(OPERATOR, query="?discovered_topic={discovered}"),
+    "post mappings/preview/": At(
+        OPERATOR, body={"site": "{site}", "topic": "a", "text": "1", "definition": DEFINITION}
+    ),
+    "post mappings/preview-topics/": At(OPERATOR, body={"site": "{site}", "definition": DEFINITION}),
+    "get mappings/{mapping_id}/": At(VIEWER),
+    "delete mappings/{mapping_id}/": At(OPERATOR),
+    "get mappings/{mapping_id}/versions/": At(VIEWER),
+    "post mappings/{mapping_id}/versions/": At(OPERATOR, 201, {"definition": DEFINITION}),
+    "post mappings/{mapping_id}/test/": At(OPERATOR, body={"number": 1}),
+    "post mappings/{mapping_id}/activate/": At(OPERATOR, 409, {"number": 1}),
+    "post mappings/{mapping_id}/deactivate/": At(OPERATOR),
 }
 FINGERPRINT = "0123456789abcdef"
 WALKERS = ("stranger", "elsewhere", *LADDER, "superuser")

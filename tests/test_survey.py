@@ -14,6 +14,7 @@ from tests.field import batch, connect, ledger, message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+UNKNOWN = b"\xff\x00"
 STATUS = b'{"serial_number": "g1"}'
 
 
@@ -37,7 +38,8 @@ def post(client: Client, connection: MqttConnection, verb: str, **body: object) 
 
 def test_topics_are_gathered_by_template_with_what_is_understood_of_them() -> None:
     connection = connect()
-    say(connection, *(f"site_001/gateway/{n}/status" for n in range(4)), "site_001/weather/roof", "other/thing")
+    say(connection, *(f"site_001/gateway/{n}/status" for n in range(4)))
+    ingest(batch(connection, *(message(topic, UNKNOWN) for topic in ("site_001/weather/roof", "other/thing"))))
     found = survey(operator(connection), connection)
     assert [(one["template"], one["topics"], one["messages"], one["parsers"]) for one in found["templates"]] == [
         ("{site}/gateway/{n}/status", 4, 4, ["gateway_status"]),

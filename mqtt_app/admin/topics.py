@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mqtt_app import connections, recognition, topic_templates
+from mqtt_app import catalogue, connections, recognition, topic_templates
 from mqtt_app.admin.connections import applies
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
@@ -24,6 +24,11 @@ SAMPLE_CHARACTERS = 4_096
 UNREAD = tuple(f"mqtt_connection__{name}" for name in connections.SECRETS)
 
 
+def known(topic: MqttTopic) -> list[str]:
+    """The parsers that may be named for a topic; of a new one, the site is not chosen yet."""
+    return catalogue.names(topic.mqtt_connection.site_id) if topic.pk else registry.names()
+
+
 class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     parser_name = forms.ChoiceField(required=False, help_text="Empty: the registry decides.")
 
@@ -31,7 +36,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         super().__init__(*args, **kwargs)
         if "parser_name" in self.fields:  # not for those who may only look
             chosen = self.fields["parser_name"]
-            chosen.choices = [("", "–"), *((name, name) for name in registry.names())]  # type: ignore[attr-defined]
+            chosen.choices = [("", "–"), *((name, name) for name in known(self.instance))]  # type: ignore[attr-defined]
 
 
 @admin.register(MqttTopic)

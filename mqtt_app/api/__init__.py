@@ -2,7 +2,20 @@
 
 from ninja import Router
 
-from mqtt_app.api import connections, groups, logs, overview, replays, status, survey, system, topics, tree, trials
+from mqtt_app.api import (
+    connections,
+    groups,
+    logs,
+    mappings,
+    overview,
+    replays,
+    status,
+    survey,
+    system,
+    topics,
+    tree,
+    trials,
+)
 
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
@@ -16,3 +29,4 @@ router.add_router("", groups.router, tags=["logs"])
 router.add_router("", replays.router, tags=["replays"])
 router.add_router("", system.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])
+router.add_router("", mappings.router, tags=["parsers"])

@@ -133,7 +133,7 @@ def create_replay(request: HttpRequest, data: ReplayIn) -> Status[Replay]:
     """Nothing is stored until it is started."""
     site = operated(request, data.site)
     rest.in_order(data.start, data.end)
-    known_parser(data.parser_name)
+    known_parser(data.parser_name, site.pk)
     if data.topic and not is_filter(data.topic):
         raise invalid(topic="Give an MQTT filter with + and # alone between slashes.")
     row = Replay(site=site, source=data.source, selection=data.selection(), parser_name=data.parser_name)

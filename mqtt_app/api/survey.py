@@ -139,7 +139,7 @@ def made(connection: MqttConnection, pattern: str, parser: str = "", *, muted: b
 def parse_template(request: HttpRequest, data: TemplateIn) -> Status[MqttTopic]:
     """Makes a topic of the connection, or switches the one with this filter on. Applies within one reconcile."""
     connection, pattern = wished(request, data.site, data.template)
-    known_parser(data.parser_name)
+    known_parser(data.parser_name, connection.site_id)
     return made(connection, pattern, data.parser_name)
 
 

@@ -14,11 +14,10 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mqtt_app import recognition
+from mqtt_app import catalogue, recognition
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
 from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
-from mqtt_app.parsers import registry
 from mqtt_app.topics import regular_expression, validate_filter
 from sites import rest
 from sites.models import Role
@@ -152,16 +151,16 @@ def topic_seen(request: HttpRequest, topic_id: int) -> MqttTopic:
     return rest.find(seen(request), pk=topic_id)
 
 
-def known_parser(name: str | None) -> None:
-    """Raises Refused (422) for a parser that is not installed."""
-    if name and registry.get(name) is None:
-        known = ", ".join(registry.names())
+def known_parser(name: str | None, site_id: int) -> None:
+    """Raises Refused (422) for what is neither a parser that is installed nor a mapping of the site."""
+    if name and name not in catalogue.names(site_id):
+        known = ", ".join(catalogue.names(site_id))
         raise rest.Refused(422, "invalid", "The request is not valid.", {"parser_name": f"Use one of: {known}."})
 
 
-def wished(fields: dict[str, Any]) -> dict[str, Any]:
-    """Columns from a request. Raises Refused (422) for a parser that is not installed."""
-    known_parser(fields.get("parser_name"))
+def wished(fields: dict[str, Any], site_id: int) -> dict[str, Any]:
+    """Columns from a request. Raises Refused (422) for a parser that is not known at the site."""
+    known_parser(fields.get("parser_name"), site_id)
     return fields | {"qos_level": min(fields["qos_level"], 1)} if fields.get("qos_level") else fields
 
 
@@ -174,10 +173,11 @@ def list_topics(
 
 @router.post("/topics/", response={201: TopicOut}, summary="Add a topic to a connection (operator)")
 def create_topic(request: HttpRequest, data: TopicIn) -> Status[MqttTopic]:
-    fields = wished(data.dict())
+    fields = data.dict()
     connections = MqttConnection.objects.defer(*SECRETS)
     connection = rest.find(rest.visible(request, connections), pk=fields.pop("connection"))
     rest.require(request, connection.site_id, Role.OPERATOR)
+    fields = wished(fields, connection.site_id)
     if connection.topics.count() >= TOPICS_PER_CONNECTION:
         message = f"A connection has {TOPICS_PER_CONNECTION} topics at most; use the wildcards + and #."
         raise rest.Refused(409, "too_many_topics", message)
@@ -202,7 +202,7 @@ def get_topic(request: HttpRequest, topic_id: int) -> MqttTopic:
 @router.patch("/topics/{topic_id}/", response=TopicOut, summary="Change a topic (operator)")
 def change_topic(request: HttpRequest, topic_id: int, data: TopicChange) -> MqttTopic:
     topic = operated(request, topic_id)
-    rest.change(topic, wished(data.dict(exclude_unset=True)))
+    rest.change(topic, wished(data.dict(exclude_unset=True), topic.mqtt_connection.site_id))
     if data.parser_name is not None:
         recognition.forget([topic.mqtt_connection.site_id])
     return topic

@@ -11,11 +11,10 @@ from django.utils import timezone
 from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from mqtt_app import cases, trials
+from mqtt_app import cases, catalogue, trials
 from mqtt_app.api.topics import known_parser
 from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, MqttParsingLog, ParserCase
-from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
 from mqtt_app.topics import is_filter
 from mqtt_app.trials import Specimen, Trial
@@ -175,9 +174,9 @@ def invalid(**fields: str) -> rest.Refused:
     return rest.Refused(422, "invalid", "The request is not valid.", fields)
 
 
-def chosen(name: str) -> Parser | None:
-    known_parser(name)
-    return registry.get(name) if name else None
+def chosen(name: str, site: Site) -> Parser | None:
+    known_parser(name, site.pk)
+    return catalogue.named(site.pk, name)
 
 
 def specimen(data: MessageIn, site: Site) -> Specimen:
@@ -207,7 +206,7 @@ def _payload(data: MessageIn) -> bytes:
 )
 def try_message(request: HttpRequest, data: MessageIn) -> dict[str, Any]:
     site = operated(request, data.site)
-    [trial] = trials.try_all([specimen(data, site)], trials.route_of(site), chosen(data.parser_name))
+    [trial] = trials.try_all([specimen(data, site)], trials.route_of(site), chosen(data.parser_name, site))
     return described(trial)
 
 
@@ -220,7 +219,7 @@ def try_topic(request: HttpRequest, data: TopicTrialIn) -> dict[str, Any]:
         pattern = rest.find(DiscoveredTopic.objects.filter(site=site), pk=data.discovered_topic).topic_path
     if not pattern or not is_filter(pattern):
         raise invalid(filter="Give a discovered_topic, or an MQTT filter with + and #.")
-    return counted(trials.recent(site, pattern, data.limit), site, chosen(data.parser_name))
+    return counted(trials.recent(site, pattern, data.limit), site, chosen(data.parser_name, site))
 
 
 def counted(found: list[Specimen], site: Site, parser: Parser | None) -> dict[str, Any]:
@@ -315,7 +314,7 @@ def create_case(request: HttpRequest, data: CaseIn) -> Status[ParserCase]:
     one = specimen(data, site)
     if one.is_cut:
         raise invalid(sample="Only the beginning of this message was kept; take a whole one.")
-    parser = chosen(data.parser_name) or recognise(one.topic, trials.route_of(site), one.payload)
+    parser = chosen(data.parser_name, site) or recognise(one.topic, trials.route_of(site), one.payload)
     if parser is None:
         raise invalid(parser_name="No parser recognises this topic; name one.")
     return Status(201, saved(site, data.name, one, parser, request))

@@ -1,0 +1,69 @@
+"""The mappings that are active, as parsers: read again by every process as soon as somebody has changed them."""
+
+from collections.abc import Mapping as Held
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import F, Q, Subquery
+
+from mqtt_app import pulses
+from mqtt_app.models import Mapping, MappingVersion, Pulse
+from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Parser
+from mqtt_app.parsers.mapping import Definition, MappingParser
+
+NAME = "mappings"
+EVERYWHERE = 0
+"""The key of mappings that belong to no site: they read everywhere, after the site's own."""
+
+
+def changed() -> None:
+    """Say, in the transaction of the change, that what was read is outdated."""
+    pulses.beat(NAME)
+
+
+def version() -> Subquery:
+    """When the mappings last changed, to be read along with something else."""
+    return Subquery(Pulse.objects.filter(name=NAME).values("at")[:1])
+
+
+@lru_cache(maxsize=2)
+def load(version: Any) -> Held[int, tuple[MappingParser, ...]]:
+    """The active mappings by site; `version` is what `version()` said. One statement for each change."""
+    if version is None:
+        return {}
+    found: dict[int, list[MappingParser]] = {}
+    active = MappingVersion.objects.filter(active_of__isnull=False).select_related("mapping").order_by("mapping__name")
+    for row in active:
+        found.setdefault(row.mapping.site_id or EVERYWHERE, []).append(parser(row))
+    return {site: tuple(parsers) for site, parsers in found.items()}
+
+
+def parser(row: MappingVersion) -> MappingParser:
+    return MappingParser(row.mapping.name, Definition.model_validate(row.definition), row.number)
+
+
+def of_site(site_id: int, version: Any) -> tuple[MappingParser, ...]:
+    """The mappings that may read this site's topics, its own first."""
+    found = load(version)
+    return (*found.get(site_id, ()), *found.get(EVERYWHERE, ())) if found else ()
+
+
+def named(site_id: int, name: str) -> Parser | None:
+    """The parser or mapping of that name for this site: a mapping's active version, else its newest."""
+    if not name:
+        return None
+    if installed := registry.get(name):
+        return installed
+    rows = Mapping.objects.filter(Q(site=site_id) | Q(site=None), name=name).select_related("active__mapping")
+    row = rows.order_by(F("site_id").asc(nulls_last=True)).first()
+    if row is None:
+        return None
+    version = row.active or row.versions.select_related("mapping").order_by("-number").first()
+    return parser(version) if version else None
+
+
+def names(site_id: int) -> list[str]:
+    """What may be named at this site: the installed parsers, then its mappings."""
+    found = Mapping.objects.filter(Q(site=site_id) | Q(site=None)).order_by("name").values_list("name", flat=True)
+    return [*registry.names(), *found]

@@ -1,0 +1,379 @@
+"""Parsers without code: a topic template and JMESPath expressions, written by people, evaluated within a budget.
+
+No code from users runs here: an expression is parsed once, and walked by our own interpreter, which counts its steps.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from typing import Annotated, Any, Literal
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+from jmespath.visitor import TreeInterpreter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError, from_json
+
+from mqtt_app import topic_templates
+from mqtt_app.parsers.base import Context, Envelope, ParseError, Reason
+from mqtt_app.parsers.documents import bounded, nothing_read, refuse_unread
+from mqtt_app.parsers.fields import LONGEST_VECTOR, Interval, Time, identifier
+from mqtt_app.parsers.refusals import not_json
+from mqtt_app.topics import is_filter
+from sites.reports import DataloggerReport, GatewayReport, Problem, Report, SensorReport
+
+EXPRESSION_CHARACTERS = 512
+NODES = 80  # of one expression
+DEPTH = 40
+BUDGET = 100_000  # steps of all expressions over one message: some tenths of a second
+FUNCTIONS = frozenset(
+    {
+        "abs", "avg", "ceil", "contains", "ends_with", "floor", "keys", "length", "map", "max", "max_by", "merge",
+        "min", "min_by", "not_null", "reverse", "sort", "sort_by", "starts_with", "sum", "to_array", "to_number",
+        "to_string", "type", "values",
+    }
+)  # fmt: skip
+"""All of JMESPath's but join, by which a small message could make a huge text."""
+
+TIME: TypeAdapter[Any] = TypeAdapter(Time)
+
+
+@lru_cache(maxsize=4_096)
+def parsed(expression: str) -> ParsedResult:
+    """Raises ValueError for what is no expression, or too large a one."""
+    try:
+        result = jmespath.compile(expression)
+    except JMESPathError as error:
+        raise ValueError(f"This is no JMESPath expression: {' '.join(str(error).split())[:200]}") from error
+    except RecursionError as error:
+        raise ValueError("This expression is nested too deeply.") from error
+    nodes = list(_nodes(result.parsed, 0))
+    if len(nodes) > NODES or max(depth for _, depth in nodes) > DEPTH:
+        raise ValueError(f"An expression has {NODES} parts and {DEPTH} levels at most.")
+    strange = {node["value"] for node, _ in nodes if node["type"] == "function_expression"} - FUNCTIONS
+    if strange:
+        raise ValueError(f"These functions are not available: {', '.join(sorted(strange))}.")
+    return result
+
+
+def _nodes(node: dict[str, Any], depth: int) -> Iterator[tuple[dict[str, Any], int]]:
+    yield node, depth
+    for child in node["children"] if depth <= DEPTH else ():
+        if isinstance(child, dict) and "type" in child:
+            yield from _nodes(child, depth + 1)
+
+
+class TooCostly(Exception):
+    """An expression took more steps than a message may cost."""
+
+
+class Interpreter(TreeInterpreter):  # type: ignore[misc]  # the library is not typed
+    """Counts every step and the size of what it makes: no expression and no message outlasts the budget."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        super().__init__()
+        self.left = budget
+
+    def visit(self, node: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        self._pay(1)
+        result = super().visit(node, *args, **kwargs)
+        if isinstance(result, list | dict):
+            self._pay(len(result))
+        elif isinstance(result, str):
+            self._pay(len(result) // 64)
+        return result
+
+    def _pay(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise TooCostly
+
+
+def _expression(text: str) -> str:
+    parsed(text)
+    return text
+
+
+def _template(text: str) -> str:
+    topic_templates.pattern(text)
+    if not is_filter(topic_templates.as_filter(text)):
+        raise ValueError("+ and # stand for no level of a template; name it: {place}.")
+    if len(text.encode()) > 512 or not topic_templates.as_filter(text).strip("/+"):
+        raise ValueError("A template has at least one level that is not open, and 512 bytes at most.")
+    return text
+
+
+Expression = Annotated[str, Field(min_length=1, max_length=EXPRESSION_CHARACTERS), AfterValidator(_expression)]
+Template = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_template)]
+Words = Annotated[str, Field(max_length=128)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Strict(BaseModel):
+    """What people write: a key that is not known is a mistake, and is said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SensorMapping(Strict):
+    """One quantity. key: its name, with {levels} of the topic; or key_from: an expression. value: a number, a list of
+    numbers (then components may name them) or a word of the enumeration. each: of what list; key_from, value and the
+    others are looked up in each of its items. The value stored is value × scale + offset.
+    """
+
+    key: Words = ""
+    key_from: Expression | None = None
+    value: Expression
+    each: Expression | None = None
+    unit: Annotated[str, Field(max_length=32)] = ""
+    unit_from: Expression | None = None
+    kind: Annotated[str, Field(max_length=64)] = ""
+    time: Expression | None = None
+    scale: Finite = 1.0
+    offset: Finite = 0.0
+    enumeration: Annotated[dict[Words, Finite], Field(max_length=100)] = Field(default_factory=dict)
+    components: Annotated[tuple[Annotated[str, Field(max_length=32)], ...], Field(max_length=LONGEST_VECTOR)] = ()
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> "SensorMapping":
+        if bool(self.key) == bool(self.key_from):
+            raise ValueError("Give either key or key_from.")
+        return self
+
+
+class Definition(Strict):
+    """A mapping. template: {site}/weather/{device}/state; its open levels can be used in device, gateway and keys.
+
+    format: json, or text for a message that is one number or word (its expression is @). each: of what list in the
+    message each item is a device. device or device_from: its serial. text_numbers: "12.5" is a number, too.
+    """
+
+    template: Template
+    format: Literal["json", "text"] = "json"
+    each: Expression | None = None
+    device: Words = ""
+    device_from: Expression | None = None
+    gateway: Words = ""
+    gateway_from: Expression | None = None
+    kind: Annotated[str, Field(max_length=64)] = ""
+    time: Expression | None = None
+    interval: Interval | None = None
+    text_numbers: bool = False
+    sensors: Annotated[tuple[SensorMapping, ...], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> "Definition":
+        if bool(self.device) == bool(self.device_from):
+            raise ValueError("Give either device or device_from.")
+        if self.gateway and self.gateway_from:
+            raise ValueError("Give either gateway or gateway_from.")
+        there = set(topic_templates.fields(self.template))
+        for text in (self.device, self.gateway, *(sensor.key for sensor in self.sensors)):
+            if missing := set(topic_templates.fields(text)) - there:
+                raise ValueError(f"The template has no level named {', '.join(sorted(missing))}.")
+        return self
+
+
+class MappingParser:
+    """A definition at work, as a parser like any other."""
+
+    def __init__(self, name: str, definition: Definition, version: int = 1) -> None:
+        self.name = name
+        self.definition = definition
+        self.version = version
+        self.patterns: tuple[str, ...] = (topic_templates.as_filter(definition.template),)
+        self._topic = topic_templates.pattern(definition.template)
+
+    def reads(self, topic: str) -> bool:
+        """Whether the topic belongs to the template, which says more than a filter."""
+        return self._topic.fullmatch(topic) is not None
+
+    def parse(self, envelope: Envelope, context: Context) -> Report:
+        found = self._topic.fullmatch(envelope.topic)
+        if found is None:
+            raise ParseError(Reason.SCHEMA, f"the topic does not belong to {self.definition.template}")
+        reading = _Reading(self.definition, found.groupdict(), context, Interpreter())
+        try:
+            return reading.report(_document(self.definition.format, envelope))
+        except TooCostly as error:
+            raise ParseError(Reason.TOO_LARGE, f"the mapping takes more than {BUDGET} steps over it") from error
+        except RecursionError as error:
+            raise ParseError(Reason.TOO_DEEP, "nested too deeply for the mapping") from error
+
+
+def _document(form: str, envelope: Envelope) -> Any:
+    refuse_unread(envelope)
+    if form == "text":
+        try:
+            text = envelope.payload.decode().strip()
+        except UnicodeDecodeError as error:
+            raise ParseError(Reason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
+        if "\0" in text:
+            raise ParseError(Reason.NUL_CHAR, "a NUL character")
+        return text
+    try:
+        return from_json(envelope.payload, allow_inf_nan=False)
+    except ValueError as error:
+        raise not_json(envelope.payload, str(error)) from error
+
+
+class _Bad(Exception):
+    """One value cannot be used."""
+
+    def __init__(self, reason: Reason, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
+
+
+@dataclass
+class _Reading:
+    """One message being read by a definition."""
+
+    definition: Definition
+    levels: Mapping[str, str]
+    context: Context
+    interpreter: Interpreter
+
+    def __post_init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def report(self, document: Any) -> Report:
+        devices = [
+            found
+            for place, item in self._items(self.definition.each, document, "")
+            if (found := self._device(item, place))
+        ]
+        problems = bounded(self.problems)
+        if problems and not any(device.sensors for device in devices):
+            raise nothing_read(problems)
+        gateways = {device.gateway: GatewayReport(device.gateway) for device in devices if device.gateway}
+        return Report(tuple(gateways.values()), tuple(devices), problems)
+
+    def _items(self, each: str | None, document: Any, place: str) -> Iterator[tuple[str, Any]]:
+        """What `each` lists, with the place of every item; the document itself where there is none."""
+        if each is None:
+            yield place, document
+            return
+        found = self.find(each, document, place)
+        items = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+        if found is not None and not isinstance(found, dict | list):
+            self._note(_joined(place, each), Reason.SCHEMA, "this is no list")
+        for index, item in items:
+            yield f"{_joined(place, each)}[{index}]", item
+
+    def find(self, expression: str, document: Any, place: str) -> Any:
+        try:
+            return self.interpreter.visit(parsed(expression).parsed, document)
+        except JMESPathError as error:
+            self._note(_joined(place, expression), Reason.SCHEMA, " ".join(str(error).split())[:200])
+            return None
+
+    def _note(self, place: str, reason: Reason, words: str) -> None:
+        self.problems.append(Problem(place[:255], f"{reason}: {words}"))
+
+    def _device(self, item: Any, place: str) -> DataloggerReport | None:
+        definition = self.definition
+        try:
+            serial = self._name(definition.device, definition.device_from, item, place)
+            gateway = (
+                self._name(definition.gateway, definition.gateway_from, item, place) if self._has_gateway else None
+            )
+        except _Bad as bad:
+            self._note(_joined(place, definition.device_from or "device"), bad.reason, str(bad))
+            return None
+        sensors = tuple(
+            reading
+            for sensor in definition.sensors
+            for where, part in self._items(sensor.each, item, place)
+            if (reading := self._sensor(sensor, part, where, item, place))
+        )
+        return DataloggerReport(
+            serial, definition.kind, gateway, interval=definition.interval, sensors=sensors, alive=bool(sensors)
+        )
+
+    @property
+    def _has_gateway(self) -> bool:
+        return bool(self.definition.gateway or self.definition.gateway_from)
+
+    def _name(self, text: str, expression: str | None, item: Any, place: str) -> str:
+        """A name from the topic's levels or from the message. Raises _Bad."""
+        found = self.find(expression, item, place) if expression else text.format_map(self.levels)
+        if isinstance(found, int) and not isinstance(found, bool):
+            found = str(found)
+        if not isinstance(found, str):
+            raise _Bad(Reason.BAD_IDENTIFIER, "there is no name here")
+        try:
+            return identifier(found)
+        except PydanticCustomError as error:
+            raise _Bad(Reason.BAD_IDENTIFIER, error.message()) from error
+
+    def _sensor(self, sensor: SensorMapping, part: Any, where: str, item: Any, place: str) -> SensorReport | None:
+        found = self.find(sensor.value, part, where)
+        if found is None:
+            return None  # what a message leaves out is no mistake
+        try:
+            values = self._values(sensor, found)
+            key = self._name(sensor.key, sensor.key_from, part, where)
+            time = self._time(sensor.time, part, where) or self._time(self.definition.time, item, place)
+        except _Bad as bad:
+            self._note(_joined(where, sensor.value), bad.reason, str(bad))
+            return None
+        return SensorReport(
+            key, values, _components(sensor, len(values)), sensor.kind, self._unit(sensor, part, where), time
+        )
+
+    def _unit(self, sensor: SensorMapping, part: Any, where: str) -> str:
+        found = self.find(sensor.unit_from, part, where) if sensor.unit_from else sensor.unit
+        return found[:32] if isinstance(found, str) else sensor.unit
+
+    def _values(self, sensor: SensorMapping, found: Any) -> tuple[float, ...]:
+        listed = found if isinstance(found, list) else [found]
+        if not 0 < len(listed) <= LONGEST_VECTOR:
+            raise _Bad(Reason.SCHEMA, f"a reading has 1 to {LONGEST_VECTOR} values")
+        return tuple(self._number(sensor, one) for one in listed)
+
+    def _number(self, sensor: SensorMapping, found: Any) -> float:
+        word = str(found).lower() if isinstance(found, bool) else found.strip() if isinstance(found, str) else None
+        reads_words = self.definition.text_numbers or self.definition.format == "text"
+        if word is not None and word in sensor.enumeration:
+            number = sensor.enumeration[word]
+        elif not isinstance(found, bool) and isinstance(found, int | float | str if reads_words else int | float):
+            number = _float(found)
+        else:
+            raise _Bad(Reason.SCHEMA, "this is no number" + (" and no word of the enumeration" if word else ""))
+        result = number * sensor.scale + sensor.offset
+        if not isfinite(result):
+            raise _Bad(Reason.NUMBER_RANGE, "not a finite number")
+        return result
+
+    def _time(self, expression: str | None, document: Any, place: str) -> Any:
+        found = self.find(expression, document, place) if expression else None
+        if found is None:
+            return None
+        try:
+            return TIME.validate_python(found, context=self.context)
+        except ValidationError as error:
+            raise _Bad(Reason.BAD_TS, f"no time: {error.errors()[0]['msg']}") from error
+
+
+def _float(found: int | float | str) -> float:
+    try:
+        return float(found) if len(str(found)) < 400 else _never()
+    except (ValueError, OverflowError) as error:
+        raise _Bad(Reason.SCHEMA, "this is no number") from error
+
+
+def _never() -> float:
+    raise ValueError
+
+
+def _joined(place: str, expression: str) -> str:
+    return f"{place}.{expression}" if place else expression
+
+
+def _components(sensor: SensorMapping, count: int) -> tuple[str, ...]:
+    if count == 1:
+        return ("value",)
+    return sensor.components if len(sensor.components) == count else tuple(map(str, range(count)))
