@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from mqtt_app import announcements, live, receipts
+from mqtt_app import announcements, context, live, receipts
 from mqtt_app.failures import text
 from mqtt_app.messages import LogEntry, StatusReport
 from mqtt_app.models import MqttConnection, MqttConnectionLog
@@ -125,7 +125,8 @@ def write(entries: Collection[LogEntry]) -> None:
     )
     for entry in entries:
         level = logging.getLevelNamesMapping()[entry.level]
-        logger.log(level, "connection %s: %s", entry.connection_id, text(entry.message))
+        with context.about(connection=entry.connection_id):
+            logger.log(level, "connection %s: %s", entry.connection_id, text(entry.message))
 
 
 DAILY = """

@@ -2,11 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import redis
 from django.conf import settings
+
+from mqtt_app import latency
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +31,14 @@ def _client() -> redis.Redis:
     )
 
 
-def give(listener_id: int, batch_id: str) -> None:
-    """Tell a listener that its batch is committed. Never raises."""
+def give(listener_id: int, batch_id: str, took: Mapping[str, float] | None = None) -> None:
+    """Tell a listener that its batch is committed, and count how long it took, in one exchange. Never raises."""
     try:
-        _client().publish(channel(listener_id), batch_id)
+        words = _client().pipeline(transaction=False)
+        words.publish(channel(listener_id), batch_id)
+        for name, amount in (took or {}).items():
+            words.hincrbyfloat(latency.KEY, name, amount)
+        words.execute()
     except redis.RedisError as error:
         logger.warning("No hint for batch %s: %s", batch_id, error)
 

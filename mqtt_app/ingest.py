@@ -1,5 +1,6 @@
 """The data path: one batch in, one transaction out — discover, gate, parse, store, log, count, announce."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from mqtt_app import (
     announcements,
     batches,
     connection_events,
+    context,
     discovery,
     failures,
     hints,
+    latency,
     ledger,
     live,
     memory,
@@ -60,6 +63,11 @@ def ingest(batch: Batch) -> Outcome | None:
     Returns None when there was nothing to do: done before, or another worker is at it.
     Raises OperationalError when the database stays away; the listener still owns the batch and dispatches it again.
     """
+    with context.about(batch=batch.id):
+        return _ingest(batch)
+
+
+def _ingest(batch: Batch) -> Outcome | None:
     standing = patiently(partial(batches.begin, batch), DATABASE_PATIENCE_S)
     if standing is Standing.DONE:
         hints.give(batch.listener_id, str(batch.id))
@@ -75,7 +83,8 @@ def ingest(batch: Batch) -> Outcome | None:
     except (OperationalError, InterfaceError):
         batches.report(batch)
         raise
-    hints.give(batch.listener_id, str(batch.id))
+    took = latency.counts((message.received_at for message in batch.messages), time.time())
+    hints.give(batch.listener_id, str(batch.id), took)
     return outcome
 
 

@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, import_modules
+from celery.signals import before_task_publish, import_modules, task_postrun, task_prerun
 
+from mqtt_app import context
 from mqtt_app.queues import SENT_AT
 from project import sentry
 
@@ -22,3 +23,14 @@ import_modules.connect(sentry.start)  # sent by worker and beat alike, before an
 def stamp(headers: dict[str, Any], **_: Any) -> None:
     """So that the age of what waits in a queue can be seen."""
     headers[SENT_AT] = time.time()
+
+
+@task_prerun.connect
+def name_task(task_id: str, **_: Any) -> None:
+    """What a task logs carries its id."""
+    context.begin(task=task_id)
+
+
+@task_postrun.connect
+def forget_task(**_: Any) -> None:
+    context.begin()

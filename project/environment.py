@@ -7,7 +7,7 @@ Variables come from the environment, secrets also from the file that X_FILE name
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr
@@ -65,6 +65,7 @@ class Environment(BaseSettings):
     sentry_environment: str = "production"
     log_dir: Path = Field(BASE_DIR / ".data/logs", description="folder of mqtt_connections.log and mqtt_parsing.log")
     log_level: str = "INFO"
+    log_format: Literal["line", "json"] = Field("line", description="json: one object a line, for programs")
 
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")
     flower_port: int = 5555

@@ -4,7 +4,7 @@ Everything is read when it is asked for, from the database and Redis: whichever 
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from mqtt_app import balance, probes, queues
+from mqtt_app import balance, latency, probes, queues
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnection, MqttParsingLog, Pulse
 from sites import tokens
 from sites.admin import EstimatedCountPaginator
@@ -75,6 +75,7 @@ class System(Collector):
         yield from connections()
         yield from queued()
         yield from happened()
+        yield from expiring()
         yield from understood()
         yield gauge("part_ok", "Whether a part works, as /readyz says.", ("part",), parts())
 
@@ -136,12 +137,30 @@ def queued() -> Iterator[Metric]:
     try:
         with queues.client(settings.REDIS_URL) as redis:
             found = queues.look(redis)
+            buckets, total = latency.read(redis)
     except (RedisError, OSError):
         return
     depth = [((one.queue,), one.messages) for one in found]
     yield gauge("queue_messages", "Tasks that wait in a queue.", ("queue",), depth)
     ages = [((one.queue,), one.oldest_s or 0.0) for one in found if one.oldest_s is not None or not one.messages]
+    yield commit_seconds(buckets, total)
     yield gauge("queue_oldest_seconds", "How long the oldest task of a queue has waited.", ("queue",), ages)
+
+
+def commit_seconds(buckets: Sequence[tuple[str, float]], total: float) -> Metric:
+    words = (
+        "From the reception of a message to the commit of its fate; counted in Redis, from when that was last emptied."
+    )
+    return HistogramMetricFamily("fieldledger_commit_seconds", words, buckets=list(buckets), sum_value=total)
+
+
+def expiring() -> Iterator[Metric]:
+    rows = MqttConnection.objects.exclude(certificate_expires_at=None).order_by("pk")
+    left_of = ExpressionWrapper(F("certificate_expires_at") - Now(), output_field=DurationField())
+    found = rows.values_list("pk", "site__slug", "certificate_name", left_of)
+    left = [((pk, slug, name), until.total_seconds()) for pk, slug, name, until in found]
+    words = "Until the first certificate of a connection expires; negative: since."
+    yield gauge("certificate_expires_seconds", words, (*CONNECTION, "certificate"), left)
 
 
 def happened() -> Iterator[Metric]:

@@ -14,6 +14,8 @@ from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.types import Event
 
+from mqtt_app import context
+
 IGNORED_LOGGERS = ("mqtt_app.parsing",)  # quotes what arrived; has a table and a file of its own
 SECRET_WORDS = (
     "query_string",
@@ -47,6 +49,7 @@ def start(**_: object) -> None:
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         environment=settings.SENTRY_ENVIRONMENT,
+        release=settings.RELEASE,
         auto_enabling_integrations=False,
         integrations=[DjangoIntegration(), CeleryIntegration(), LoggingIntegration()],
         send_default_pii=False,
@@ -59,7 +62,12 @@ def start(**_: object) -> None:
 
 
 def _before_send(event: Event, _hint: dict[str, Any]) -> Event:
-    return cast("Event", scrub(event))
+    scrubbed = cast("Event", scrub(event))
+    scrubbed["tags"] = {
+        **dict(scrubbed.get("tags") or {}),
+        **{f"{name}_id": one for name, one in context.ids().items()},
+    }
+    return scrubbed
 
 
 def scrub(value: Any, depth: int = 0) -> Any:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery.schedules import schedule
 from kombu import Exchange, Queue
 
+from project import build
 from project.environment import BASE_DIR, environment, listed
 from project.logs import logging_config
 
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.visitors.Numbered",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -126,6 +128,7 @@ DATABASES = {
 REDIS_URL = environment.redis
 SENTRY_DSN = environment.sentry_dsn.get_secret_value()
 SENTRY_ENVIRONMENT = environment.sentry_environment
+RELEASE = f"fieldledger@{build.name()}"
 FLOWER_URL = environment.flower_url
 METRICS_TOKEN = environment.metrics_token.get_secret_value()
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
@@ -242,4 +245,4 @@ PARSERS = (
     "mqtt_app.parsers.plain_value.PlainValue",
 )
 
-LOGGING = logging_config(environment.log_dir, environment.log_level)
+LOGGING = logging_config(environment.log_dir, environment.log_level, environment.log_format)

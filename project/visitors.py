@@ -1,13 +1,17 @@
 """Who is on the other side of a request: their address, behind trusted proxies only; what they change, on record."""
 
 import ipaddress
+import re
+import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from mqtt_app import context
 from sites import audit
 
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # a proxy's own, so that its log and ours speak of the same
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -33,6 +37,21 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         return None
     return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
+class Numbered:
+    """Middleware: each request has an id, in every line logged for it and in its answer."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        number = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        with context.about(request=number):
+            response = self._answer(request)
+        response["X-Request-ID"] = number
+        return response
 
 
 class OnRecord:

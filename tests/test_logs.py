@@ -1,5 +1,6 @@
 """The two log files: whole lines from many processes, and rotation by rename."""
 
+import json
 import logging
 import logging.config
 import re
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from mqtt_app import context
 from project.logs import FILES, logging_config
 
 PROCESSES = 4
@@ -82,3 +85,48 @@ def test_a_traceback_keeps_its_lines(configured: Path) -> None:
     text = (configured / "mqtt_connections.log").read_text()
     assert "Traceback (most recent call last)" in text
     assert "ValueError: no good" in text
+
+
+def test_a_line_says_what_it_is_about(configured: Path) -> None:
+    logger = logging.getLogger("mqtt_app.connections")
+    with context.about(task="t-1"):
+        with context.about(batch="b-1", connection=7):
+            logger.info("inside")
+        logger.info("outside")
+    logger.info("elsewhere")
+    lines = (configured / "mqtt_connections.log").read_text().splitlines()
+    assert [line.partition("mqtt_app.connections ")[2] for line in lines] == [
+        "inside [task=t-1 batch=b-1 connection=7]",
+        "outside [task=t-1]",
+        "elsewhere",
+    ]
+
+
+def test_for_programs_a_line_is_one_object_with_the_ids_as_fields(tmp_path: Path) -> None:
+    code = """
+import logging, logging.config, sys
+from pathlib import Path
+from mqtt_app import context
+from project.logs import logging_config
+logging.config.dictConfig(logging_config(Path(sys.argv[1]), "INFO", "json"))
+with context.about(request="r-1", batch="b-1"):
+    try:
+        raise ValueError("a\\nb")
+    except ValueError:
+        logging.getLogger("somewhere").exception("It %s\\n", "failed")
+"""
+    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    [line] = ended.stderr.splitlines()
+    found = json.loads(line)
+    assert (found["level"], found["logger"], found["message"]) == ("ERROR", "somewhere", "It failed\n")
+    assert (found["request_id"], found["batch_id"], found["task_id"]) == ("r-1", "b-1", None)
+    assert "ValueError" in found["exc_info"]
+    assert found["at"]
+
+
+def test_a_request_is_numbered_and_a_proxys_own_number_is_kept(client: Client) -> None:
+    first, second = (client.get("/healthz")["X-Request-ID"] for _ in range(2))
+    assert first != second
+    assert client.get("/healthz", headers={"X-Request-ID": "from-the-proxy-1"})["X-Request-ID"] == "from-the-proxy-1"
+    forged = client.get("/healthz", headers={"X-Request-ID": "a b\x1b[2J"})["X-Request-ID"]
+    assert re.fullmatch("[0-9a-f]{32}", forged)

@@ -15,6 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from mqtt_app import hints, latency
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttParsingLog, Pulse
 from project.environment import BASE_DIR
 from sites.models import Role
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 TOKEN = "a-long-random-value-for-prometheus"
 QUERIES = 25
-LABELS = ("connection", "site", "qos", "fate", "status", "queue", "pulse", "part", "reason")
+LABELS = ("connection", "site", "qos", "fate", "status", "queue", "pulse", "part", "reason", "certificate", "le")
 
 
 @pytest.fixture
@@ -118,6 +119,30 @@ def test_connections_topics_and_failures_are_told(prometheus: Client, field: Sim
     assert {key: number for key, number in found.items() if key[0] == "parse_failures"} == {
         ("parse_failures", "not_json"): 1
     }
+
+
+def test_how_long_messages_took_is_a_histogram(prometheus: Client, settings: LazySettings) -> None:
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.delete(latency.KEY)
+        took = latency.counts([100.0, 100.0, 99.7, 20.0, 200.0], now=100.02)
+        assert took == {"0.025": 2, "0.5": 1, "inf": 1, "0.01": 1, "sum": pytest.approx(0.04 + 0.32 + 80.02)}
+        hints.give(1, "a batch", took)
+        hints.give(1, "another", latency.counts([50.0], now=50.0))
+        found = read(prometheus)
+        redis.delete(latency.KEY)
+    assert found["commit_seconds_count",] == 6
+    assert found["commit_seconds_sum",] == pytest.approx(80.38)
+    buckets = [number for (name, *_), number in found.items() if name == "commit_seconds_bucket"]
+    assert (buckets[0], buckets[1], buckets[-2], buckets[-1]) == (2, 4, 5, 6)
+    assert buckets == sorted(buckets)
+
+
+def test_a_certificate_is_told_with_the_time_it_has_left(prometheus: Client, field: SimpleNamespace) -> None:
+    field.connection.certificate_expires_at = timezone.now() + timedelta(days=3)
+    field.connection.certificate_name = "client certificate"
+    field.connection.save()
+    left = read(prometheus)["certificate_expires_seconds", str(field.connection.pk), "site_001", "client certificate"]
+    assert 2.9 * 86_400 < left < 3 * 86_400
 
 
 def test_what_waits_in_a_queue_is_counted_and_has_an_age(prometheus: Client, empty_queue: None) -> None:

@@ -83,6 +83,7 @@ def expect(sink: Sink, kind: str) -> dict[str, Any]:
     """The event, in which everything is there that helps, and nothing of what was planted."""
     event: dict[str, Any] = wait(lambda: sink.events(kind), 40, f"an event of {kind}")[0]
     assert event["environment"] == "under test"
+    assert event["release"].startswith("fieldledger@")
     assert event["exception"]["values"][-1]["stacktrace"]["frames"]
     assert PLANTED not in "".join(sink.envelopes)
     return event
@@ -100,6 +101,7 @@ def test_the_web_process_reports_without_body_token_or_password(
         assert httpx.post(url, headers=headers, json={"password": PLANTED}, timeout=20).status_code == 500
         event = expect(sink, "OperationalError")
     assert event["request"]["url"].endswith("/api/v1/mqtt/site/1/start/")
+    assert len(event["tags"]["request_id"]) == 32
 
 
 def test_a_worker_reports_without_the_payload(sink: Sink, process_env: dict[str, str], tmp_path: Path) -> None:

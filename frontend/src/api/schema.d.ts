@@ -974,6 +974,171 @@ export interface paths {
         patch: operations["mqtt_app_api_trials_change_case"];
         trace?: never;
     };
+    "/api/v1/mappings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parsers without code */
+        get: operations["mqtt_app_api_mappings_list_mappings"];
+        put?: never;
+        /** Make a mapping, not active yet (operator) */
+        post: operations["mqtt_app_api_mappings_create_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a definition on a message; live (operator) */
+        post: operations["mqtt_app_api_mappings_preview_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/preview-topics/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same on the last messages (operator) */
+        post: operations["mqtt_app_api_mappings_preview_topics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/suggestion/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A definition from a topic's samples (operator)
+         * @description template: as topic-templates/ names it; without it the topic's own, by its looks.
+         */
+        get: operations["mqtt_app_api_mappings_suggest_mapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{mapping_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mapping, with its newest version */
+        get: operations["mqtt_app_api_mappings_get_mapping"];
+        put?: never;
+        post?: never;
+        /** Delete a mapping and its versions (operator) */
+        delete: operations["mqtt_app_api_mappings_delete_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{mapping_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its versions, newest first */
+        get: operations["mqtt_app_api_mappings_list_versions"];
+        put?: never;
+        /**
+         * Add a version (operator)
+         * @description The active version goes on reading until another is activated.
+         */
+        post: operations["mqtt_app_api_mappings_revise_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{mapping_id}/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run its test cases on a version (operator) */
+        post: operations["mqtt_app_api_mappings_test_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{mapping_id}/activate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a version read (operator)
+         * @description Its test cases – parser-cases/ with the mapping's name – must pass, and there must be one.
+         */
+        post: operations["mqtt_app_api_mappings_activate_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{mapping_id}/deactivate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let none read (operator) */
+        post: operations["mqtt_app_api_mappings_deactivate_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1594,6 +1759,55 @@ export interface components {
         DataloggerUpdateData: {
             /** Dataloggers */
             dataloggers: components["schemas"]["DataloggerState"][];
+        };
+        /**
+         * Definition
+         * @description A mapping. template: {site}/weather/{device}/state; its open levels can be used in device, gateway and keys.
+         *
+         *     format: json, or text for a message that is one number or word (its expression is @). each: of what list in the
+         *     message each item is a device. device or device_from: its serial. text_numbers: "12.5" is a number, too.
+         */
+        Definition: {
+            /** Template */
+            template: string;
+            /**
+             * Format
+             * @default json
+             * @enum {string}
+             */
+            format?: "json" | "text";
+            /** Each */
+            each?: string | null;
+            /**
+             * Device
+             * @default
+             */
+            device?: string;
+            /** Device From */
+            device_from?: string | null;
+            /**
+             * Gateway
+             * @default
+             */
+            gateway?: string;
+            /** Gateway From */
+            gateway_from?: string | null;
+            /**
+             * Kind
+             * @default
+             */
+            kind?: string;
+            /** Time */
+            time?: string | null;
+            /** Interval */
+            interval?: number | null;
+            /**
+             * Text Numbers
+             * @default false
+             */
+            text_numbers?: boolean;
+            /** Sensors */
+            sensors: components["schemas"]["SensorMapping"][];
         };
         /**
          * Deleted
@@ -2294,6 +2508,80 @@ export interface components {
             before?: number | null;
         };
         /**
+         * MappingDetail
+         * @description definition: of the newest version.
+         */
+        MappingDetail: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number | null;
+            /** Name */
+            name: string;
+            /** Active */
+            active: number | null;
+            /** Newest */
+            newest: number;
+            /** Template */
+            template: string;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            definition: components["schemas"]["Definition"];
+        };
+        /** MappingFilter */
+        MappingFilter: {
+            /** Site */
+            site?: number | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * MappingIn
+         * @description site: null for all sites (superusers). name: as its parser is called.
+         */
+        MappingIn: {
+            /** Site */
+            site?: number | null;
+            /** Name */
+            name: string;
+            definition: components["schemas"]["Definition"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * MappingOut
+         * @description site_id: null where it reads all sites. active: the number of the version that reads messages, null for none.
+         */
+        MappingOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number | null;
+            /** Name */
+            name: string;
+            /** Active */
+            active: number | null;
+            /** Newest */
+            newest: number;
+            /** Template */
+            template: string;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * MeChange
          * @description Only what is named changes.
          */
@@ -2526,6 +2814,14 @@ export interface components {
             last_seen_at: string;
         };
         /**
+         * NumberIn
+         * @description number: of a version.
+         */
+        NumberIn: {
+            /** Number */
+            number: number;
+        };
+        /**
          * OfflineReason
          * @description Why a device counts as offline; empty while it does not.
          * @enum {string}
@@ -2625,6 +2921,15 @@ export interface components {
         Page_GroupOut_: {
             /** Items */
             items: components["schemas"]["GroupOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
+        /** Page[MappingOut] */
+        Page_MappingOut_: {
+            /** Items */
+            items: components["schemas"]["MappingOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
@@ -2874,6 +3179,39 @@ export interface components {
          * @enum {string}
          */
         Presence: "online" | "offline" | "unknown";
+        /**
+         * PreviewIn
+         * @description A message as in parsers/try/, read by a definition that is not saved.
+         */
+        PreviewIn: {
+            /** Site */
+            site: number;
+            /** Topic */
+            topic?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Payload */
+            payload?: string | null;
+            /**
+             * Retain
+             * @default false
+             */
+            retain?: boolean;
+            /** Received At */
+            received_at?: string | null;
+            /** Parsing Log */
+            parsing_log?: number | null;
+            /** Discovered Topic */
+            discovered_topic?: number | null;
+            /** Sample */
+            sample?: number | null;
+            /**
+             * Parser Name
+             * @default
+             */
+            parser_name?: string;
+            definition: components["schemas"]["Definition"];
+        };
         /**
          * Problem
          * @description What is wrong. fields: by name, what is wrong with each. deletes: what would go, by kind.
@@ -3163,6 +3501,15 @@ export interface components {
              */
             samples: components["schemas"]["StillFails"][];
         };
+        /** RevisionIn */
+        RevisionIn: {
+            definition: components["schemas"]["Definition"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
         /**
          * Role
          * @description What a member may do at a site; each role may do all that the ones before it may.
@@ -3225,6 +3572,58 @@ export interface components {
             kind?: string | null;
             /** Search */
             search?: string | null;
+        };
+        /**
+         * SensorMapping
+         * @description One quantity. key: its name, with {levels} of the topic; or key_from: an expression. value: a number, a list of
+         *     numbers (then components may name them) or a word of the enumeration. each: of what list; key_from, value and the
+         *     others are looked up in each of its items. The value stored is value × scale + offset.
+         */
+        SensorMapping: {
+            /**
+             * Key
+             * @default
+             */
+            key?: string;
+            /** Key From */
+            key_from?: string | null;
+            /** Value */
+            value: string;
+            /** Each */
+            each?: string | null;
+            /**
+             * Unit
+             * @default
+             */
+            unit?: string;
+            /** Unit From */
+            unit_from?: string | null;
+            /**
+             * Kind
+             * @default
+             */
+            kind?: string;
+            /** Time */
+            time?: string | null;
+            /**
+             * Scale
+             * @default 1
+             */
+            scale?: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset?: number;
+            /** Enumeration */
+            enumeration?: {
+                [key: string]: number;
+            };
+            /**
+             * Components
+             * @default []
+             */
+            components?: string[];
         };
         /**
          * SensorOffline
@@ -3603,6 +4002,15 @@ export interface components {
             detail: string;
         };
         /**
+         * SuggestionOut
+         * @description definition: to begin with. samples: how many messages it was made of.
+         */
+        SuggestionOut: {
+            definition: components["schemas"]["Definition"];
+            /** Samples */
+            samples: number;
+        };
+        /**
          * SurveyOut
          * @description A site's templates, the most talkative first. is_cut: there are more topics or templates than are compared.
          *
@@ -3914,6 +4322,20 @@ export interface components {
             template: string;
         };
         /**
+         * TopicPreviewIn
+         * @description The last messages of the site's topics that belong to the template.
+         */
+        TopicPreviewIn: {
+            /** Site */
+            site: number;
+            definition: components["schemas"]["Definition"];
+            /**
+             * Limit
+             * @default 20
+             */
+            limit?: number;
+        };
+        /**
          * TopicSeen
          * @description A topic seen for the first time, and the parser that recognises it, if any.
          */
@@ -4066,6 +4488,23 @@ export interface components {
          * @enum {string}
          */
         Type: "bridge" | "dam" | "tunnel" | "building" | "plant" | "other";
+        /** VersionOut */
+        VersionOut: {
+            /** Number */
+            number: number;
+            definition: components["schemas"]["Definition"];
+            /** Note */
+            note: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /**
          * WishOut
          * @description is_active is the wish, status the fact. By applies_by the one is the other, if the broker agrees.
@@ -7057,6 +7496,508 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_list_mappings: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                name?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MappingOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_create_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingDetail"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_preview_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_preview_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicTrialOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_suggest_mapping: {
+        parameters: {
+            query: {
+                discovered_topic: number;
+                template?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_get_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingDetail"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_delete_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_revise_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_test_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_activate_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingDetail"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_mappings_deactivate_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingDetail"];
                 };
             };
             /** @description The question took too long; ask for less. */
