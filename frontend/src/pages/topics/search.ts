@@ -1,9 +1,24 @@
-/** What of this page stands in its address. */
+/** What of this page stands in its address: whose topics, what is looked for, and which one is open. */
 
-import { text, whole } from '@/app/search';
+import { oneOf, text, whole } from '@/app/search';
 
-export type TopicsSearch = { site?: number | undefined; path?: string | undefined; find?: string | undefined };
+export type TopicsSearch = {
+  /** Topics of this site only. */
+  site?: number | undefined;
+  /** The open topic or branch, and whose it is where all sites are shown. */
+  path?: string | undefined;
+  of?: number | undefined;
+  /** Words, or an MQTT filter. */
+  find?: string | undefined;
+  view?: 'alike' | undefined;
+};
 
 export function topicsSearch(given: Record<string, unknown>): TopicsSearch {
-  return { site: whole(given.site), path: text(given.path), find: text(given.find) };
+  return {
+    site: whole(given.site),
+    path: text(given.path),
+    of: whole(given.of),
+    find: text(given.find),
+    view: oneOf(['alike'], given.view),
+  };
 }

@@ -1,0 +1,99 @@
+/** Who reads a topic, or why nobody does; what is wished for it; and what a parser would make of its messages. */
+
+import { $api } from '@/api/client';
+import type { components } from '@/api/schema';
+import { RoleGate } from '@/components/RoleGate';
+import { ErrorState } from '@/components/states';
+import { t } from '@/i18n';
+import { Activation } from './Activation';
+import { nearest, type Rule, type Wish, wishFor } from './matching';
+import { topics as texts } from './strings';
+import classes from './Topics.module.css';
+import { Trial } from './Trial';
+import type { Topic } from './tree';
+
+export type Parser = components['schemas']['ParserOut'];
+
+const WISHES: Record<Wish, (typeof texts)['wishParsed' | 'wishIgnored' | 'wishMuted' | 'wishNone']> = {
+  parsed: texts.wishParsed,
+  ignored: texts.wishIgnored,
+  muted: texts.wishMuted,
+  unwanted: texts.wishNone,
+};
+
+export function ParserPane({ topic, rules }: { topic: Topic; rules: Rule[] }) {
+  const parsers = $api.useQuery('get', '/api/v1/parsers/', {}, { staleTime: 300_000 });
+  const known = parsers.data ?? [];
+  const { wish, rules: taking } = wishFor(rules, topic.site_id, topic.topic_path);
+  return (
+    <aside className={`card ${classes.parser}`} aria-label={t(texts.parser)}>
+      <h2>{t(texts.parser)}</h2>
+      {parsers.error && (
+        <ErrorState what={t(texts.parser)} error={parsers.error} onRetry={() => void parsers.refetch()} />
+      )}
+      {topic.is_processable ? <Recognised topic={topic} taking={taking} /> : <Unknown topic={topic} parsers={known} />}
+      <h3>{t(texts.wish)}</h3>
+      <p>{t(wish === 'parsed' && !topic.is_processable ? texts.unread : WISHES[wish])}</p>
+      <RoleGate needs="operator" siteId={topic.site_id}>
+        {(isBarred) =>
+          !isBarred && (
+            <>
+              <Activation
+                key={`${topic.site_id}:${topic.topic_path}`}
+                topic={topic}
+                rules={rules}
+                wish={wish}
+                parsers={known}
+              />
+              <Trial key={topic.id} topic={topic} parsers={known} />
+            </>
+          )
+        }
+      </RoleGate>
+    </aside>
+  );
+}
+
+function Recognised({ topic, taking }: { topic: Topic; taking: Rule[] }) {
+  const named = taking.find((rule) => rule.parser_name === topic.processor_name);
+  return (
+    <p>
+      <strong>{t(texts.recognisedBy, { parser: topic.processor_name })}</strong>
+      <br />
+      <span className="dimmed">
+        {named
+          ? t(texts.byRule, { rule: named.topic_pattern })
+          : topic.topic_pattern && t(texts.pattern, { pattern: topic.topic_pattern })}
+      </span>
+    </p>
+  );
+}
+
+function Unknown({ topic, parsers }: { topic: Topic; parsers: Parser[] }) {
+  const misses = nearest(parsers, topic.topic_path);
+  return (
+    <>
+      <p>
+        <strong>{t(texts.nobody)}</strong>
+      </p>
+      {misses.length > 0 && (
+        <>
+          <p className="dimmed">{t(texts.nearest)}</p>
+          <ul className={classes.misses}>
+            {misses.map((miss) => (
+              <li key={miss.parser}>
+                <span className="mono">{miss.parser}</span>
+                <span className="mono dimmed">{miss.pattern}</span>
+                <span className="dimmed">
+                  {miss.found === null
+                    ? t(texts.ends, { level: miss.level, wanted: miss.wanted })
+                    : t(texts.differs, { level: miss.level, found: miss.found, wanted: miss.wanted })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** One topic: its messages, and beside them who reads it. */
+
+import { $api } from '@/api/client';
+import { CopyButton } from '@/components/CopyButton';
+import { Samples } from '@/components/payload/Samples';
+import { RelativeTime } from '@/components/RelativeTime';
+import { EmptyState, ErrorState, Loading } from '@/components/states';
+import { t } from '@/i18n';
+import { shortMoment } from '@/i18n/format';
+import type { Rule } from './matching';
+import { ParserPane } from './ParserPane';
+import { topics as texts } from './strings';
+import classes from './Topics.module.css';
+import type { Node } from './tree';
+
+const REREAD_MS = 10_000;
+
+type Props = { siteId: number; path: string; node: Node | undefined; rules: Rule[] };
+
+export function TopicPane({ siteId, path, node, rules }: Props) {
+  const found = $api.useQuery(
+    'get',
+    '/api/v1/discovered-topics/',
+    { params: { query: { site: siteId, match: path, limit: 1 } } },
+    { refetchInterval: REREAD_MS },
+  );
+  const topic = found.data?.items[0];
+  if (found.error && !found.data) {
+    return <ErrorState what={t(texts.topic)} error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) return <Loading lines={4} height={48} />;
+  if (!topic) return <Branch path={path} node={node} />;
+  return (
+    <div className={classes.pane}>
+      <section className={`card ${classes.payload}`} aria-label={path}>
+        <h2 className={`mono ${classes.path}`}>{path}</h2>
+        <p className={classes.note}>
+          {t(texts.messages, { count: topic.message_count })} ·{' '}
+          {t(texts.firstSeen, { at: shortMoment(topic.first_seen_at) })} · {t(texts.lastSeen)}{' '}
+          <RelativeTime at={topic.last_seen_at} />
+        </p>
+        <Samples topicId={topic.id} topic={path} siteId={siteId} />
+      </section>
+      <ParserPane topic={topic} rules={rules} />
+    </div>
+  );
+}
+
+/** Nothing comes on this level itself. */
+function Branch({ path, node }: { path: string; node: Node | undefined }) {
+  return (
+    <EmptyState title={path} icon="topics" action={<CopyButton text={`${path}/#`} label={t(texts.branchFilter)} />}>
+      {t(texts.branch, { topics: t(texts.count, { count: node?.topics ?? 0 }) })}
+    </EmptyState>
+  );
+}
