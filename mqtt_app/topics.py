@@ -103,6 +103,7 @@ def cover(filters: Mapping[str, int] | Iterable[tuple[str, int]]) -> dict[str, i
     return result
 
 
+MOST_OPEN_LEVELS = 3  # of a template; each more would multiply the ways in which a topic may fit
 _PLACE = re.compile(r"\{(device|sensor|unit|_)(\+?)\}")
 
 
@@ -114,6 +115,8 @@ def template(text: str) -> re.Pattern[str]:
     Raises ValidationError.
     """
     levels = []
+    if text.count("+}") > MOST_OPEN_LEVELS:
+        raise ValidationError(f"At most {MOST_OPEN_LEVELS} levels of a template may take several.")
     for level in text.split("/"):
         place = _PLACE.fullmatch(level)
         if place is None and ("{" in level or "}" in level or "+" in level or "#" in level):

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from sites import history, presence
 from sites.history import Reading
+from sites.models import OfflineReason, Presence
 from sites.presence import Declaration, State
 from sites.reports import Availability, DataloggerReport, GatewayReport, Report, SensorReport
 from sites.upsert import Column, query, resolve, transpose, unnest
@@ -45,6 +46,7 @@ class Known:
     metadata: dict[str, Any] = field(default_factory=dict)
     seen: datetime | None = None
     declared: Declaration | None = None
+    takes_down: bool = False
 
     def learn(self, report: GatewayReport | DataloggerReport, heard: Heard) -> None:
         self.firmware = report.firmware or self.firmware
@@ -58,6 +60,7 @@ class Known:
         if report.availability is not None:
             since = heard.connected_at if heard.retained else None
             self.declared = Declaration(report.availability, heard.received_at, since)
+            self.takes_down = isinstance(report, GatewayReport) and report.takes_down
         offline = report.availability is Availability.OFFLINE
         if report.alive and not heard.retained and not offline:
             self.seen = max(self.seen or heard.received_at, heard.received_at)
@@ -114,6 +117,7 @@ def store(heard: Sequence[Heard]) -> Stored:
         gateways=_touch("sites_gateway", gateway_ids, gateways, {}),
         dataloggers=_touch("sites_datalogger", datalogger_ids, dataloggers, gateway_ids),
     )
+    stored.dataloggers += _take_down(stored.gateways, gateways)
     stored.latest = store_latest(latest)
     return stored
 
@@ -321,3 +325,40 @@ def _complete(
     if rows:
         sql = COMPLETE.format(table=table, own=OWN_MISSING[table], rows=unnest(MISSING), unheard=UNHEARD)
         query(sql, transpose(rows, len(MISSING)))
+
+
+FALLEN: Sequence[Column] = [("gateway_id", "bigint"), ("proof", "timestamptz")]
+
+TAKE_DOWN = f"""
+WITH behind AS (
+    SELECT d.id, d.site_id, d.serial, d.status, d.offline_reason, d.last_seen_at, d.interval_s
+    FROM sites_datalogger d JOIN {unnest(FALLEN)} ON d.gateway_id = v.gateway_id
+    WHERE d.status <> 'offline' AND (d.last_seen_at IS NULL OR d.last_seen_at <= v.proof)
+    ORDER BY d.id FOR NO KEY UPDATE OF d
+)
+UPDATE sites_datalogger d SET status = 'offline', offline_reason = 'gateway', status_since = now()
+FROM behind b WHERE d.id = b.id
+RETURNING b.id, b.site_id, b.serial, b.status, b.offline_reason, b.last_seen_at, b.interval_s
+"""  # noqa: S608
+
+
+def _take_down(changes: Sequence[Change], known: Mapping[DeviceKey, Known]) -> list[Change]:
+    """Whoever is behind a gateway that declared itself and all of them offline, and was not heard since, is so too."""
+    fallen = []
+    for change in changes:
+        declared = known[change.site_id, change.serial].declared
+        is_down = known[change.site_id, change.serial].takes_down and change.after.status == Presence.OFFLINE
+        if declared and is_down:
+            fallen.append((change.id, declared.since or declared.at))
+    rows = query(TAKE_DOWN, transpose(sorted(fallen), len(FALLEN))) if fallen else []
+    return [
+        Change(
+            pk,
+            site,
+            serial,
+            State(status, reason, seen),
+            State(Presence.OFFLINE, OfflineReason.GATEWAY, seen),
+            interval or settings.DEFAULT_INTERVAL_S,
+        )
+        for pk, site, serial, status, reason, seen, interval in rows
+    ]

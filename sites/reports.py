@@ -47,6 +47,7 @@ class GatewayReport:
 
     interval: seconds it promises between messages. metadata replaces the keys it names and keeps the others.
     alive: hearing this message proves the gateway alive (a list that merely names it does not).
+    takes_down: where it declares itself offline, so are the dataloggers behind it, which nobody can hear without it.
     """
 
     serial: str
@@ -56,6 +57,7 @@ class GatewayReport:
     interval: float | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     alive: bool = True
+    takes_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class Reason(StrEnum):
     BAD_TS = "bad_ts"
     NOT_YET_KNOWN = "not_yet_known"
     UNKNOWN_FORM = "unknown_form"
+    PROTOBUF_INVALID = "protobuf_invalid"
 
 
 class ParseError(Exception):

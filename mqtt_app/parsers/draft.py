@@ -45,7 +45,10 @@ class Draft:
     Of what other messages announced about this topic, units win over the family's own.
     """
 
-    def __init__(self, serial: str, envelope: Envelope, context: Context, kind: str = "") -> None:
+    def __init__(
+        self, serial: str, envelope: Envelope, context: Context, kind: str = "", limit: int = MAX_READINGS
+    ) -> None:
+        self.limit = limit
         self.serial = named(serial)
         self.kind = kind
         self.time: datetime | None = None
@@ -122,8 +125,8 @@ class Draft:
             return self._refuse(name, f"{Reason.NUMBER_RANGE}: not a finite number")
         if DISCONNECTED in numbers and "temp" in name.lower():
             return self._refuse(name, f"{Reason.NUMBER_RANGE}: -127 °C is a sensor that does not answer")
-        if len(self._sensors) == MAX_READINGS:
-            return self._refuse(name, f"{Reason.TOO_LARGE}: more than {MAX_READINGS} readings")
+        if len(self._sensors) == self.limit:
+            return self._refuse(name, f"{Reason.TOO_LARGE}: more than {self.limit} readings")
         parts = ("value",) if len(numbers) == 1 else tuple(map(str, range(len(numbers))))
         self._sensors.append(SensorReport(key, numbers, parts, unit=unit, time=self.time))
         return None
@@ -154,7 +157,7 @@ def leaves(found: Any, place: Path = ()) -> Iterator[tuple[Path, Any]]:
         for index, value in enumerate(found):
             yield from leaves(value, (*place, str(index)))
     elif not isinstance(found, dict):
-        yield place, found
+        yield place or ("value",), found
 
 
 def _is_number(value: object) -> bool:

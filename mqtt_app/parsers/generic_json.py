@@ -9,9 +9,10 @@ from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognis
 from mqtt_app.parsers.draft import Draft, Path, Unit, leaves, one
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.placing import place
+from mqtt_app.parsers.placing import unit as unit_of
 from mqtt_app.parsers.plain_value import COMMANDS
 from mqtt_app.parsers.times import EARLIEST_EPOCH, moment
-from mqtt_app.parsers.units import of_quantity, spelled
+from mqtt_app.parsers.units import spelled
 from sites.reports import Availability, Report
 
 _TIMES = ("timestamp", "ts", "time", "datetime", "date", "_ts", "t", "utc", "time_utc", "created_at", "updated_at")
@@ -56,7 +57,7 @@ class GenericJson(Family):
         draft = Draft(serial or where.device, envelope, context)
         draft.time = next((found for name in _TIMES if (found := moment(keys.get(name), context.timezone))), None)
         prefix = () if serial or where.device == where.sensor else _levels(where.sensor)
-        unit = _unit(keys)
+        unit = _unit(keys, envelope.topic)
         for path, found in draft.bounded(leaves(document, prefix)):
             value = _number(found)
             if not is_unmeasured(path) and not _is_epoch(path[-1], value):
@@ -95,12 +96,12 @@ def _is_epoch(key: str, value: Any) -> bool:
     return is_large and bool(words) and words[-1] in _TIMELIKE
 
 
-def _unit(keys: dict[str, Any]) -> Unit:
+def _unit(keys: dict[str, Any], topic: str) -> Unit:
     """A unit beside a single value, or the suffix of a key."""
     stated = spelled(keys.get("unit") or keys.get("unit_of_measurement") or keys.get("uom"))
 
     def unit(path: Path) -> str:
-        return stated if stated and path[-1].lower() in ("value", "val", "v") else of_quantity(path[-1])
+        return stated if stated and path[-1].lower() in ("value", "val", "v") else unit_of(topic, path[-1])
 
     return unit
 

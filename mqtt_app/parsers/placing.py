@@ -1,29 +1,107 @@
-"""Which levels of a foreign topic name the device and which the sensor, where nothing but the topic tells."""
+"""Which levels of a foreign topic name the device and which the sensor, and the unit, where only the topic tells."""
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from mqtt_app.parsers.units import of_quantity
 from mqtt_app.topics import template
+
+Unit = Callable[[str], str]
 
 
 class Place(NamedTuple):
-    """Whose value a topic carries. unit: the topic names the unit of `sensor` instead of its value."""
+    """Whose value a topic carries. is_unit: it names the unit of `sensor` instead of its value."""
 
     device: str
     sensor: str
+    unit: str = ""
     is_unit: bool = False
 
 
-TEMPLATES = (
-    "{device}/status/{sensor}/value",  # mpp-solar
-    "{device}/status/{sensor}/unit",
-    "{device}/{sensor}/get",  # OpenBeken
-    "psmqtt/{device}/{sensor+}",
-    "enode/{device}/{_}/{sensor+}",
-    "client/{device}",  # the last will of eNode
-    "telegraf/{device}/{sensor+}",
+class Form(NamedTuple):
+    """The topics of a known sender, and the unit that it documents for a sensor."""
+
+    template: str
+    unit: Unit = of_quantity
+
+
+def _deye(sensor: str) -> str:
+    """deye-inverter-mqtt: whatever is counted by day or in all is in kWh."""
+    words = set(re.split(r"[/_]", sensor))
+    counted = words & {"energy", "charge", "discharge", "production", "bought", "sold", "generation"}
+    if words & {"day", "daily", "total"} and counted:
+        return "kWh"
+    return "min" if sensor == "uptime" else of_quantity(sensor)
+
+
+def _e3dc(sensor: str) -> str:
+    """rscp2mqtt: meters and the inverter count in Wh, sums are in kWh; what is below a quantity has its unit."""
+    levels = sensor.split("/")
+    if any(level.startswith("energy") for level in levels):
+        return "Wh" if levels[0] in ("pvi", "pm", "wallbox") else "kWh"
+    if levels[-1] in ("autarky", "consumed", "rsoc", "soc", "production", "consumption"):
+        return "%" if levels[-1] not in ("production", "consumption") else ""
+    return next((unit for level in reversed(levels) if (unit := of_quantity(level))), "")
+
+
+def _dsmr(sensor: str) -> str:
+    """DSMR-reader: tariffs in kWh, the present in kW, phases in kW, V and A, gas in m³."""
+    last = sensor.rpartition("/")[2]
+    if "cost" in last:
+        return "€"
+    if "voltage" in last:
+        return "V"
+    if "current_l" in last and "currently" not in last:
+        return "A"
+    if "currently" in last or "peak" in sensor:
+        return "kW"
+    if "extra_device" in last or "gas" in sensor:
+        return "m³"
+    return "kWh" if re.search(r"delivered|returned|electricity", last) else ""
+
+
+_OPENWB = (
+    (r"(?:.*/)?%?Soc|.*%.*|(?:.*/)?soc", "%"),
+    (r"(?:.*/)?(?:daily|monthly|yearly)_(?:yield|imported|exported)|(?:.*/)?(?:imported|exported)", "Wh"),
+    (r"(?:.*/)?(?:Wh\w*|\w*Wh)", "Wh"),
+    (r"(?:.*/)?\w*[kK][wW]h\w*", "kWh"),
+    (r"(?:.*/)?W(?:[A-Z]\w*|Phase\d)?|(?:.*/)?powers?", "W"),
+    (r"(?:.*/)?A(?:Phase\d|Configured)|(?:.*/)?currents?", "A"),
+    (r"(?:.*/)?VPhase\d|(?:.*/)?voltages?", "V"),
+    (r"(?:.*/)?Hz|(?:.*/)?frequency", "Hz"),
+)
+
+
+def _openwb(sensor: str) -> str:
+    """openWB 1 writes the unit before the name (WhImported, APhase1), openWB 2 names the quantity."""
+    return next((unit for pattern, unit in _OPENWB if re.fullmatch(pattern, sensor)), "")
+
+
+def _mpp_solar(sensor: str) -> str:
+    return of_quantity(sensor, energy="Wh")
+
+
+def _enode(sensor: str) -> str:
+    return {"Va": "V", "Aa": "A", "Pa": "W"}.get(sensor.rpartition("/")[2].rpartition(".")[2]) or of_quantity(sensor)
+
+
+FORMS = (
+    Form("{device}/status/{sensor}/value", _mpp_solar),
+    Form("{device}/status/{sensor}/unit"),
+    Form("{device}/{sensor}/get"),  # OpenBeken
+    Form("psmqtt/{device}/{sensor+}"),
+    Form("enode/{device}/{_}/{sensor+}", _enode),
+    Form("client/{device}"),  # the last will of eNode
+    Form("telegraf/{device}/{sensor+}"),
+    Form("bluetti/{device}/state/{sensor+}"),
+    Form("pyfusionsolar/{_}/sensors/{_}/inverters/{device+}/state"),
 )
 """The forms of known senders that the rule of thumb would read wrongly."""
+
+SENDERS = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb}
+"""Known senders whose first level is the device: what they count in."""
 
 _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "iot", "mqtt"})
 """First levels that gather devices and name none."""
@@ -33,11 +111,20 @@ _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "
 def place(topic: str, wanted: str = "") -> Place:
     """Where `topic` belongs: by the site's own template, else by a known form, else the first level is the device."""
     topic = topic.strip("/")
-    for text in (wanted, *TEMPLATES):
-        if text and (found := template(text).fullmatch(topic)):
+    for form in (Form(wanted), *FORMS):
+        if form.template and (found := template(form.template).fullmatch(topic)):
             names = found.groupdict()
             sensor = names.get("sensor") or names["device"].rpartition("/")[2]
-            return Place(names["device"], sensor, is_unit=text.endswith("/unit"))
+            return Place(names["device"], sensor, form.unit(sensor), is_unit=form.template.endswith("/unit"))
     levels = topic.split("/")
     at = 1 if len(levels) > 2 and levels[0].lower() in _ROOTS else 0
-    return Place(levels[at], "/".join(levels[at + 1 :]) or levels[at])
+    sensor = "/".join(levels[at + 1 :]) or levels[at]
+    return Place(levels[at], sensor, unit(topic, sensor))
+
+
+def unit(topic: str, sensor: str) -> str:
+    """The unit of a sensor as the sender of `topic` documents it, else as nearly everyone has it."""
+    first = topic.strip("/").partition("/")[0]
+    if first == "enode":
+        return _enode(sensor)
+    return SENDERS.get(first, of_quantity)(sensor)

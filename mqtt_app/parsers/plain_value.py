@@ -7,7 +7,7 @@ from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Pa
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.placing import place
-from mqtt_app.parsers.units import of_name, spelled
+from mqtt_app.parsers.units import spelled
 from sites.reports import Report
 
 LONGEST = 1_024  # bytes of a plain value; more is a document
@@ -56,5 +56,5 @@ class PlainValue(Family):
         if availability:
             draft.words["status"] = text[:128]
         else:
-            draft.add(where.sensor, text if value is None else value, of_name(where.sensor), path="")
+            draft.add(where.sensor, text if value is None else value, where.unit, path="")
         return one(draft, availability)

@@ -110,7 +110,8 @@ def _bridge(base: str, what: str, envelope: Envelope, context: Context) -> Repor
         raise Ignored("a command")
     if what == "state":
         said = declared(_word(envelope))
-        return Report(gateways=(GatewayReport(base, availability=said, alive=said is not Availability.OFFLINE),))
+        is_down = said is Availability.OFFLINE
+        return Report(gateways=(GatewayReport(base, availability=said, alive=not is_down, takes_down=is_down),))
     document = texts.document(envelope) if texts.looks_like_json(envelope.payload) else None
     if what == "devices" and isinstance(document, list):
         return _inventory(base, document, envelope, context)
