@@ -19,10 +19,18 @@ const scheme: MantineColorSchemeManager = {
   clear: () => undefined,
 };
 
-export function App({ client, router }: { client: QueryClient; router: AppRouter }) {
+type Props = {
+  client: QueryClient;
+  router: AppRouter;
+  /** Tests do without transitions. */
+  env?: 'default' | 'test';
+};
+
+export function App({ client, router, env = 'default' }: Props) {
   return (
     <MantineProvider
       theme={theme}
+      env={env}
       cssVariablesResolver={variables}
       defaultColorScheme={start.theme}
       colorSchemeManager={scheme}

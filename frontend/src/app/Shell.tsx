@@ -1,7 +1,7 @@
 /** The frame of all pages: navigation at the side, or below on a phone; the account; the bars; and the page itself. */
 
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
 import { usePhone } from '@/hooks/usePhone';
@@ -19,6 +19,7 @@ const MoreMenu = lazy(() => import('./MoreMenu'));
 
 export function Shell() {
   const isPhone = usePhone();
+  useSearchKey();
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#content">
@@ -123,4 +124,20 @@ function Mark() {
       />
     </svg>
   );
+}
+
+/** `/` goes to the page's search, wherever one is that does not take letters. */
+function useSearchKey(): void {
+  useEffect(() => {
+    const seek = (event: KeyboardEvent) => {
+      const isWriting =
+        event.target instanceof Element && event.target.closest('input, select, textarea, [role="dialog"]');
+      const search = document.querySelector<HTMLElement>('[data-search]');
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isWriting || !search) return;
+      event.preventDefault();
+      search.focus();
+    };
+    window.addEventListener('keydown', seek);
+    return () => window.removeEventListener('keydown', seek);
+  }, []);
 }

@@ -73,12 +73,13 @@ function useWindow(count: number, size: number, onRange?: (first: number, last: 
   useEffect(() => onRange?.(first, last), [onRange, first, last]);
   const above = items[0] ? items[0].start - margin : 0;
   const below = Math.max(0, virtual.getTotalSize() - (items.at(-1)?.end ?? margin) + margin);
-  return { place, items, above, below, measure: virtual.measureElement };
+  return { place, items, above, below, measure: virtual.measureElement, show: virtual.scrollToIndex };
 }
 
 function Rows<Row>(props: Props<Row>) {
   const { columns, count, rowAt, rowId, rowHeight = 44 } = props;
-  const { place, items, above, below } = useWindow(count, rowHeight, props.onRange);
+  const { place, items, above, below, show } = useWindow(count, rowHeight, props.onRange);
+  const current = useRowKeys(props, show);
   const helper = useMemo(() => createColumnHelper<typeof features, { index: number; row: Row | undefined }>(), []);
   const definitions = useMemo(
     () =>
@@ -126,6 +127,7 @@ function Rows<Row>(props: Props<Row>) {
                 key={line.id}
                 aria-rowindex={index + 2}
                 style={{ height: rowHeight }}
+                data-current={index === current || undefined}
                 data-opens={Boolean(row !== undefined && props.onOpen) || undefined}
                 onClick={(event) => row !== undefined && isBare(event.target) && props.onOpen?.(row)}
                 {...(row !== undefined ? props.rowProps?.(row) : {})}
@@ -145,9 +147,34 @@ function Rows<Row>(props: Props<Row>) {
   );
 }
 
+/** `j` and `k` walk through the rows, Enter opens; not while somebody writes. Says where one is. */
+function useRowKeys<Row>({ count, rowAt, onOpen }: Props<Row>, show: (index: number) => void): number | null {
+  const [current, setCurrent] = useState<number | null>(null);
+  useEffect(() => {
+    if (!onOpen) return;
+    const walk = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !isBare(event.target)) return;
+      if (event.key === 'j' || event.key === 'k') {
+        const next = current === null ? 0 : current + (event.key === 'j' ? 1 : -1);
+        const place = Math.max(0, Math.min(count - 1, next));
+        setCurrent(place);
+        show(place);
+      }
+      const row = event.key === 'Enter' && current !== null ? rowAt(current) : undefined;
+      if (row !== undefined) onOpen(row);
+    };
+    window.addEventListener('keydown', walk);
+    return () => window.removeEventListener('keydown', walk);
+  }, [current, count, rowAt, onOpen, show]);
+  return current;
+}
+
 /** A click on a control of its own does not open the row. */
-function isBare(target: EventTarget): boolean {
-  return target instanceof Element && !target.closest('a, button, input, label, [role="menuitem"]');
+function isBare(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    !target.closest('a, button, input, select, textarea, label, [role="menuitem"], [role="dialog"]')
+  );
 }
 
 function Spacer({ height }: { height: number }) {

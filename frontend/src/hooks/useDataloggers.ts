@@ -1,11 +1,58 @@
-/** Dataloggers as the server lists them, kept fresh by the live connection. */
+/** A long list of dataloggers, fetched block by block as it comes into sight, and kept fresh by the live connection. */
 
-import { keepPreviousData } from '@tanstack/react-query';
+import { keepPreviousData, type UseQueryResult, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
 import { $api } from '@/api/client';
 import type { paths } from '@/api/schema';
+import type { Datalogger, Page } from '@/api/types';
 
 export type DataloggerQuery = NonNullable<paths['/api/v1/dataloggers/']['get']['parameters']['query']>;
 
+const PATH = '/api/v1/dataloggers/';
+const BLOCK = 100;
+
+type Answer = UseQueryResult<Page<Datalogger>, unknown>;
+
 export function useDataloggers(query: DataloggerQuery) {
-  return $api.useQuery('get', '/api/v1/dataloggers/', { params: { query } }, { placeholderData: keepPreviousData });
+  const client = useQueryClient();
+  const [seen, setSeen] = useState({ first: 0, last: 0 });
+  const blocks = blocksOf(seen.first, seen.last);
+  const answers: Answer[] = useQueries({
+    queries: blocks.map((block) => ({
+      ...$api.queryOptions('get', PATH, { params: { query: { ...query, limit: BLOCK, offset: block * BLOCK } } }),
+      placeholderData: block === blocks[0] ? keepPreviousData : undefined,
+    })),
+  }) as Answer[];
+  const known = answers.find((answer) => answer.data)?.data;
+  const failed = answers.find((answer) => answer.error);
+
+  const onRange = useCallback((first: number, last: number) => {
+    setSeen((now) => (sameBlocks(now, { first, last }) ? now : { first, last }));
+  }, []);
+
+  return {
+    count: known?.count ?? 0,
+    isCapped: known?.count_is_capped ?? false,
+    isLoading: known === undefined && failed === undefined,
+    isOld: answers.some((answer) => answer.isPlaceholderData),
+    error: failed?.error ?? null,
+    readAt: Math.max(...answers.map((answer) => answer.dataUpdatedAt)),
+    rowAt: (index: number): Datalogger | undefined => {
+      const place = blocks.indexOf(Math.floor(index / BLOCK));
+      return place === -1 ? undefined : answers[place]?.data?.items[index % BLOCK];
+    },
+    onRange,
+    readAgain: () => void client.invalidateQueries({ queryKey: ['get', PATH] }),
+  };
+}
+
+export function blocksOf(first: number, last: number): number[] {
+  const from = Math.floor(first / BLOCK);
+  return Array.from({ length: Math.floor(Math.max(first, last) / BLOCK) - from + 1 }, (_, step) => from + step);
+}
+
+type Range = { first: number; last: number };
+
+function sameBlocks(one: Range, other: Range): boolean {
+  return blocksOf(one.first, one.last).join() === blocksOf(other.first, other.last).join();
 }

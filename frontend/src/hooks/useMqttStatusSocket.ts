@@ -23,13 +23,13 @@ const SITE_CONNECTION = '/api/v1/mqtt/site/{site_id}/status/';
 /** What each kind of news makes stale beyond what it patches: lists within a second, sums within a quarter minute. */
 const LISTS: Partial<Record<FrameType, string[]>> = {
   mqtt_status: ['/api/v1/overview/', '/api/v1/connection-logs/'],
-  sensor_offline: ['/api/v1/overview/'],
-  sensor_online: ['/api/v1/overview/'],
+  sensor_offline: ['/api/v1/overview/', '/api/v1/dataloggers/facets/'],
+  sensor_online: ['/api/v1/overview/', '/api/v1/dataloggers/facets/'],
   parse_failed: ['/api/v1/parsing-groups/'],
   reconcile_tick: [CONNECTIONS, SITE_CONNECTION],
 };
 const SUMS: Partial<Record<FrameType, string[]>> = {
-  datalogger_update: ['/api/v1/overview/'],
+  datalogger_update: ['/api/v1/overview/', '/api/v1/dataloggers/facets/'],
   topic_discovered: ['/api/v1/topic-tree/', '/api/v1/discovered-topics/'],
   parse_failed: ['/api/v1/parsing-logs/'],
 };

@@ -8,7 +8,9 @@ type Patch<Row> = (row: Row) => Row;
 
 export function patchAll(client: QueryClient, news: News): void {
   if (news.dataloggers.size || news.dataloggerFalls.size) {
-    const patch = devicePatch<Datalogger>(news.dataloggers, news.dataloggerFalls);
+    const presence = devicePatch<Datalogger>(news.dataloggers, news.dataloggerFalls);
+    const values = latestPatch(news);
+    const patch = (row: Datalogger) => values(presence(row));
     patchPages(client, '/api/v1/dataloggers/', patch);
     patchOne(client, '/api/v1/dataloggers/{datalogger_id}/', patch);
   }
@@ -18,7 +20,7 @@ export function patchAll(client: QueryClient, news: News): void {
     patchOne(client, '/api/v1/gateways/{gateway_id}/', patch);
   }
   if (news.sensors.size) {
-    const patch = sensorPatch(news);
+    const patch = sensorPatch<Sensor>(news);
     patchPages(client, '/api/v1/sensors/', patch);
     patchOne(client, '/api/v1/sensors/{sensor_id}/', patch);
   }
@@ -73,7 +75,20 @@ function devicePatch<Row extends Gateway | Datalogger>(
   };
 }
 
-function sensorPatch(news: News): Patch<Sensor> {
+function latestPatch(news: News): Patch<Datalogger> {
+  const patch = sensorPatch<Datalogger['latest'][number]>(news);
+  return (row) => {
+    const latest = each(row.latest ?? [], patch);
+    return latest === row.latest || !row.latest ? row : { ...row, latest };
+  };
+}
+
+type Measuring = Pick<
+  Sensor,
+  'id' | 'unit' | 'components' | 'latest_values' | 'latest_time' | 'latest_received_at' | 'latest_quality'
+>;
+
+function sensorPatch<Row extends Measuring>(news: News): Patch<Row> {
   return (row) => {
     const value = news.sensors.get(row.id);
     if (!value || older(value.time, row.latest_time)) return row;

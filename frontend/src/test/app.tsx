@@ -53,7 +53,7 @@ export function open(path: string, role: 'viewer' | 'operator' | 'admin' = 'oper
   const client = newQueryClient();
   client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retry: false } });
   const router = newRouter(createMemoryHistory({ initialEntries: [path] }));
-  return { ...render(<App client={client} router={router} />), client, router };
+  return { ...render(<App client={client} router={router} env="test" />), client, router };
 }
 
 /** For files that open the application: nothing of one test reaches the next. */

@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
+
+// The first page of a file waits for its piece to be compiled.
+configure({ asyncUtilTimeout: 5_000 });
 
 // Mantine asks for both; happy-dom has no layout to answer from.
 window.matchMedia = (query) => ({

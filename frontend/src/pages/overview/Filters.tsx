@@ -1,6 +1,6 @@
 /** Which sites are shown: by word, by text; and how. */
 
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { Overview } from '@/api/types';
 import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
@@ -47,6 +47,7 @@ export function Filters({ overview, search, view, onChange }: Props) {
           aria-label={t(texts.searchSites)}
           leftSection={<Icon name="search" size={14} />}
           type="search"
+          data-search
         />
         <Button
           size="xs"
@@ -57,16 +58,17 @@ export function Filters({ overview, search, view, onChange }: Props) {
         >
           {t(search.sort === 'name' ? texts.byName : search.sort === 'heard' ? texts.byHeard : texts.worst)}
         </Button>
-        <SegmentedControl
-          size="xs"
-          className={classes.view ?? ''}
-          value={view}
-          onChange={(next) => onChange({ view: next })}
-          data={[
-            { value: 'cards', label: t(texts.cards) },
-            { value: 'table', label: t(texts.table) },
-          ]}
-        />
+        <fieldset className={`${classes.chips} ${classes.view}`}>
+          <legend className="visually-hidden">{t(texts.view)}</legend>
+          <Chip isOn={view === 'cards'} onClick={() => onChange({ view: 'cards' })}>
+            <Icon name="cards" size={15} />
+            <span className="visually-hidden">{t(texts.cards)}</span>
+          </Chip>
+          <Chip isOn={view === 'table'} onClick={() => onChange({ view: 'table' })}>
+            <Icon name="rows" size={15} />
+            <span className="visually-hidden">{t(texts.table)}</span>
+          </Chip>
+        </fieldset>
       </div>
     </div>
   );

@@ -41,6 +41,7 @@ export const texts = catalogue({
   worst: { en: 'Worst first', it: 'Prima i peggiori' },
   byName: { en: 'By name', it: 'Per nome' },
   byHeard: { en: 'Last heard', it: 'Ultimo messaggio' },
+  view: { en: 'View', it: 'Vista' },
   cards: { en: 'Cards', it: 'Schede' },
   table: { en: 'Table', it: 'Tabella' },
   resort: {

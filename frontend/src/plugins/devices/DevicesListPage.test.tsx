@@ -1,0 +1,185 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import type { ConnectionStatus } from '@/api/types';
+import { open, playServer, refuse, serve } from '@/test/app';
+import { ago, datalogger, overview, page, site } from '@/test/rows';
+import { TestSocket } from '@/test/socket';
+
+playServer();
+
+const connection: ConnectionStatus = {
+  is_active: true,
+  status: 'connected',
+  applies_by: ago(-22),
+  next_reconcile_at: ago(-20),
+  reconcile_period_s: 30,
+  listener_alive: true,
+  connection_id: 1,
+  site_id: 1,
+  site_name: 'Diga di Valdora',
+  broker_host: 'broker.example',
+  broker_port: 1883,
+  use_tls: false,
+  client_id: 'fl',
+  status_since: ago(600),
+  mqtt_retry_count: 0,
+  mqtt_next_retry: null,
+  last_connected_at: ago(600),
+  last_message_at: ago(3),
+  last_error: '',
+  discover_until: null,
+  subscribed: ['valdora/#'],
+  listener: 'listener-1',
+};
+const STATUS = 'GET /api/v1/mqtt/site/1/status/';
+
+function routes(rows = [datalogger()], changes: Record<string, unknown> = {}) {
+  return {
+    'GET /api/v1/dataloggers/': page(rows),
+    'GET /api/v1/dataloggers/facets/': { status: { online: rows.length }, kind: { piezometer: 1 }, firmware: {} },
+    'GET /api/v1/sites/': page([{ id: 1, name: 'Diga di Valdora' }]),
+    'GET /api/v1/overview/': overview([site()]),
+    [STATUS]: connection,
+    ...changes,
+  };
+}
+
+const table = () => screen.findByRole('table', { name: 'Devices' });
+
+test('devices stand in a real table that says how many there are', async () => {
+  serve(routes([datalogger(), datalogger({ id: 8, serial: 'PZ204' })]));
+  open('/devices');
+  expect(await table()).toHaveAttribute('aria-rowcount', '3');
+  const row = (await screen.findByText('PZ204')).closest('tr') as HTMLElement;
+  expect(row).toHaveAttribute('aria-rowindex', '3');
+  expect(row).toHaveTextContent('Online');
+  expect(row).toHaveTextContent('15 s');
+});
+
+test('of ten thousand only those in sight are drawn and asked for', async () => {
+  const rows = Array.from({ length: 100 }, (_, index) => datalogger({ id: index + 1, serial: `D${index}` }));
+  const { asked } = serve(routes(rows, { 'GET /api/v1/dataloggers/': page(rows, 10_000) }));
+  open('/devices');
+  expect(await table()).toHaveAttribute('aria-rowcount', '10001');
+  expect(screen.getAllByRole('row').length).toBeLessThan(60);
+  expect(asked.filter((each) => each.startsWith('GET /api/v1/dataloggers/?'))).toHaveLength(1);
+});
+
+test('sorting and filtering are asked of the server and stand in the address', async () => {
+  const { asked } = serve(routes());
+  const { router } = open('/devices');
+  await userEvent.click(within(await table()).getByRole('button', { name: /Last seen/ }));
+  await userEvent.selectOptions(screen.getByLabelText('Status'), 'offline');
+  await waitFor(() => expect(asked.join('\n')).toMatch(/dataloggers\/\?sort=last_seen_at&status=offline/));
+  expect(router.state.location.search).toMatchObject({ sort: 'last_seen_at', status: 'offline' });
+  expect(within(await table()).getByRole('columnheader', { name: /Last seen/ })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  );
+});
+
+test('a device that falls silent changes in its row, and is tinted for a moment', async () => {
+  serve(routes());
+  open('/devices');
+  const row = (await screen.findByText('PZ203')).closest('tr') as HTMLElement;
+  await act(async () => TestSocket.last.establish());
+  const fall = {
+    id: 7,
+    serial: 'PZ203',
+    status: 'offline',
+    last_seen_at: ago(1),
+    expected_interval_s: 15,
+    reason: 'silent',
+  } as const;
+  await act(async () =>
+    TestSocket.last.say({ type: 'sensor_offline', site_id: 1, data: { gateways: [], dataloggers: [fall] } }),
+  );
+  await waitFor(() => expect(row).toHaveTextContent('Offline'));
+  expect(row).toHaveAttribute('data-tint');
+  expect(within(row).getByText('Offline').closest('[title]')).toHaveAttribute('title', 'Offline, fell silent');
+});
+
+test('new devices are not put between the others until one asks', async () => {
+  serve(
+    routes([datalogger()], { 'GET /api/v1/dataloggers/facets/': { status: { online: 5 }, kind: {}, firmware: {} } }),
+  );
+  open('/devices');
+  expect(await screen.findByRole('button', { name: '4 new devices, show' })).toBeInTheDocument();
+});
+
+test('j and Enter look at a device without leaving the list', async () => {
+  serve(routes([datalogger()], { 'GET /api/v1/dataloggers/7/': datalogger(), 'GET /api/v1/sensors/': page([]) }));
+  open('/devices');
+  await screen.findByText('PZ203');
+  await userEvent.keyboard('j{Enter}');
+  const drawer = await screen.findByRole('dialog');
+  expect(await within(drawer).findByText('It has not measured anything yet.')).toBeInTheDocument();
+  expect(within(drawer).getByRole('link', { name: 'Open with history' })).toHaveAttribute('href', '/dataloggers/7');
+});
+
+test('stopping names the site, and the badge keeps what is until the server says otherwise', async () => {
+  let row = connection;
+  const stop = vi.fn(() => {
+    row = { ...connection, is_active: false };
+    return Response.json(row, { status: 202 });
+  });
+  serve(routes([datalogger()], { [STATUS]: () => row, 'POST /api/v1/mqtt/site/1/stop/': stop }));
+  open('/devices?site=1');
+  await userEvent.click(await screen.findByRole('button', { name: 'MQTT of Diga di Valdora' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Stop MQTT' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop Diga di Valdora?' });
+  expect(stop).not.toHaveBeenCalled();
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Stop' }));
+  expect(await screen.findByRole('timer')).toHaveTextContent(/applies in \d+ s/);
+  expect(screen.getByText('Connected')).toBeInTheDocument();
+  await act(async () => TestSocket.last.establish());
+  row = { ...row, status: 'disconnected' };
+  const data = {
+    is_active: false, status: 'disconnected', since: ago(0), attempt: 0, next_retry_at: null, last_error: '', next_reconcile_at: null,
+  } as const; // biome-ignore format: a list
+  await act(async () => TestSocket.last.say({ type: 'mqtt_status', site_id: 1, data }));
+  expect(await screen.findByText('Not connected')).toBeInTheDocument();
+  expect(screen.queryByRole('timer')).not.toBeInTheDocument();
+});
+
+test('a refusal is said where it was asked', async () => {
+  const refused = () => refuse(403, 'role_too_low', 'This needs the role operator at this site.');
+  serve(routes([datalogger()], { 'POST /api/v1/mqtt/site/1/force-discovery/': refused }));
+  open('/devices?site=1');
+  await userEvent.click(await screen.findByRole('button', { name: 'MQTT of Diga di Valdora' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Force discovery' }));
+  expect(await screen.findByText(/not carried out: This needs the role operator/)).toBeInTheDocument();
+});
+
+test('a viewer finds no switches', async () => {
+  serve(routes());
+  open('/devices?site=1', 'viewer');
+  await userEvent.click(await screen.findByRole('button', { name: 'MQTT of Diga di Valdora' }));
+  expect(await screen.findByRole('menuitem', { name: 'See raw messages' })).toBeInTheDocument();
+  expect(screen.queryByRole('menuitem', { name: 'Stop MQTT' })).not.toBeInTheDocument();
+});
+
+test('without devices it says where they come from; without a match how to see all', async () => {
+  const none = { 'GET /api/v1/dataloggers/': page([]) };
+  serve(routes([], none));
+  const { router } = open('/devices');
+  expect(await screen.findByText('No devices yet')).toBeInTheDocument();
+  await act(() => router.navigate({ to: '/devices', search: { search: 'zzz' } }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Clear filters' }));
+  expect(router.state.location.search).toEqual({});
+});
+
+test('a failure keeps what is shown and says from when it is', async () => {
+  let isBroken = false;
+  const answer = () => (isBroken ? refuse(503, 'too_slow', 'This took too long.') : page([datalogger()]));
+  serve(routes([datalogger()], { 'GET /api/v1/dataloggers/': answer }));
+  open('/devices');
+  await screen.findByText('PZ203');
+  isBroken = true;
+  await act(async () => TestSocket.last.establish());
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    /This took too long. What is shown is from \d\d:\d\d:\d\d/,
+  );
+  expect(screen.getByText('PZ203')).toBeInTheDocument();
+});

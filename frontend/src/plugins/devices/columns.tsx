@@ -1,0 +1,122 @@
+/** The columns of the devices list, and a device as a card on a phone. */
+
+import { Link } from '@tanstack/react-router';
+import type { Datalogger } from '@/api/types';
+import type { Column } from '@/components/DataTable';
+import { RelativeTime } from '@/components/RelativeTime';
+import { StatusBadge } from '@/components/StatusBadge';
+import { t } from '@/i18n';
+import { reasons, words } from '@/i18n/common';
+import { moment, shortMoment, span } from '@/i18n/format';
+import classes from './Devices.module.css';
+import type { OptionalColumn } from './search';
+import { texts } from './strings';
+import { Values } from './values';
+
+/** "Offline, its gateway is offline". */
+export function presence(device: Datalogger): string {
+  const word = t(words[device.status]);
+  return device.offline_reason ? `${word}, ${t(reasons[device.offline_reason])}` : word;
+}
+
+const status = (device: Datalogger) => <StatusBadge word={device.status} title={presence(device)} />;
+
+const serial = (device: Datalogger) => (
+  <Link to="/dataloggers/$id" params={{ id: String(device.id) }} className="row-link">
+    {device.serial}
+  </Link>
+);
+
+const site = (device: Datalogger) => (
+  <Link to="/sites/$id" params={{ id: String(device.site_id) }} className="row-link plain">
+    {device.site_name}
+  </Link>
+);
+
+export function deviceColumns(shown: OptionalColumn[], hasSite: boolean): Column<Datalogger>[] {
+  const isHidden = (name: OptionalColumn) => !shown.includes(name);
+  return [
+    { id: 'status', header: t(texts.status), sort: 'status', width: 108, cell: status },
+    { id: 'serial', header: t(texts.name), sort: 'serial', cell: serial },
+    {
+      id: 'kind',
+      header: t(texts.kind),
+      sort: 'kind',
+      width: 120,
+      cell: (row) => row.kind,
+      isHidden: isHidden('kind'),
+    },
+    {
+      id: 'site',
+      header: t(texts.site),
+      sort: 'site_name',
+      width: 170,
+      cell: site,
+      isHidden: isHidden('site') || !hasSite,
+    },
+    {
+      id: 'gateway',
+      header: t(texts.gateway),
+      width: 170,
+      cell: (row) => row.gateway_serial ?? '',
+      isHidden: isHidden('gateway'),
+    },
+    {
+      id: 'latest',
+      header: t(texts.latest),
+      width: '31%',
+      cell: (row) => <Values device={row} />,
+      isHidden: isHidden('latest'),
+    },
+    {
+      id: 'interval',
+      header: t(texts.interval),
+      sort: 'interval_s',
+      width: 124,
+      align: 'right',
+      cell: (row) => (row.interval_s ? span(row.interval_s) : ''),
+      isHidden: isHidden('interval'),
+    },
+    {
+      id: 'firmware',
+      header: t(texts.firmware),
+      sort: 'firmware',
+      width: 96,
+      cell: (row) => row.firmware,
+      isHidden: isHidden('firmware'),
+    },
+    {
+      id: 'first_seen',
+      header: t(texts.first_seen),
+      sort: 'first_seen_at',
+      width: 128,
+      align: 'right',
+      cell: (row) => <time title={moment(row.first_seen_at)}>{shortMoment(row.first_seen_at)}</time>,
+      isHidden: isHidden('first_seen'),
+    },
+    {
+      id: 'last_seen',
+      header: t(texts.lastSeen),
+      sort: 'last_seen_at',
+      width: 140,
+      align: 'right',
+      cell: (row) => <RelativeTime at={row.last_seen_at} />,
+    },
+  ];
+}
+
+export function DeviceCard({ device }: { device: Datalogger }) {
+  return (
+    <div className={classes.card}>
+      <div className={classes.cardTop}>
+        {serial(device)}
+        <StatusBadge word={device.status} title={presence(device)} />
+      </div>
+      <Values device={device} most={2} />
+      <div className={classes.cardFoot}>
+        <span>{[device.kind, device.site_name].filter(Boolean).join(' · ')}</span>
+        <RelativeTime at={device.last_seen_at} />
+      </div>
+    </div>
+  );
+}
