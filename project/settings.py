@@ -201,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(timedelta(days=1)),
         "options": {"queue": "control", "expire_seconds": 3_600},
     },
+    "rollups": {
+        "task": "tasks.housekeeping.roll",
+        "schedule": schedule(timedelta(minutes=1)),
+        "options": {"queue": "control", "expire_seconds": 50},
+    },
 }
 
 # Ours. Each number's unit and reason stands in project.environment.

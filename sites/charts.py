@@ -1,30 +1,54 @@
-"""A sensor's history thinned for a chart: min, average and max per bucket, in columns, null where nothing was read."""
+"""A sensor's history thinned for a chart: min, average and max per bucket, in columns, null where nothing was read.
+
+Buckets of an hour and wider are whole hours, read from rollups where there are any that hold (sites.rollups).
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from sites.models import Sensor
+from sites.rollups import EPOCH, HOUR, SUM, hour
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND, SECOND = 1_000, 1_000_000  # in microseconds, the database's own grain
 COLUMNS = ("min", "avg", "max")
 COMPONENTS_LIMIT = 32  # columns of a chart
 
-# Sums of doubles overflow with an error; clipped so, a billion billion of them do not. Clipping would make a number of
-# NULL, which is what a reading with fewer components holds.
-MEAN = """
-sum(least(greatest(values[{n}], -1e290), 1e290)) FILTER (WHERE values[{n}] IS NOT NULL) / nullif(count(values[{n}]), 0)
+COMPONENT = "min(least{n}), sum(total{n}) / nullif(sum(number{n}), 0), max(most{n})"
+OF_READINGS = f"""
+min(values[{{n}}]) AS least{{n}}, {SUM.format("values[{n}]")} AS total{{n}}, max(values[{{n}}]) AS most{{n}},
+count(values[{{n}}]) AS number{{n}}
 """
-COMPONENT = f"min(values[{{n}}]), {MEAN}, max(values[{{n}}])"
+OF_ROLLUPS = "min(minima[{n}]), sum(sums[{n}]), max(maxima[{n}]), sum(counts[{n}])"
+
+# first…last: whole hours, of which those that are rolled up and not stale are read as rollups, all else as readings.
+# All in one statement, so that it sees either a late reading and its mark or neither.
 THIN = """
-SELECT date_bin(%s, time, %s) AS bucket, count(*), {columns}
-FROM sites_reading WHERE sensor_id = %s AND time >= %s AND time < %s
-GROUP BY bucket
+WITH edge (rolled) AS (
+    SELECT greatest(%(first)s, least(%(last)s, coalesce((SELECT rolled FROM sites_rollupedge), '-infinity')))
+), rollup AS (
+    SELECT r.* FROM sites_rollup r, edge
+    WHERE sensor_id = %(sensor)s AND time >= %(first)s AND time < %(last)s AND time < edge.rolled
+), span (since, until) AS (
+    SELECT %(start)s::timestamptz, %(first)s::timestamptz
+    UNION ALL SELECT rolled, %(end)s FROM edge
+    UNION ALL SELECT time, time + interval '1 hour' FROM rollup WHERE is_stale
+), part AS (
+    SELECT p.* FROM span CROSS JOIN LATERAL (
+        SELECT date_bin(%(width)s, time, %(epoch)s) AS bucket, count(*) AS readings, {of_readings}
+        FROM sites_reading
+        WHERE sensor_id = %(sensor)s AND time >= %(start)s AND time < %(end)s AND time >= since AND time < until
+        GROUP BY bucket
+    ) AS p
+    UNION ALL
+    SELECT date_bin(%(width)s, time, %(epoch)s) AS bucket, sum(readings), {of_rollups}
+    FROM rollup WHERE NOT is_stale GROUP BY bucket
+)
+SELECT bucket, sum(readings)::bigint, {columns} FROM part GROUP BY bucket
 """
 
 
@@ -54,8 +78,9 @@ def grid(start: datetime, end: datetime, points: int, interval: float | None) ->
     """
     span = max((end - start) // timedelta(microseconds=1), 1)
     width = max(math.ceil(span / (points - 1)), MILLISECOND, math.ceil(2 * SECOND * (interval or 0)))
-    if width > SECOND:
-        width = math.ceil(width / SECOND) * SECOND
+    for grain in (SECOND, HOUR // timedelta(microseconds=1)):
+        if width > grain:
+            width = math.ceil(width / grain) * grain
     bucket = timedelta(microseconds=width)
     first = EPOCH + (start - EPOCH) // bucket * bucket
     return Grid(first, bucket, max(-((first - end) // bucket), 1))
@@ -94,9 +119,25 @@ def read(
     sensor_id: int, width: timedelta, start: datetime, end: datetime, components: int
 ) -> Sequence[tuple[Any, ...]]:
     """One row per bucket that holds readings: its start, their count, and min, average, max of each component."""
-    columns = ", ".join(COMPONENT.format(n=number) for number in range(1, components + 1)) or "NULL"
+    first, last = whole_hours(start, end) if width % HOUR == timedelta(0) else (start, start)
+    sql = THIN.format(
+        columns=_each(COMPONENT, components),
+        of_readings=_each(OF_READINGS, components),
+        of_rollups=_each(OF_ROLLUPS, components),
+    )
+    range_: dict[str, Any] = {"start": start, "first": first, "last": last, "end": end}
+    raster: dict[str, Any] = {"width": width, "epoch": EPOCH}
     with connection.cursor() as cursor:
-        parameters: tuple[Any, ...] = (width, EPOCH, sensor_id, start, end)
-        cursor.execute(THIN.format(columns=columns), parameters)
+        cursor.execute(sql, {"sensor": sensor_id} | range_ | raster)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def whole_hours(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The hours that lie whole in start…end; none of them as (start, start)."""
+    first, last = -((EPOCH - start) // HOUR) * HOUR + EPOCH, hour(end)
+    return (first, last) if first < last else (start, start)
+
+
+def _each(columns: str, components: int) -> str:
+    return ", ".join(columns.format(n=number) for number in range(1, components + 1)) or "NULL"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
+from sites import rollups
 from sites.reports import Quality
 from sites.upsert import query, transpose, unnest
 
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(minutes=10)
 """How far a device's clock may run ahead of reception before it is not believed (docs/rules.md, 9)."""
+
+READINGS, ROLLUPS = "sites_reading", "sites_rollup"
+"""The tables that are partitioned by month."""
 
 MONTHS_AHEAD = 2
 """Partitions made before they are needed, so that a month without housekeeping costs nothing."""
@@ -89,6 +93,9 @@ def append(readings: Sequence[Reading]) -> None:
             copy(rows)
     except IntegrityError:
         merge(rows)
+    edge = rollups.edge()
+    if late := [(row.sensor_id, row.time) for row in rows if row.time < edge]:
+        rollups.spoil(late)
 
 
 def merge(readings: Sequence[Reading]) -> None:
@@ -146,21 +153,24 @@ def make_partitions(now: datetime, keep: timedelta) -> list[str]:
     Rows that meanwhile went to the DEFAULT partition move to the new one.
     """
     made = []
-    for month in months(now - keep, now + timedelta(days=31 * MONTHS_AHEAD)):
-        name = f"sites_reading_{month:%Y%m}"
-        if name not in partitions():
-            _make(name, month, next_month(month))
-            made.append(name)
+    for table in (READINGS, ROLLUPS):
+        for month in months(now - keep, now + timedelta(days=31 * MONTHS_AHEAD)):
+            name = f"{table}_{month:%Y%m}"
+            if name not in partitions(table):
+                _make(table, name, month, next_month(month))
+                made.append(name)
     return made
 
 
 def drop_partitions(now: datetime, keep: timedelta) -> list[str]:
-    """Drop the partitions all of whose readings are older than `keep`; returns their names."""
-    old = [name for name, end in partitions().items() if end is not None and end <= now - keep]
+    """Drop the partitions all of whose readings are older than `keep`, and their rollups; returns the names."""
+    old = [name for name, end in partitions(READINGS).items() if end is not None and end <= now - keep]
     for name in old:
-        query(f"DROP TABLE {name}")
+        for gone in (name.replace(READINGS, ROLLUPS), name):  # one lock at a time, and no chart shows what is not there
+            query(f"DROP TABLE IF EXISTS {gone}")
         logger.info("Dropped readings older than %s: %s", now - keep, name)
-    query("DELETE FROM sites_reading_default WHERE time < %s", [now - keep])
+    for table in (ROLLUPS, READINGS):
+        query(f"DELETE FROM {table}_default WHERE time < %s", [rollups.hour(now - keep)])  # noqa: S608
     return old
 
 
@@ -175,13 +185,21 @@ def trim(now: datetime, slice_: int) -> int:
     """Delete what is older than its site keeps readings, at most `slice_` rows in a statement; returns how many went.
 
     A device time is believed within the retention of all sites (settle): one that is older than its own site's is
-    stored, and goes here.
+    stored, and goes here. Whole hours go, and their rollups before them: no chart shows what is not there.
     """
     gone = 0
     for days, sensor_ids in query(SHORTER):
-        for name in partitions():
-            while deleted := _delete(name, sensor_ids, now - timedelta(days=days), slice_):
-                gone += deleted
+        before = rollups.hour(now - timedelta(days=days))
+        _trim(ROLLUPS, sensor_ids, before, slice_)
+        gone += _trim(READINGS, sensor_ids, before, slice_)
+    return gone
+
+
+def _trim(table: str, sensor_ids: Sequence[int], before: datetime, slice_: int) -> int:
+    gone = 0
+    for name in partitions(table):
+        while deleted := _delete(name, sensor_ids, before, slice_):
+            gone += deleted
     return gone
 
 
@@ -191,10 +209,10 @@ def _delete(partition: str, sensor_ids: Sequence[int], before: datetime, limit: 
     return int(query(sql, [sensor_ids, before, limit])[0][0])
 
 
-def partitions() -> dict[str, datetime | None]:
-    """The partitions of the history table and where each ends; None for DEFAULT."""
+def partitions(table: str = READINGS) -> dict[str, datetime | None]:
+    """The partitions of a table and where each ends; None for DEFAULT."""
     rows = query(
-        "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'sites_reading'::regclass"
+        "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = %s::regclass", [table]
     )
     return {name: _end(name) for (name,) in rows}
 
@@ -207,15 +225,15 @@ def _end(name: str) -> datetime | None:
 
 
 @transaction.atomic
-def _make(name: str, start: datetime, end: datetime) -> None:
+def _make(table: str, name: str, start: datetime, end: datetime) -> None:
     """Built apart and attached whole: a partition cannot be added over rows that DEFAULT already holds."""
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE sites_reading IN SHARE UPDATE EXCLUSIVE MODE")
-        cursor.execute(f"CREATE TABLE {name} (LIKE sites_reading INCLUDING ALL)")
-        cursor.execute("LOCK TABLE sites_reading_default IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE")
+        cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
+        cursor.execute(f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
-            f"WITH moved AS (DELETE FROM sites_reading_default WHERE time >= %s AND time < %s RETURNING *) "  # noqa: S608
+            f"WITH moved AS (DELETE FROM {table}_default WHERE time >= %s AND time < %s RETURNING *) "  # noqa: S608
             f"INSERT INTO {name} SELECT * FROM moved",
             [start, end],
         )
-        cursor.execute(f"ALTER TABLE sites_reading ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [start, end])
+        cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [start, end])

@@ -6,8 +6,9 @@ import pytest
 
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, MqttConnectionLog
 from project.local import past, plant, seed
-from sites import charts
+from sites import charts, rollups
 from sites.models import Datalogger, OfflineReason, Presence, Reading, Sensor
+from sites.upsert import query
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,21 @@ def test_charts_have_gaps_where_nobody_spoke_and_nowhere_else(specs: list[plant.
     found = gaps(quiet, BEGIN - DAY + timedelta(minutes=6), BEGIN - timedelta(minutes=6))
     assert begin - timedelta(minutes=3) < min(found)
     assert max(found) < end
+
+
+def test_charts_say_the_same_once_the_day_is_rolled_up(specs: list[plant.SiteSpec]) -> None:
+    rollups.forget()
+    past.tell(specs, INTERVAL)
+    one = sensor("MNA001001", "accelerometer", "ponte_san_lazzaro")
+    before = charts.thin(one, BEGIN - DAY, BEGIN, 25)
+    rollups.announce(BEGIN)
+    query("UPDATE sites_rollupedge SET since = since - interval '1 hour'")
+    assert rollups.roll(BEGIN, 60)["hours"] >= 23
+    query("DELETE FROM sites_reading WHERE time >= %s AND time < %s", [BEGIN - DAY / 2, BEGIN - DAY / 4])
+    after = charts.thin(one, BEGIN - DAY, BEGIN, 25)
+    assert (before["bucket_s"], after["count"]) == (3_600, before["count"])
+    assert [line["avg"] for line in after["series"]] == [pytest.approx(line["avg"]) for line in before["series"]]
+    rollups.forget()
 
 
 def test_the_dead_piezometer_is_offline_since_its_last_words(specs: list[plant.SiteSpec]) -> None:
