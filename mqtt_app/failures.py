@@ -11,6 +11,9 @@ from mqtt_app.models import MqttParsingLog
 
 logger = logging.getLogger("mqtt_app.parsing")
 
+HELD = "device_held"
+"""The reason of what waits for somebody to let its device in."""
+
 TEXT_LIMIT = 4_096  # characters of any text column here
 
 

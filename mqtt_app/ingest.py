@@ -25,19 +25,20 @@ from mqtt_app import (
     routes,
 )
 from mqtt_app.batches import Standing
-from mqtt_app.failures import Failure
+from mqtt_app.failures import HELD, Failure
 from mqtt_app.isolation import judge_apart
 from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
 from mqtt_app.parsers.base import Taught
 from mqtt_app.rawstore import Kept
 from mqtt_app.transactions import patiently
-from mqtt_app.verdicts import Route, Verdict, judge, learned, source
-from sites import devices
+from mqtt_app.verdicts import Route, Verdict, judge, learned, let_in, source
+from sites import admission, conflicts, devices
 from sites.devices import Heard, Stored
 from sites.models import Site
 
 FULL = "This site has as many discovered topics as are kept; new ones are not listed, but still stored."
+ELSEWHERE = "Serial {} is known at another site, too. Nothing was moved: it is a device of its own here."
 UNTEACHABLE = "This site has as many lessons as are kept; names, units and announcements beyond them are not learned."
 DATABASE_PATIENCE_S = 20.0
 """How long an attempt waits for an absent database before it gives up and leaves the batch to the next dispatch."""
@@ -117,7 +118,9 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
             verdicts[index] = verdicts[index]._replace(fate=Fate.DUPLICATE, report=None)
         outcome = Outcome(verdicts)
         rows = list(range(len(verdicts)))
+        _screen(batch, ways, verdicts)
         outcome.stored = _store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
+        _flag(ways, outcome.stored)
         _teach(batch, ways, verdicts)
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
         failures.record(outcome.failed)
@@ -126,6 +129,23 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
         ledger.enter(batch, outcome.fates)
         transaction.on_commit(partial(_speak, outcome))
     return outcome
+
+
+def _screen(batch: Batch, ways: Sequence[Route | None], verdicts: list[Verdict]) -> None:
+    """Hold back who is not let in, at the sites that look; what they say is kept until they are."""
+    rows = [i for i, way in enumerate(ways) if way and way.screens and verdicts[i].report]
+    if rows:
+        screened = admission.screen([_heard(batch, ways[i], batch.messages[i], verdicts[i]) for i in rows])
+        for i, one in zip(rows, screened, strict=True):
+            verdicts[i] = let_in(verdicts[i], one)
+
+
+def _flag(ways: Sequence[Route | None], stored: Stored) -> None:
+    """Say, once a day, that a serial is known at another site."""
+    found = conflicts.flag("gateway", stored.new_gateways) + conflicts.flag("datalogger", stored.new_dataloggers)
+    if found:
+        by_site = {way.site_id: way.connection_id for way in ways if way}
+        connection_events.warn_daily([(by_site[site], ELSEWHERE.format(serial)) for site, serial in found])
 
 
 def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Verdict], rows: Sequence[int]) -> Stored:
@@ -183,11 +203,12 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
     by = (way.version(verdict.parser), message.retain)
     if verdict.fate is Fate.FAILED:
         return [Failure(*about, verdict.reason, verdict.detail, verdict.trace, *by)]
+    held = [Failure(*about, HELD, verdict.held, "", *by)] if verdict.held else []
     problems = verdict.report.problems if verdict.report else ()
     if not problems:
-        return []
+        return held
     words = "; ".join(f"{one.path}: {one.reason}" for one in problems)
-    return [Failure(*about, "bad_readings", words, "", *by)]
+    return [*held, Failure(*about, "bad_readings", words, "", *by)]
 
 
 def _kept(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Kept]:

@@ -25,8 +25,8 @@ from mqtt_app.parsers.base import ParseError, Parser, Taught
 from mqtt_app.topics import regular_expression
 from mqtt_app.transactions import patiently
 from mqtt_app.trials import Specimen
-from mqtt_app.verdicts import Route, Verdict, learned, read, read_topic, reader, source
-from sites import devices, previews
+from mqtt_app.verdicts import Route, Verdict, learned, let_in, read, read_topic, reader, source
+from sites import admission, conflicts, devices, previews
 from sites.devices import Heard
 from sites.previews import Effect
 
@@ -176,6 +176,10 @@ class Slice:
         routes.remember([message.topic for message in messages], [self.route] * len(messages))
         one = partial(judge, route=self.route, parser=parser)
         self.verdicts = judge_apart(messages, one) if isolated else [one(message) for message in messages]
+        if self.route.screens and (readable := self.readable()):
+            screened = admission.screen([self.heard(index) for index in readable], counting=False)
+            for index, found in zip(readable, screened, strict=True):
+                self.verdicts[index] = let_in(self.verdicts[index], found)
 
     def heard(self, index: int) -> Heard:
         report, row = self.verdicts[index].report, self.rows[index]
@@ -204,7 +208,7 @@ class Slice:
             with transaction.atomic():
                 heard = [self.heard(index) for index in indexes]
                 found = previews.preview(heard)
-                devices.refill(heard)
+                stored = devices.refill(heard)
         except (DataError, IntegrityError) as error:
             if len(indexes) == 1:
                 refused = Verdict(Fate.FAILED, reason="database_refused", detail=str(error))
@@ -214,6 +218,8 @@ class Slice:
             self._store(indexes[:middle])
             self._store(indexes[middle:])
             return
+        conflicts.flag("gateway", stored.new_gateways)
+        conflicts.flag("datalogger", stored.new_dataloggers)
         self.effects.update(found.effects())
         self.new_devices += len(found.new_gateways) + len(found.new_dataloggers)
 
@@ -253,7 +259,8 @@ def judge(message: Message, route: Route, parser: Parser | None) -> Verdict:
 
 def outcome(verdict: Verdict) -> str:
     if verdict.fate is Fate.STORED:
-        return Outcome.PARTLY if verdict.report and verdict.report.problems else Outcome.RECOVERED
+        has_rest = bool(verdict.held or (verdict.report and verdict.report.problems))
+        return Outcome.PARTLY if has_rest else Outcome.RECOVERED
     return Outcome.FAILED if verdict.fate is Fate.FAILED else Outcome.IGNORED
 
 

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef
+
 from mqtt_app import catalogue, memory
 from mqtt_app.models import MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from mqtt_app.verdicts import Route, Rule, context
+from sites.models import Admission, DeviceRule
 
 
 def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
@@ -16,9 +19,19 @@ def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
 
 def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     """The route of each connection that still exists."""
-    rows = MqttConnection.objects.filter(pk__in=set(connection_ids)).annotate(mappings=catalogue.version())
+    rows = MqttConnection.objects.filter(pk__in=set(connection_ids)).annotate(
+        mappings=catalogue.version(), has_rules=Exists(DeviceRule.objects.filter(site=OuterRef("site")))
+    )
     connections = rows.values_list(
-        "pk", "site_id", "site__slug", "site__timezone", "client_id", "keep_raw_days", "mappings"
+        "pk",
+        "site_id",
+        "site__slug",
+        "site__timezone",
+        "client_id",
+        "keep_raw_days",
+        "mappings",
+        "site__unknown_devices",
+        "has_rules",
     )
     rules: dict[int, list[Rule]] = {}
     topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
@@ -35,8 +48,9 @@ def load(connection_ids: Iterable[int]) -> dict[int, Route]:
             beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
             keeps_raw=keep_raw_days > 0,
             mappings=catalogue.of_site(site_id, mappings),
+            screens=has_rules or policy != Admission.ACCEPT,
         )
-        for pk, site_id, slug, timezone, client_id, keep_raw_days, mappings in connections
+        for pk, site_id, slug, timezone, client_id, keep_raw_days, mappings, policy, has_rules in connections
     }
 
 

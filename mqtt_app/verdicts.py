@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from mqtt_app.failures import trace
+from mqtt_app.failures import HELD, trace
 from mqtt_app.messages import Fate, Message
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser, Taught, Unrecognised
 from mqtt_app.parsers.mapping import MappingParser
 from mqtt_app.topics import matches
+from sites.admission import Screened
 from sites.reports import Report
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Route:
     keeps_raw: bool = False
     has_templates: bool = False
     mappings: Sequence[MappingParser] = ()
+    screens: bool = False
 
     def mapping(self, topic: str) -> MappingParser | None:
         """The first mapping whose template the topic belongs to."""
@@ -69,7 +71,10 @@ class Route:
 
 
 class Verdict(NamedTuple):
-    """A message's fate, and what led to it. topic is None when the bytes are no topic."""
+    """A message's fate, and what led to it. topic is None when the bytes are no topic.
+
+    held: in words, who of it waits to be let in.
+    """
 
     fate: Fate
     topic: str | None = None
@@ -79,6 +84,7 @@ class Verdict(NamedTuple):
     reason: str = ""
     detail: str = ""
     trace: str = ""
+    held: str = ""
 
 
 def judge(message: Message, route: Route) -> Verdict:
@@ -124,6 +130,18 @@ def learned(verdict: Verdict, route: Route) -> Verdict:
     if isinstance(verdict.report, Taught):
         route.context.known.learn(source(verdict, route), verdict.report.lessons)
     return verdict
+
+
+def let_in(verdict: Verdict, screened: Screened) -> Verdict:
+    """The verdict when only a part of its devices is let in: what is held fails or is told, what is refused is not."""
+    if not screened.held and not screened.refused:
+        return verdict
+    words = f"Waits to be let in: {', '.join(screened.held)}."[:1_000] if screened.held and screened.is_kept else ""
+    if not screened.is_empty:
+        return verdict._replace(report=screened.report, held=words)
+    if words:
+        return verdict._replace(fate=Fate.FAILED, report=None, reason=HELD, detail=words)
+    return verdict._replace(fate=Fate.IGNORED, report=None)
 
 
 def source(verdict: Verdict, route: Route) -> str:

@@ -18,7 +18,7 @@ from sites.history import Reading
 from sites.models import OfflineReason, Presence
 from sites.presence import Declaration, State
 from sites.reports import Availability, DataloggerReport, GatewayReport, Report, SensorReport
-from sites.upsert import Column, query, resolve, transpose, unnest
+from sites.upsert import Column, Key, query, resolve, transpose, unnest
 
 
 class Heard(NamedTuple):
@@ -86,16 +86,23 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Stored:
-    """What a batch changed, for those who are to be told. latest: newest readings by datalogger id and sensor id."""
+    """What a batch changed, for those who are to be told. latest: newest readings by datalogger id and sensor id.
+
+    new_…: the devices that were made, by site and serial.
+    """
 
     gateways: list[Change] = field(default_factory=list)
     dataloggers: list[Change] = field(default_factory=list)
     latest: dict[int, dict[int, Latest]] = field(default_factory=dict)
+    new_gateways: list[Key] = field(default_factory=list)
+    new_dataloggers: list[Key] = field(default_factory=list)
 
     def extend(self, other: "Stored") -> None:
         self.gateways += other.gateways
         self.dataloggers += other.dataloggers
         self.latest |= other.latest
+        self.new_gateways += other.new_gateways
+        self.new_dataloggers += other.new_dataloggers
 
 
 DeviceKey = tuple[int, str]
@@ -110,32 +117,38 @@ def store(heard: Sequence[Heard]) -> Stored:
     gateways, dataloggers = learn(heard)
     if not gateways and not dataloggers:
         return Stored()
-    gateway_ids = resolve("sites_gateway", DEVICE, gateways)
-    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers)
+    new_gateways: list[Key] = []
+    new_dataloggers: list[Key] = []
+    gateway_ids = resolve("sites_gateway", DEVICE, gateways, new_gateways)
+    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers, new_dataloggers)
     latest = store_readings(heard, datalogger_ids)
     stored = Stored(
         gateways=_touch("sites_gateway", gateway_ids, gateways, {}),
         dataloggers=_touch("sites_datalogger", datalogger_ids, dataloggers, gateway_ids),
+        new_gateways=new_gateways,
+        new_dataloggers=new_dataloggers,
     )
     stored.dataloggers += _take_down(stored.gateways, gateways)
     stored.latest = store_latest(latest)
     return stored
 
 
-def refill(heard: Sequence[Heard]) -> None:
+def refill(heard: Sequence[Heard]) -> Stored:
     """Store what old messages said: history, what is new, and what is still unknown of a device; nobody's presence.
 
     Needs a transaction; idempotent; newer latest values stay.
     """
     gateways, dataloggers = learn(heard)
     if not gateways and not dataloggers:
-        return
-    gateway_ids = resolve("sites_gateway", DEVICE, gateways)
-    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers)
+        return Stored()
+    stored = Stored()
+    gateway_ids = resolve("sites_gateway", DEVICE, gateways, stored.new_gateways)
+    datalogger_ids = resolve("sites_datalogger", DEVICE, dataloggers, stored.new_dataloggers)
     latest = store_readings(heard, datalogger_ids)
     _complete("sites_gateway", gateway_ids, gateways, {})
     _complete("sites_datalogger", datalogger_ids, dataloggers, gateway_ids)
     store_latest(latest)
+    return stored
 
 
 def learn(heard: Iterable[Heard]) -> tuple[dict[DeviceKey, Known], dict[DeviceKey, Known]]:

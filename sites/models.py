@@ -32,6 +32,14 @@ def validate_keep_days(days: int) -> None:
         )
 
 
+class Admission(models.TextChoices):
+    """What becomes of a device that its site does not know yet."""
+
+    ACCEPT = "accept", "let in"
+    HOLD = "hold", "held until somebody lets it in"
+    REFUSE = "refuse", "refused: what it says is ignored"
+
+
 class Site(models.Model):
     """One place with one broker. `is_active` is visibility in the application; a hidden site still ingests."""
 
@@ -56,6 +64,13 @@ class Site(models.Model):
         validators=[validate_keep_days],
         help_text="Empty: as long as those of all sites. Older ones are deleted daily.",
     )
+    unknown_devices = models.CharField(
+        max_length=6,
+        choices=Admission,
+        default=Admission.ACCEPT,
+        db_default=Admission.ACCEPT,
+        help_text="What becomes of a device that this site does not know, and no rule of it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -63,6 +78,72 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeviceRule(models.Model):
+    """What becomes of unknown devices by their serial; the first rule that matches decides."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="device_rules")
+    position = models.PositiveSmallIntegerField(default=0, help_text="The smallest is asked first.")
+    pattern = models.CharField(max_length=128, help_text="Of a serial; * is any text, ? one character.")
+    action = models.CharField(max_length=6, choices=Admission)
+
+    class Meta:
+        ordering = ("site", "position", "pk")
+        constraints = (models.UniqueConstraint(fields=("site", "pattern"), name="rule_pattern_once_per_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.pattern}: {self.get_action_display()}"
+
+
+class Newcomer(models.Model):
+    """A device that was not let in, or that somebody has let in and that has not spoken since."""
+
+    class Role(models.TextChoices):
+        GATEWAY = "gateway"
+        DATALOGGER = "datalogger"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        REFUSED = "refused"
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="newcomers")
+    role = models.CharField(max_length=10, choices=Role)
+    serial = models.CharField(max_length=128)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING, db_default=State.WAITING)
+    message_count = models.BigIntegerField(default=0)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-last_seen_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("site", "role", "serial"), name="newcomer_once_per_site_and_role"),
+        )
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class SerialConflict(models.Model):
+    """A serial that turned up at `site` though `other` knew it. Each keeps a device of its own; nothing moves."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="serial_conflicts")
+    other = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=Newcomer.Role)
+    serial = models.CharField(max_length=128)
+    found_at = models.DateTimeField(db_default=Now())
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-found_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("site", "other", "role", "serial"), name="serial_conflict_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.serial
 
 
 class Presence(models.TextChoices):
@@ -109,6 +190,7 @@ class Gateway(Present):
     class Meta:
         ordering = ("site", "serial")
         constraints = (models.UniqueConstraint(fields=("site", "serial"), name="gateway_serial_once_per_site"),)
+        indexes = (models.Index(fields=("serial",), name="gateways_by_serial"),)  # one serial at two sites
 
     def __str__(self) -> str:
         return self.serial
@@ -128,6 +210,7 @@ class Datalogger(Present):
     class Meta:
         ordering = ("site", "serial")
         constraints = (models.UniqueConstraint(fields=("site", "serial"), name="datalogger_serial_once_per_site"),)
+        indexes = (models.Index(fields=("serial",), name="dataloggers_by_serial"),)
 
     def __str__(self) -> str:
         return self.serial

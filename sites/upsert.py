@@ -33,8 +33,8 @@ def transpose(rows: Collection[Key], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def resolve(table: str, key: Sequence[Column], wanted: Iterable[Key]) -> dict[Key, int]:
-    """The id of each wanted natural key; rows that are missing are made, with the table's own defaults.
+def resolve(table: str, key: Sequence[Column], wanted: Iterable[Key], made: list[Key] | None = None) -> dict[Key, int]:
+    """The id of each wanted natural key; rows that are missing are made, with the table's own defaults, and told.
 
     Missing rows are inserted in key order: two workers that make the same rows wait for each other instead of
     deadlocking. The second SELECT sees what another worker made meanwhile.
@@ -43,6 +43,8 @@ def resolve(table: str, key: Sequence[Column], wanted: Iterable[Key]) -> dict[Ke
     found = find(table, key, keys)
     missing = [one for one in keys if one not in found]
     if missing:
+        if made is not None:
+            made += missing
         names = ", ".join(name for name, _ in key)
         query(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {unnest(key)} ON CONFLICT DO NOTHING",  # noqa: S608

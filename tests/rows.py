@@ -21,7 +21,19 @@ from mqtt_app.models import (
     Replay,
 )
 from sites import tokens
-from sites.models import ApiToken, Datalogger, Gateway, Membership, Reading, Role, Sensor, Site
+from sites.models import (
+    ApiToken,
+    Datalogger,
+    DeviceRule,
+    Gateway,
+    Membership,
+    Newcomer,
+    Reading,
+    Role,
+    Sensor,
+    SerialConflict,
+    Site,
+)
 from tests import certificates
 
 PLANTED = "planted-Passw0rd"
@@ -101,4 +113,9 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         case=case,
         replay=Replay.objects.create(site=here),
         mapping=mapping,
+        rule=DeviceRule.objects.create(site=here, pattern="A*", action="hold"),
+        newcomer=Newcomer.objects.create(
+            site=here, role="datalogger", serial="N1", message_count=1, first_seen_at=now, last_seen_at=now
+        ),
+        conflict=SerialConflict.objects.create(site=here, other=here, role="datalogger", serial="N1"),
     )

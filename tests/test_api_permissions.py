@@ -56,6 +56,7 @@ LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
     "overview/", "topic-tree/", "coverage/", "parser-cases/", "replays/", "mappings/",
+    "device-rules/", "newcomers/", "serial-conflicts/",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from mqtt_app.models import MqttConnection, MqttTopic
 from sites import audit, tokens
 from sites.models import ApiToken, AuditEntry, Membership, Role, Site
+from sites.upsert import query
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ def test_the_database_refuses_to_change_or_forget_it(field, statement: str) -> N
 def test_a_deleted_site_leaves_its_trail(field, ada, seen) -> None:
     rows.browser(ada).delete(f"/api/v1/sites/{field.site.pk}/?confirm={field.site.name}")
     deleted = AuditEntry.objects.filter(id__gt=seen, action="delete", site_id=field.site.pk)
-    assert {entry.kind for entry in deleted} == {"site", "connection", "topic", "membership"}
+    assert {entry.kind for entry in deleted} == {"site", "connection", "topic", "membership", "mapping", "device rule"}
     assert {entry.actor for entry in deleted} == {"ada"}
 
 
@@ -169,8 +170,9 @@ def test_it_is_shown_to_who_administers_the_site(field, ada) -> None:
 def test_the_triggers_can_be_taken_away_and_put_back(transactional_db) -> None:
     """A migration that cannot be undone would keep people from going back a version."""
     try:
-        call_command("migrate", "mqtt_app", "0009", verbosity=0)
         rows.furnished()
+        call_command("migrate", "mqtt_app", "0009", verbosity=0)
+        query("UPDATE mqtt_app_mqtttopic SET qos_level = 1")
     finally:
         call_command("migrate", "mqtt_app", verbosity=0)
     MqttTopic.objects.update(qos_level=0)

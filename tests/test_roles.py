@@ -61,6 +61,16 @@ ROUTES: dict[str, At | Anyone] = {
     "get dataloggers/": Anyone(),
     "get dataloggers/{datalogger_id}/": At(VIEWER),
     "get dataloggers/facets/": Anyone(),
+    "get device-rules/": Anyone(),
+    "post device-rules/": At(ADMIN, 201, {"site": "{site}", "pattern": "B*", "action": "hold"}),
+    "patch device-rules/{rule_id}/": At(ADMIN, body={"position": 3}),
+    "delete device-rules/{rule_id}/": At(ADMIN),
+    "get newcomers/": Anyone(),
+    "delete newcomers/{newcomer_id}/": At(OPERATOR),
+    "post newcomers/approve/": At(OPERATOR, body={"ids": ["{newcomer}"]}),
+    "post newcomers/refuse/": At(OPERATOR, body={"ids": ["{newcomer}"]}),
+    "get serial-conflicts/": Anyone(),
+    "post serial-conflicts/{conflict_id}/acknowledge/": At(OPERATOR),
     "get sensors/": Anyone(),
     "get sensors/{sensor_id}/": At(VIEWER),
     "get sensors/{sensor_id}/readings": At(VIEWER),
@@ -194,13 +204,19 @@ def test_a_route_answers_each_as_it_should(field: Any, name: str, walker: str) -
     placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"} | (
         {"topic_id": ids["discovered"]} if "discovered" in path else {}
     )
-    body = {key: value.format(**ids) if isinstance(value, str) else value for key, value in (route.body or {}).items()}
+    body = {key: filled(value, ids) for key, value in (route.body or {}).items()}
     address = f"/api/v1/{path.format(**placed)}{route.query.format(**ids)}"
     response = getattr(client(walker, field), method)(address, body or None, content_type="application/json")
     assert response.status_code == expected(route, walker), response.content
     if isinstance(route, Anyone) and method == "get" and walker in ("stranger", "elsewhere"):
         assert field.site.name not in response.text
         assert field.gateway.serial not in response.text
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [filled(one, ids) for one in value]
+    return value.format(**ids) if isinstance(value, str) else value
 
 
 PAGES: dict[str, dict[str, int]] = {

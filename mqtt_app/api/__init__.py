@@ -7,6 +7,7 @@ from mqtt_app.api import (
     groups,
     logs,
     mappings,
+    newcomers,
     overview,
     replays,
     status,
@@ -27,6 +28,7 @@ router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
 router.add_router("", groups.router, tags=["logs"])
 router.add_router("", replays.router, tags=["replays"])
+router.add_router("", newcomers.router, tags=["devices"])
 router.add_router("", system.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])
 router.add_router("", mappings.router, tags=["parsers"])

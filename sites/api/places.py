@@ -9,7 +9,7 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 
 from sites import access, rest
-from sites.models import Membership, Role, Site
+from sites.models import Admission, Membership, Role, Site
 
 router = Router()
 
@@ -25,13 +25,15 @@ class SiteOut(Schema):
     location: str
     is_active: bool
     readings_keep_days: int | None
+    unknown_devices: Admission
     created_at: datetime
 
 
 class SiteIn(Schema):
     """slug is the first level of the site's MQTT topics. is_active: visible in the application.
 
-    readings_keep_days: null for as long as those of all sites.
+    readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
+    them in) or refuse, where no rule of device-rules/ says otherwise.
     """
 
     name: rest.Text
@@ -41,6 +43,7 @@ class SiteIn(Schema):
     location: rest.Text = ""
     is_active: bool = True
     readings_keep_days: Days | None = None
+    unknown_devices: Admission = Admission.ACCEPT
 
 
 class SiteChange(Schema):
@@ -53,6 +56,7 @@ class SiteChange(Schema):
     location: rest.Text | None = None
     is_active: bool | None = None
     readings_keep_days: Days | None = None
+    unknown_devices: Admission | None = None
 
 
 class SiteFilter(FilterSchema):
