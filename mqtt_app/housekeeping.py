@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from mqtt_app import pulses, rawstore
 from mqtt_app.models import (
     Batch,
+    Delivery,
+    Incident,
     LedgerMinute,
     Lesson,
     MqttConnectionLog,
@@ -67,6 +70,9 @@ def _clean(now: datetime) -> dict[str, int]:
         ),
         "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "incidents that are over": Incident.objects.filter(ended_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "notices": Delivery.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "sessions that have expired": Session.objects.filter(expire_date__lt=now),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
     }
     gone["raw messages"] = rawstore.forget(now)

@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
         # Level-triggered: a late run is worthless, the next one sees the same. django-celery-beat drops `expires`.
         "options": {"queue": "control", "expire_seconds": max(1, environment.reconcile_period_s - 5)},
     },
+    "notices": {
+        "task": "tasks.control.tell",
+        "schedule": schedule(timedelta(seconds=30)),
+        "options": {"queue": "control", "expire_seconds": 25},
+    },
     "certificates": {
         "task": "tasks.housekeeping.certificates",
         "schedule": schedule(timedelta(hours=6)),

@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from mqtt_app import announcements, expiry, housekeeping, lease, reach
+from mqtt_app import announcements, expiry, housekeeping, lease, notices, reach
 from mqtt_app.models import MqttConnection
 from project.sentry import scrub
 from sites.models import AuditEntry
 from tests import rows
-from tests.test_roles import ROUTES
+from tests.test_roles import NOWHERE, ROUTES
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,16 @@ OTHER = "another-planted-Passw0rd"
 
 
 def assert_clean(text: str) -> None:
-    for planted in (rows.PLANTED, rows.PLANTED_KEY.splitlines()[1], OTHER):
+    for planted in ("planted-token", rows.PLANTED, rows.PLANTED_KEY.splitlines()[1], OTHER):
         assert planted not in text
 
 
 @pytest.fixture
 def field():
-    return rows.furnished()
+    found = rows.furnished()
+    found.rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
+    notices.test(found.rule, "ada")
+    return found
 
 
 @pytest.fixture
@@ -50,6 +53,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 def test_not_in_any_answer_of_rest(field, root, log) -> None:
     ids = {f"{name}_id": row.pk for name, row in vars(field).items()}
     ids |= {"log_id": field.failure.pk, "topic_id": field.topic.pk, "token_id": 1, "fingerprint": "0" * 16}
+    ids |= {"maintenance_id": 1, "case_id": 1, "replay_id": 1, "mapping_id": 1}
     path = f"/api/v1/connections/{field.connection.pk}/"
     for body in ({"password": OTHER}, {"password": OTHER, "broker_port": 0}, {"password": [OTHER]}, {"pasword": OTHER}):
         assert_clean(root.patch(path, body, content_type="application/json").text)

@@ -17,7 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
-from mqtt_app.models import MqttParsingLog, ParsingGroup
+from mqtt_app import notices
+from mqtt_app.models import Maintenance, MqttParsingLog, ParsingGroup
 from project import asgi
 from project.api import api
 from project.urls import SCREENS
@@ -50,6 +51,9 @@ class Anyone(NamedTuple):
 
 DEFINITION = {"template": "a/{b}", "device": "{b}", "sensors": [{"key": "c", "value": "c"}]}
 HERE = {"site": "{site}", "template": "a/b"}
+NOWHERE = "json://127.0.0.1:1/planted-token"
+RULE = {"site": "{site}", "name": "other", "problems": ["device"], "address": NOWHERE}
+PLANNED = {"site": "{site}", "starts_at": "2026-05-04T10:00Z", "ends_at": "2026-05-04T11:00Z"}
 ROUTES: dict[str, At | Anyone] = {
     "get sites/": Anyone(),
     "post sites/": Anyone(201, {"name": "New", "slug": "new"}, forbidden=True),
@@ -78,6 +82,17 @@ ROUTES: dict[str, At | Anyone] = {
     "get tokens/": Anyone(),
     "post tokens/": Anyone(201, {"name": "t"}),
     "delete tokens/{token_id}/": Anyone(MISSING),
+    "get notice-rules/": Anyone(),
+    "post notice-rules/": At(ADMIN, 201, RULE),
+    "get notice-rules/{rule_id}/": At(VIEWER),
+    "patch notice-rules/{rule_id}/": At(ADMIN, body={"delay_s": 5}),
+    "delete notice-rules/{rule_id}/": At(ADMIN),
+    "post notice-rules/{rule_id}/test/": At(ADMIN),
+    "get notices/": Anyone(),
+    "get incidents/": Anyone(),
+    "get maintenances/": Anyone(),
+    "post maintenances/": At(OPERATOR, 201, PLANNED),
+    "delete maintenances/{maintenance_id}/": At(OPERATOR),
     "get me/": Anyone(),
     "patch me/": Anyone(body={"name": "A"}),
     "get audit/": Anyone(),
@@ -160,6 +175,8 @@ def field(db: None) -> Any:
     ParsingGroup.objects.create(
         site=found.site, fingerprint=FINGERPRINT, error_type="not_json", first_seen_at=now, last_seen_at=now
     )
+    found.rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
+    found.maintenance = Maintenance.objects.create(site=found.site, starts_at=now, ends_at=now + timedelta(hours=1))
     return found
 
 

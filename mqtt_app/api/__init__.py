@@ -8,6 +8,7 @@ from mqtt_app.api import (
     logs,
     mappings,
     newcomers,
+    notices,
     overview,
     replays,
     status,
@@ -32,3 +33,4 @@ router.add_router("", newcomers.router, tags=["devices"])
 router.add_router("", system.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])
 router.add_router("", mappings.router, tags=["parsers"])
+router.add_router("", notices.router, tags=["notices"])

@@ -194,6 +194,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules for unknown devices */
+        get: operations["sites_api_strangers_list_rules"];
+        put?: never;
+        /** Add a rule for unknown devices (admin) */
+        post: operations["sites_api_strangers_create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-rules/{rule_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a rule (admin) */
+        delete: operations["sites_api_strangers_delete_rule"];
+        options?: never;
+        head?: never;
+        /** Change a rule (admin) */
+        patch: operations["sites_api_strangers_change_rule"];
+        trace?: never;
+    };
+    "/api/v1/serial-conflicts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Serials that two sites know */
+        get: operations["sites_api_strangers_list_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/serial-conflicts/{conflict_id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is meant so (operator) */
+        post: operations["sites_api_strangers_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/": {
         parameters: {
             query?: never;
@@ -849,6 +919,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/newcomers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that are held or refused */
+        get: operations["mqtt_app_api_newcomers_list_newcomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/newcomers/approve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let them in (operator) */
+        post: operations["mqtt_app_api_newcomers_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/newcomers/refuse/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ignore what they say (operator) */
+        post: operations["mqtt_app_api_newcomers_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/newcomers/{newcomer_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget what was decided (operator)
+         * @description With its next message it is judged anew.
+         */
+        delete: operations["mqtt_app_api_newcomers_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/": {
         parameters: {
             query?: never;
@@ -1139,6 +1280,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notice-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of a site's problems */
+        get: operations["mqtt_app_api_notices_list_rules"];
+        put?: never;
+        /** Add a rule (admin) */
+        post: operations["mqtt_app_api_notices_create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{rule_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["mqtt_app_api_notices_get_rule"];
+        put?: never;
+        post?: never;
+        /** Delete a rule (admin) */
+        delete: operations["mqtt_app_api_notices_delete_rule"];
+        options?: never;
+        head?: never;
+        /** Change a rule (admin) */
+        patch: operations["mqtt_app_api_notices_change_rule"];
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{rule_id}/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test now (admin)
+         * @description The answer says whether it was taken; a test is not tried again.
+         */
+        post: operations["mqtt_app_api_notices_test_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said, newest first */
+        get: operations["mqtt_app_api_notices_list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is, or was, wrong */
+        get: operations["mqtt_app_api_notices_list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When nothing is told */
+        get: operations["mqtt_app_api_notices_list_maintenances"];
+        put?: never;
+        /** Plan maintenance (operator) */
+        post: operations["mqtt_app_api_notices_create_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{maintenance_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End or forget it (operator) */
+        delete: operations["mqtt_app_api_notices_delete_maintenance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1148,6 +1415,22 @@ export interface components {
          * @enum {string}
          */
         Action: "create" | "change" | "delete";
+        /**
+         * Admission
+         * @description What becomes of a device that its site does not know yet.
+         * @enum {string}
+         */
+        Admission: "accept" | "hold" | "refuse";
+        /**
+         * Approved
+         * @description replays: dry runs over what was kept of those who wait, one for each site; start them to have it stored.
+         */
+        Approved: {
+            /** Approved */
+            approved: number;
+            /** Replays */
+            replays: number[];
+        };
         /** ByState */
         ByState: {
             /** Online */
@@ -1295,6 +1578,44 @@ export interface components {
             count: number[];
             /** Series */
             series: components["schemas"]["SeriesOut"][];
+        };
+        /**
+         * Chosen
+         * @description ids: of newcomers at sites where you are operator; others are passed over.
+         */
+        Chosen: {
+            /** Ids */
+            ids: number[];
+        };
+        /** ConflictFilter */
+        ConflictFilter: {
+            /** Site */
+            site?: number | null;
+            /** Open */
+            open?: boolean | null;
+        };
+        /**
+         * ConflictOut
+         * @description A serial that came up at site_id though another site knew it. other_site_id: null where you may not see that.
+         */
+        ConflictOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Other Site Id */
+            other_site_id: number | null;
+            /** Role */
+            role: string;
+            /** Serial */
+            serial: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
         };
         /**
          * ConnectionChange
@@ -1820,6 +2141,34 @@ export interface components {
             };
         };
         /**
+         * DeliveryOut
+         * @description state: waiting, sending, sent, failed. error: why it was not taken the last time.
+         */
+        DeliveryOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Rule Id */
+            rule_id: number;
+            /** Title */
+            title: string;
+            /** Body */
+            body: string;
+            state: components["schemas"]["State"];
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Error */
+            error: string;
+        };
+        /**
          * Depth
          * @description How many rows of a history, newest first.
          */
@@ -2297,6 +2646,43 @@ export interface components {
             /** Error */
             error: number;
         };
+        /** IncidentFilter */
+        IncidentFilter: {
+            /** Site */
+            site?: number | null;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Is Open
+             * @description Not over yet.
+             */
+            is_open?: boolean | null;
+        };
+        /**
+         * IncidentOut
+         * @description good_since: well, but not for long enough to be over. flaps: how often it came back.
+         */
+        IncidentOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            problem: components["schemas"]["Problem"];
+            /** Subject */
+            subject: string;
+            /** Label */
+            label: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Good Since */
+            good_since: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Flaps */
+            flaps: number;
+        };
         /**
          * Lagging
          * @description This much news was dropped, for this reader or on its way here: read the present state again.
@@ -2506,6 +2892,48 @@ export interface components {
             to?: string | null;
             /** Before */
             before?: number | null;
+        };
+        /**
+         * MaintenanceIn
+         * @description While it lasts nothing is told of the site; what is still wrong afterwards is.
+         */
+        MaintenanceIn: {
+            /** Site */
+            site: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /** MaintenanceOut */
+        MaintenanceOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * MappingDetail
@@ -2765,6 +3193,47 @@ export interface components {
             /** State */
             state: string;
         };
+        /** NewcomerFilter */
+        NewcomerFilter: {
+            /** Site */
+            site?: number | null;
+            state?: components["schemas"]["State"] | null;
+            /** Search */
+            search?: string | null;
+        };
+        /**
+         * NewcomerOut
+         * @description A device that its site does not know yet. state: waiting, refused, or approved and not heard since.
+         *
+         *     message_count: messages that named it; the first thousand are kept until it is let in.
+         *     is_known_elsewhere: another site has a device of this serial; letting it in flags a conflict.
+         */
+        NewcomerOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Role */
+            role: string;
+            /** Serial */
+            serial: string;
+            /** State */
+            state: string;
+            /** Message Count */
+            message_count: number;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Is Known Elsewhere */
+            is_known_elsewhere: boolean;
+        };
         /**
          * NewsOut
          * @description topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap.
@@ -2821,6 +3290,11 @@ export interface components {
             /** Number */
             number: number;
         };
+        /** OfSite */
+        OfSite: {
+            /** Site */
+            site?: number | null;
+        };
         /**
          * OfflineReason
          * @description Why a device counts as offline; empty while it does not.
@@ -2872,6 +3346,15 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[ConflictOut] */
+        Page_ConflictOut_: {
+            /** Items */
+            items: components["schemas"]["ConflictOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[ConnectionOut] */
         Page_ConnectionOut_: {
             /** Items */
@@ -2894,6 +3377,15 @@ export interface components {
         Page_DataloggerOut_: {
             /** Items */
             items: components["schemas"]["DataloggerOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
+        /** Page[DeliveryOut] */
+        Page_DeliveryOut_: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
@@ -2926,6 +3418,24 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[IncidentOut] */
+        Page_IncidentOut_: {
+            /** Items */
+            items: components["schemas"]["IncidentOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
+        /** Page[MaintenanceOut] */
+        Page_MaintenanceOut_: {
+            /** Items */
+            items: components["schemas"]["MaintenanceOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[MappingOut] */
         Page_MappingOut_: {
             /** Items */
@@ -2935,10 +3445,28 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[NewcomerOut] */
+        Page_NewcomerOut_: {
+            /** Items */
+            items: components["schemas"]["NewcomerOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[ReplayOut] */
         Page_ReplayOut_: {
             /** Items */
             items: components["schemas"]["ReplayOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
+        /** Page[RuleOut] */
+        Page_RuleOut_: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
@@ -3367,6 +3895,11 @@ export interface components {
             /** Applied */
             applied: number[];
         };
+        /** Refusal */
+        Refusal: {
+            /** Refused */
+            refused: number;
+        };
         /** ReplayFilter */
         ReplayFilter: {
             /** Site */
@@ -3516,6 +4049,103 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
+        /**
+         * RuleChange
+         * @description Only what is named changes; an address that is not named stays as it is.
+         */
+        RuleChange: {
+            /** Name */
+            name?: string | null;
+            /** Problems */
+            problems?: components["schemas"]["Problem"][] | null;
+            /** Address */
+            address?: string | null;
+            /** Delay S */
+            delay_s?: number | null;
+            /** Failure Percent */
+            failure_percent?: number | null;
+            /** Tells Recovery */
+            tells_recovery?: boolean | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /** Is Active */
+            is_active?: boolean | null;
+        };
+        /** RuleFilter */
+        RuleFilter: {
+            /** Site */
+            site?: number | null;
+        };
+        /**
+         * RuleIn
+         * @description address: of apprise, such as mailto://user:password@example.org or tgram://token/chat.
+         *
+         *     delay_s: so long a problem must last. quiet_from, quiet_to: in the site's time zone; what is due then waits.
+         */
+        RuleIn: {
+            /** Site */
+            site: number;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Address */
+            address: string;
+            /**
+             * Delay S
+             * @default 120
+             */
+            delay_s?: number;
+            /**
+             * Failure Percent
+             * @default 10
+             */
+            failure_percent?: number;
+            /**
+             * Tells Recovery
+             * @default true
+             */
+            tells_recovery?: boolean;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active?: boolean;
+        };
+        /**
+         * RuleOut
+         * @description service: what is behind the address, which is never shown.
+         */
+        RuleOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Service */
+            service: string;
+            /** Delay S */
+            delay_s: number;
+            /** Failure Percent */
+            failure_percent: number;
+            /** Tells Recovery */
+            tells_recovery: boolean;
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet To */
+            quiet_to: string | null;
+            /** Is Active */
+            is_active: boolean;
+        };
         /**
          * RunIn
          * @description Which cases, of those at sites where you are operator; at most 200 in one run.
@@ -3813,6 +4443,7 @@ export interface components {
             is_active?: boolean | null;
             /** Readings Keep Days */
             readings_keep_days?: number | null;
+            unknown_devices?: components["schemas"]["Admission"] | null;
         };
         /** SiteFilter */
         SiteFilter: {
@@ -3843,7 +4474,8 @@ export interface components {
          * SiteIn
          * @description slug is the first level of the site's MQTT topics. is_active: visible in the application.
          *
-         *     readings_keep_days: null for as long as those of all sites.
+         *     readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
+         *     them in) or refuse, where no rule of device-rules/ says otherwise.
          */
         SiteIn: {
             /** Name */
@@ -3869,6 +4501,8 @@ export interface components {
             is_active?: boolean;
             /** Readings Keep Days */
             readings_keep_days?: number | null;
+            /** @default accept */
+            unknown_devices?: components["schemas"]["Admission"];
         };
         /** SiteOut */
         SiteOut: {
@@ -3887,6 +4521,7 @@ export interface components {
             is_active: boolean;
             /** Readings Keep Days */
             readings_keep_days: number | null;
+            unknown_devices: components["schemas"]["Admission"];
             /**
              * Created At
              * Format: date-time
@@ -3960,7 +4595,7 @@ export interface components {
          * State
          * @enum {string}
          */
-        State: "checking" | "checked" | "running" | "done" | "cancelled";
+        State: "waiting" | "sending" | "sent" | "failed";
         /**
          * Status
          * @enum {string}
@@ -5130,6 +5765,257 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Slice_ReadingOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_list_rules: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_list_conflicts: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                open?: boolean | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConflictOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_strangers_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -7107,6 +7993,174 @@ export interface operations {
             };
         };
     };
+    mqtt_app_api_newcomers_list_newcomers: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                state?: components["schemas"]["State"] | null;
+                search?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NewcomerOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_newcomers_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approved"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_newcomers_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_newcomers_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                newcomer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     mqtt_app_api_system_get_system: {
         parameters: {
             query?: never;
@@ -7998,6 +9052,466 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingDetail"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_list_rules: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_test_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_list_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                site?: number | null;
+                state?: components["schemas"]["State"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_list_incidents: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                problem?: components["schemas"]["Problem"] | null;
+                /** @description Not over yet. */
+                is_open?: boolean | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IncidentOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_list_maintenances: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_create_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_notices_delete_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                maintenance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description The question took too long; ask for less. */
