@@ -40,6 +40,23 @@ def parsers(**_: Any) -> list[CheckMessage]:
     return []
 
 
+def parser_plugins(**_: Any) -> list[CheckMessage]:
+    """A plugin that cannot be loaded is left out; messages that it would have read are read by others, or by nobody."""
+    try:
+        broken = registry.broken()
+    except ImproperlyConfigured:
+        return []  # the check above has told
+    hint = "Mend or uninstall the package; everything else works."
+    return [
+        Warning(
+            f"The parser plugin {one.entry_point} of {one.package} is left out: {one.error}",
+            hint=hint,
+            id="fieldledger.W012",
+        )
+        for one in broken
+    ]
+
+
 def visibility_timeout(**_: Any) -> list[CheckMessage]:
     """A task that runs longer than the visibility timeout is handed out a second time while it still runs."""
     found = [name for name in MISPLACED if hasattr(settings, name)]
@@ -131,7 +148,7 @@ def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
 
 def install() -> None:
     """Called once, when the app is ready."""
-    for check in (field_keys, parsers, visibility_timeout, worker_safety):
+    for check in (field_keys, parsers, parser_plugins, visibility_timeout, worker_safety):
         register(check)
     register(exposure, Tags.security)
     register(durability, Tags.database)

@@ -40,7 +40,7 @@ class Moody:
 
 
 def forget() -> None:
-    for remembered in (registry._installed, registry._remembered, registry.mark):
+    for remembered in (registry._everything, registry._remembered, registry.mark):
         remembered.cache_clear()
 
 

@@ -32,7 +32,7 @@ def with_weather(settings: Settings) -> Iterator[None]:
 
 
 def forget() -> None:
-    for remembered in (registry._installed, registry._remembered, registry.mark):
+    for remembered in (registry._everything, registry._remembered, registry.mark):
         remembered.cache_clear()
 
 

@@ -134,6 +134,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get parsing-groups/{fingerprint}/samples/": At(VIEWER),
     "get system/": Anyone(),
     "get parsers/": Anyone(),
+    "get parsers/broken/": Anyone(),
     "post parsers/try/": At(OPERATOR, body={"site": "{site}", "topic": "a", "text": "1"}),
     "post parsers/try-topic/": At(OPERATOR, body={"site": "{site}", "filter": "a/#"}),
     "get replays/": Anyone(),

@@ -15,6 +15,8 @@ from redis import RedisError
 from mqtt_app import probes, queues
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
+from mqtt_app.parsers.base import Parser
+from mqtt_app.parsers.plugins import Guarded
 from sites.upsert import query
 
 router = Router()
@@ -74,12 +76,25 @@ class SystemOut(Schema):
 
 
 class ParserOut(Schema):
-    """patterns: the MQTT filters it recognises. The registry asks parsers in this order and takes the first."""
+    """patterns: the MQTT filters it recognises. The registry asks parsers in this order and takes the first.
+
+    package: name and version of the package that brings it; empty for our own.
+    """
 
     name: str
     patterns: list[str]
     module: str
     about: str
+    version: str
+    package: str
+
+
+class BrokenOut(Schema):
+    """A plugin that brought no parser, and why; the others work."""
+
+    entry_point: str
+    package: str
+    error: str
 
 
 @router.get("/system/", response=SystemOut, summary="Listeners, queues, database, versions")
@@ -169,8 +184,19 @@ def list_parsers(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
         {
             "name": parser.name,
             "patterns": list(parser.patterns),
-            "module": type(parser).__module__,
-            "about": (type(parser).__doc__ or "").strip().splitlines()[0] if type(parser).__doc__ else "",
+            "module": type(inner(parser)).__module__,
+            "about": ((type(inner(parser)).__doc__ or "").strip().splitlines() or [""])[0],
+            "version": registry.version(parser.name),
+            "package": parser.package if isinstance(parser, Guarded) else "",
         }
         for parser in found
     ]
+
+
+def inner(parser: Parser) -> object:
+    return parser.inner if isinstance(parser, Guarded) else parser
+
+
+@router.get("/parsers/broken/", response=list[BrokenOut], summary="Plugins that could not be loaded")
+def list_broken(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
+    return [one._asdict() for one in registry.broken()]

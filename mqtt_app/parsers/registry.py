@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.module_loading import import_string
 
+from mqtt_app.parsers import plugins
 from mqtt_app.parsers.base import Family, Parser
+from mqtt_app.parsers.plugins import Broken, Guarded
 from mqtt_app.topics import matches, validate_filter
 
 CACHED_TOPICS = 10_000  # about what one worker meets again and again
@@ -27,6 +29,11 @@ def load(paths: Iterable[str]) -> dict[str, Parser]:
         if parser.name in parsers:
             raise ImproperlyConfigured(f"PARSERS: {path} is the second parser named “{parser.name}”; names are unique.")
         parsers[parser.name] = parser
+    return ordered(parsers)
+
+
+def ordered(parsers: dict[str, Parser]) -> dict[str, Parser]:
+    """Those that take what nobody else does come last."""
     return dict(sorted(parsers.items(), key=lambda named: getattr(named[1], "is_last", False)))
 
 
@@ -44,9 +51,28 @@ def _load(path: str) -> Parser:
     return parser
 
 
+class Installed(NamedTuple):
+    """What this process has: the parsers by name, in the order in which they are asked, and the plugins left out."""
+
+    parsers: dict[str, Parser]
+    broken: tuple[Broken, ...]
+
+
 @cache
+def _everything() -> Installed:
+    """Ours and those of plugins, read once: others come with the next start."""
+    parsers = load(settings.PARSERS)
+    foreign, broken = plugins.load(parsers)
+    return Installed(ordered(parsers | {parser.name: parser for parser in foreign}), tuple(broken))
+
+
 def _installed() -> dict[str, Parser]:
-    return load(settings.PARSERS)
+    return _everything().parsers
+
+
+def broken() -> tuple[Broken, ...]:
+    """Plugins that brought no parser, and why."""
+    return _everything().broken
 
 
 class Way(NamedTuple):
@@ -106,6 +132,8 @@ def _readers(topic: str) -> list[tuple[Parser, str]]:
 
 def _looks(parser: Parser) -> bool:
     """Whether a parser decides by the payload too."""
+    if isinstance(parser, Guarded):
+        return parser.looks
     return isinstance(parser, Family) and type(parser).fits is not Family.fits
 
 
