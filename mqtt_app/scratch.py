@@ -50,17 +50,17 @@ def read(connection: MqttConnection, specimens: Iterable[Specimen]) -> Iterator[
         batch = Batch(uuid4(), 0, [Link(connection.pk, 0, 1, time.time())], [message])
         outcome = ingest.store(batch, *ingest.judge_all(batch, isolated=False))
         assert outcome is not None  # nobody else knows this batch
-        yield told(outcome.verdicts[0])
+        yield told(outcome.verdicts[0], specimen.retain)
 
 
-def told(verdict: Verdict) -> dict[str, Any]:
+def told(verdict: Verdict, retained: bool) -> dict[str, Any]:
     """A verdict in plain values: the fate, the devices that spoke or were named, and their readings."""
     report = verdict.report if verdict.fate is Fate.STORED else None
     devices: dict[str, dict[str, Any]] = {}
     spoke: list[GatewayReport | DataloggerReport] = [*report.gateways, *report.dataloggers] if report else []
     for device in spoke:
         entry = devices.setdefault(device.serial, {"serial": device.serial, "status": None, "readings": []})
-        entry["status"] = _status(device) or entry["status"]
+        entry["status"] = _status(device, retained) or entry["status"]
         if isinstance(device, DataloggerReport):
             entry["readings"] += [_reading(sensor) for sensor in device.sensors]
     problems = "; ".join(f"{one.path}: {one.reason}" for one in report.problems) if report else ""
@@ -73,9 +73,11 @@ def told(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _status(device: GatewayReport | DataloggerReport) -> str | None:
-    """What the message declares, or proves by being sent."""
-    return str(device.availability) if device.availability else "online" if device.alive else None
+def _status(device: GatewayReport | DataloggerReport, retained: bool) -> str | None:
+    """What the message declares, or proves by being sent; a retained one proves nothing."""
+    if device.availability:
+        return str(device.availability)
+    return "online" if device.alive and not retained else None
 
 
 def _reading(sensor: SensorReport) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_every_topic_of_the_field_has_its_parser(topic: str, name: str) -> None:
 @pytest.mark.parametrize(
     "topic",
     [
-        *("s/gateway/1/datalogger/monstro/telemetry", "s/status", "$SYS/connection/status", "", "/", "s/" * 5_000),
+        *("s/gateway/1/datalogger/monstro/readings", "s/status", "$SYS/connection/status", "", "/", "s/" * 5_000),
     ],
     ids=lambda topic: topic[:40],
 )

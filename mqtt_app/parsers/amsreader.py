@@ -6,13 +6,16 @@ from mqtt_app.parsers.base import Envelope
 from mqtt_app.parsers.fields import Shape
 from mqtt_app.parsers.flat import Flat
 
+_MARKS = ((b'"data"', b'"up"', b'"vcc"'), (b'"P"', b'"PO"', b'"QO"'), (b'"tPI"', b'"tPO"'))
+_PARTS = {"power", "energy", "realtime", "prices", "system"}
+
 
 class Meter(Shape):
     """The reader's own id, and the meter's registers."""
 
     id: str | None = None
     name: str | None = None
-    data: dict[str, Any]
+    data: dict[str, Any] = {}
 
 
 class AmsReader(Flat):
@@ -35,7 +38,9 @@ class AmsReader(Flat):
 
     def fits(self, payload: bytes) -> bool:
         head = payload[:1_024]
-        return b'"data"' in head and b'"up"' in head and b'"vcc"' in head
+        return any(all(mark in head for mark in marks) for marks in _MARKS)
 
     def serial(self, envelope: Envelope, document: dict[str, Any]) -> str:
-        return document.get("name") or document.get("id") or envelope.topic
+        """By its name, else by its topic without what tells the parts of a message apart."""
+        base, _, part = envelope.topic.rpartition("/")
+        return document.get("name") or document.get("id") or (base if base and part in _PARTS else envelope.topic)

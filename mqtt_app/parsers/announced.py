@@ -35,6 +35,14 @@ def state(envelope: Envelope, context: Context, content: Any) -> Report | None:
     return Report(dataloggers=reports, problems=bounded(problems))
 
 
+def only(envelope: Envelope, context: Context) -> str | None:
+    """The one device that announced values of this topic, all of them as they stand: what else stands there is its."""
+    says = [said for body in context.known.about(envelope.topic) for said in body.get("says", ())]
+    devices = {said["device"] for said in says}
+    plain = all(said["is"] == "state" and said["steps"] and said["scale"] == 1 for said in says)
+    return devices.pop() if len(devices) == 1 and plain else None
+
+
 def _within(content: Any, steps: list[str] | None) -> Any:
     """What stands at the end of these steps; the whole content without any, nothing where the template is no path."""
     if steps is None:

@@ -1,4 +1,4 @@
-"""{site}/gateway/{n}/datalogger/{kind}/{m}/heartbeat: one datalogger is there, and what its sensors last read."""
+"""{site}/gateway/{n}/datalogger/{kind}[/{m}]/heartbeat: one datalogger is there, and what its sensors last read."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +9,7 @@ from mqtt_app.parsers.base import Context, Envelope
 from mqtt_app.parsers.documents import Document
 from mqtt_app.parsers.fields import MESSAGE_PARTS, Identifier, Label, Measured, Message, Time, Values
 from mqtt_app.parsers.metadata import told
-from mqtt_app.parsers.names import availability, components, datalogger_serial, gateway_serial
+from mqtt_app.parsers.names import availability, components, datalogger_of, gateway_serial
 from sites.reports import Availability, DataloggerReport, Report, SensorReport
 
 
@@ -56,7 +56,7 @@ class DataloggerHeartbeat:
     """Only the datalogger speaks: that the topic names its gateway is no sign of the gateway's life."""
 
     name = "datalogger_heartbeat"
-    patterns = ("+/gateway/+/datalogger/+/+/heartbeat",)
+    patterns = ("+/gateway/+/datalogger/+/+/heartbeat", "+/gateway/+/datalogger/+/heartbeat")
     document = Document(
         Heartbeat,
         parts=(*MESSAGE_PARTS, "ip_address", "firmware_version", "status", "sensors_last_data", "sensors_last_data/*"),
@@ -67,7 +67,7 @@ class DataloggerHeartbeat:
         message, problems = self.document.read(envelope, context)
         declared = availability(message.status)
         datalogger = DataloggerReport(
-            serial=message.serial or datalogger_serial(envelope.topic),
+            serial=message.serial or datalogger_of(envelope.topic),
             kind=envelope.topic.split("/")[4],
             gateway=gateway_serial(envelope.topic),
             firmware=message.firmware_version or "",

@@ -1,4 +1,4 @@
-"""{site}/gateway/{n}/datalogger/{kind}/{m}/output: what the acquisition of one datalogger has to say of its work."""
+"""{site}/gateway/{n}/datalogger/{kind}[/{m}]/output: what the acquisition of one datalogger has to say of its work."""
 
 from pydantic import AliasChoices, ConfigDict, Field
 
@@ -6,7 +6,7 @@ from mqtt_app.parsers.base import Context, Envelope
 from mqtt_app.parsers.documents import Document, bounded
 from mqtt_app.parsers.fields import MESSAGE_PARTS, Identifier, Label, Message
 from mqtt_app.parsers.metadata import keep, told
-from mqtt_app.parsers.names import availability, datalogger_serial, gateway_serial
+from mqtt_app.parsers.names import availability, datalogger_of, gateway_serial
 from sites.reports import Availability, DataloggerReport, Report
 
 
@@ -23,7 +23,7 @@ class DataloggerOutput:
     """No readings, and no presence but the sender's own: running and stopped tell of the acquisition."""
 
     name = "datalogger_output"
-    patterns = ("+/gateway/+/datalogger/+/+/output",)
+    patterns = ("+/gateway/+/datalogger/+/+/output", "+/gateway/+/datalogger/+/output")
     document = Document(Output, parts=(*MESSAGE_PARTS, "status"))
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
@@ -31,7 +31,7 @@ class DataloggerOutput:
         declared = availability(message.status)
         further, unfit = keep(message.model_extra)
         datalogger = DataloggerReport(
-            serial=message.serial or datalogger_serial(envelope.topic),
+            serial=message.serial or datalogger_of(envelope.topic),
             kind=envelope.topic.split("/")[4],
             gateway=gateway_serial(envelope.topic),
             availability=declared,

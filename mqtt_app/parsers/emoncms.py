@@ -1,5 +1,7 @@
 """emonHub: emon/{node}/{key}, a plain value each or JSON; and the older emonhub/rx/{node}/values, numbers in a row."""
 
+import re
+
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, ParseError, Reason
 from mqtt_app.parsers.draft import Draft, Path, one
@@ -27,14 +29,14 @@ class Emoncms(Family):
             document = texts.document(envelope)
             if isinstance(document, dict):
                 draft.time = moment(document.pop("time", None), context.timezone)
-            draft.tree(document, lambda path: of_quantity(path[-1]), _is_a_node_number, (name,) if name else ())
+            draft.tree(document, lambda path: _unit(path[-1]), _is_a_node_number, (name,) if name else ())
             return one(draft)
         text = texts.word(envelope)
         if envelope.topic.startswith("emonhub/") and name == "values":
             _row(draft, text)
         elif text:
             value = texts.number(text)
-            draft.add(name or "value", text[:1_000] if value is None else value, of_quantity(name), path="")
+            draft.add(name or "value", text[:1_000] if value is None else value, _unit(name), path="")
         return one(draft)
 
 
@@ -48,3 +50,9 @@ def _row(draft: Draft, text: str) -> None:
         raise ParseError(Reason.UNKNOWN_FORM, "a row of numbers with commas between them is needed")
     for index, value in enumerate(numbers, 1):
         draft.add(str(index), value)
+
+
+def _unit(name: str) -> str:
+    """P1, E1 and Vrms are how the firmware of emonTx and emonPi calls power, energy and voltage."""
+    numbered = re.fullmatch(r"([PE])\d+", name.rpartition("/")[2])
+    return {"P": "W", "E": "Wh"}[numbered[1]] if numbered else of_quantity(name)

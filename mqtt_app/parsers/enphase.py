@@ -5,6 +5,7 @@ from typing import Any
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family
 from mqtt_app.parsers.draft import Draft, Path, leaves, one
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.times import moment
 from sites.reports import Report
 
@@ -33,7 +34,7 @@ class Enphase(Family):
         for prefix, part in _parts(document):
             draft.time = _time(part, context)
             for path, value in draft.bounded(leaves(part, prefix)):
-                if path[-1] not in _UNMEASURED:
+                if path[-1] not in _UNMEASURED and measures(path[-1], value):
                     draft.add(".".join(path), value, _unit(path))
         return one(draft)
 

@@ -7,6 +7,7 @@ from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
 from mqtt_app.parsers.draft import Draft, Path, one
 from mqtt_app.parsers.fields import Shape
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.times import moment
 from mqtt_app.parsers.units import of_quantity
 from sites.reports import Report
@@ -33,7 +34,7 @@ class Flat(Family):
         return self.units[path[-1]] if path[-1] in self.units else of_quantity(path[-1], self.energy)
 
     def is_left_out(self, path: Path) -> bool:
-        return path[-1] in self.unmeasured or path[-1] in self.times
+        return path[-1] in self.unmeasured or path[-1] in self.times or not measures(path[-1], 0)
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         if not envelope.payload:

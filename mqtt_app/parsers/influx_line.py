@@ -23,7 +23,7 @@ SENSOR_TAGS = ("field", "metric", "sensor", "channel")
 """Tags that name what was measured, where the only field is called `value`."""
 
 _WORD = rb"(?:\\.|[^\s,={}\[\]\"\\])+"
-_LINE = re.compile(_WORD + rb"(?:," + _WORD + rb"=(?:\\.|[^\s,\\])+)*[ ]+(?:\\.|[^\s,=\\])+=\S")
+_LINE = re.compile(_WORD + rb"(?:," + _WORD + rb"=(?:\\.|[^\s,\\])+)*[ ]+(?:\\.|[^\s,=\\])+=")
 LOOKED_AT = 1_024
 
 

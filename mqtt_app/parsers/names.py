@@ -47,12 +47,6 @@ def gateway_serial(topic: str) -> str:
     return _from_topic("{}-gateway_{}", site, number)
 
 
-def datalogger_serial(topic: str) -> str:
-    """The serial of the datalogger in {site}/gateway/{n}/datalogger/{kind}/{m}/…: {site}-gateway_{n}-{kind}_{m}."""
-    levels = topic.split("/")
-    return _from_topic("{}-{}_{}", gateway_serial(topic), levels[4], levels[5])
-
-
 def datalogger_of(topic: str) -> str:
     """The serial of the datalogger of {site}/gateway/{n}/datalogger/{d}/…/{what}: {site}-gateway_{n}-{d}, {d}_{m}."""
     return _from_topic("{}-{}", gateway_serial(topic), "_".join(topic.split("/")[4:-1]))

@@ -100,7 +100,7 @@ FORMS = (
 )
 """The forms of known senders that the rule of thumb would read wrongly."""
 
-SENDERS = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb}
+SENDERS: dict[str, Unit] = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb, "enode": _enode}
 """Known senders whose first level is the device: what they count in."""
 
 _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "iot", "mqtt"})
@@ -124,7 +124,6 @@ def place(topic: str, wanted: str = "") -> Place:
 
 def unit(topic: str, sensor: str) -> str:
     """The unit of a sensor as the sender of `topic` documents it, else as nearly everyone has it."""
-    first = topic.strip("/").partition("/")[0]
-    if first == "enode":
-        return _enode(sensor)
-    return SENDERS.get(first, of_quantity)(sensor)
+    if topic == "energy/solar":  # OpenInverterGateway
+        return of_quantity(sensor, energy="kWh")
+    return SENDERS.get(topic.strip("/").partition("/")[0], of_quantity)(sensor)

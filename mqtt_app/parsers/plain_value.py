@@ -5,13 +5,14 @@ import re
 from mqtt_app.parsers import announced, texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, ParseError, Taught, Unrecognised
 from mqtt_app.parsers.draft import Draft, one
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.placing import place
 from mqtt_app.parsers.units import spelled
 from sites.reports import Report
 
 LONGEST = 1_024  # bytes of a plain value; more is a document
-COMMANDS = frozenset({"set", "cmd", "cmnd", "command", "request", "rpc"})
+COMMANDS = frozenset({"cmd", "cmnd", "command", "commands"})
 FLAGS = frozenset({"online", "connected", "available", "availability", "alive", "reachable", "lwt"})
 """Last levels that make presence of true, false, 1 and 0."""
 
@@ -30,7 +31,7 @@ class PlainValue(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         last = envelope.topic.rpartition("/")[2].lower()
-        if not envelope.payload or last in COMMANDS:
+        if not envelope.payload or is_command(envelope.topic):
             raise Ignored("nothing is said, or it is a command")
         try:
             text = texts.word(envelope)
@@ -56,5 +57,12 @@ class PlainValue(Family):
         if availability:
             draft.words["status"] = text[:128]
         else:
-            draft.add(where.sensor, text if value is None else value, where.unit, path="")
+            is_number = value is not None and measures(last, value)
+            draft.add(where.sensor, value if is_number else text, where.unit, path="")
         return one(draft, availability)
+
+
+def is_command(topic: str) -> bool:
+    """Whether a topic asks somebody to do something: …/set, …/rpc, and whatever stands below a command."""
+    levels = topic.lower().split("/")
+    return levels[-1] in ("set", "request", "rpc") or not COMMANDS.isdisjoint(levels)

@@ -12,12 +12,13 @@ from sites.reports import Report
 _UNITS = {
     "power": "W", "reactive_power": "var", "voltage": "V", "current": "A", "total": "Wh", "total_returned": "Wh",
     "temperature": "°C", "ext_temperature": "°C", "temperature_f": "°F", "humidity": "%", "ext_humidity": "%",
-    "battery": "%", "lux": "lx", "energy": "W·min", "returned_energy": "W·min", "pos": "%",
+    "battery": "%", "lux": "lx", "energy": "Wmin", "returned_energy": "Wmin", "pos": "%",
 }  # fmt: skip
 _STATUS = re.compile(
     r"(?:em)?eters?\.\d+\.|relays\.\d+\.|tmp\.tC$|bat\.value$|(?:ext_)?(?:temperature|humidity)|voltage$"
 )
-_UNMEASURED = {"timestamp", "id", "counters", "overpower", "tF", "event_cnt"}
+_UNMEASURED = {"timestamp", "id", "counters", "overpower", "tF", "event_cnt", "timer_started", "timer_duration",
+               "timer_remaining", "transition"}  # fmt: skip
 
 
 class ShellyGen1(Family):

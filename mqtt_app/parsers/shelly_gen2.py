@@ -83,7 +83,7 @@ def _is_left_out(path: Path) -> bool:
 
 def _unit(path: Path) -> str:
     name = path[-1]
-    if name == "total" or name.endswith(("_energy", "_ret_energy")):
+    if name in ("total", "total_act", "total_act_ret") or name.endswith(("_energy", "_ret_energy")):
         return "Wh"
     for phase in ("a_", "b_", "c_", "n_"):
         name = name.removeprefix(phase)

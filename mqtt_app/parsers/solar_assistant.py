@@ -21,7 +21,7 @@ class SolarAssistant(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         levels = envelope.topic.split("/")
-        if not envelope.payload or levels[-1] in ("set", "command"):
+        if not envelope.payload or levels[-1] in ("set", "command") or levels[1] == "set":
             raise Ignored("nothing is said, or it is a command")
         draft = Draft("/".join(levels[:2]), envelope, context, "solar_assistant")
         field = "/".join(levels[2:]).removesuffix("/state") or "state"

@@ -20,7 +20,7 @@ _UNITS = {
     "Today": "kWh", "Yesterday": "kWh", "Total": "kWh", "ExportActive": "kWh", "ImportActive": "kWh", "Period": "Wh",
     "TotalTariff": "kWh", "Humidity": "%", "Battery": "%", "BatteryPercentage": "%", "Illuminance": "lx", "Vcc": "V",
     "CarbonDioxide": "ppm", "eCO2": "ppm", "TVOC": "ppb", "PM2.5": "µg/m³", "PM10": "µg/m³", "Distance": "cm",
-    "RSSI": "%", "Signal": "dBm", "UptimeSec": "s", "Weight": "kg",
+    "RSSI": "%", "Signal": "dBm", "UptimeSec": "s",
 }  # fmt: skip
 _METERED = (  # the names that the documentation of the smart meter interface uses; people may choose others
     (re.compile(r"(?:Total|E)_(?:in|out)", re.IGNORECASE), "kWh"),
@@ -35,8 +35,8 @@ _STATED = {
 }  # fmt: skip
 _STATE = {"Vcc", "Dimmer", "CT", "White", "Channel", "UptimeSec", "Heap", "LoadAvg", "RSSI", "Signal"}
 _UNSAID = {"Endpoint", "Group", "Cluster", "Epoch", "Id", "Bits", "Repeat", "Sleep"}
-_OF_SENSORS = re.compile(r"SENSOR|ENERGY\d*|STATUS(?:8|10)|MARGINS|[A-Z]*RECEIVED")
-_SETTINGS = re.compile(r"STATUS\d*|INFO\d*|HASS_STATE|CONFIG|SAVED")
+_OF_SENSORS = re.compile(r"SENSOR|ENERGY\d*|STATUS(?:8|10)|[A-Z]*RECEIVED")
+_SETTINGS = re.compile(r"STATUS\d*|INFO\d*|HASS_STATE|CONFIG|SAVED|MARGINS")
 _JSON = re.compile(r"SENSOR|STATE|ENERGY\d*|STATUS\d*|INFO\d*|MARGINS|HASS_STATE")
 
 
@@ -142,7 +142,7 @@ class _Units:
         name = path[-1]
         if stated := _STATED.get(name):
             return spelled(self._stated(path, stated))
-        if name in _UNITS and path[0] != "SML":
+        if name in _UNITS and path[0] != "SML" and (path[0], name) != ("LwReceived", "Battery"):
             return _UNITS[name]
         return next((unit for names, unit in _METERED if names.match(name)), "")
 

@@ -1,6 +1,7 @@
 """Units as names and abbreviations tell them: the suffix of a key, and the spellings of one unit."""
 
 import re
+from functools import lru_cache
 
 _SPELLINGS = {
     "c": "°C", "celsius": "°C", "°c": "°C", "f": "°F", "fahrenheit": "°F", "°f": "°F", "k": "K",
@@ -45,10 +46,18 @@ _QUANTITIES = (
     (("frequency", "freq"), "Hz"),
     (("humidity", "hum", "soc", "percent", "percentage"), "%"),
     (("power", "watt", "watts"), "W"),
+    (("amphours",), "Ah"),
+    (("rssi",), "dBm"),
 )
 _APPARENT, _REACTIVE = {"apparent"}, {"reactive"}
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_OTHER_SCALES = {"mw", "raw", "factor", "status", "state", "limit", "mode", "tenths", "count", "code", "signal"}
+_OTHER_SCALES = {
+    *("mw", "raw", "factor", "status", "state", "limit", "mode", "tenths", "count", "code", "signal"),
+    *("regulation", "alarm", "alarms", "error", "id"),
+}
+
+
+LONGEST_NAME = 64  # characters of a name that is looked at, and remembered
 
 
 def of_quantity(name: str, energy: str = "") -> str:
@@ -56,10 +65,17 @@ def of_quantity(name: str, energy: str = "") -> str:
 
     energy: what this family counts energy in; there is no custom about that.
     """
+    return _of_quantity(name, energy) if len(name) <= LONGEST_NAME else ""
+
+
+@lru_cache(maxsize=10_000)
+def _of_quantity(name: str, energy: str) -> str:
     if stated := of_name(name):
         return stated
     words = [word.lower() for word in _PARTS.findall(name)]
-    if not words or _OTHER_SCALES & set(words):
+    if {"state", "of", "charge"} <= set(words):
+        return "%"
+    if not words or _OTHER_SCALES.intersection(words):
         return ""
     for names, unit in _QUANTITIES:
         if any(word in names for word in words):

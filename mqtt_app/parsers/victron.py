@@ -63,7 +63,7 @@ class Victron(Family):
 def unit(service: str, path: str) -> str:
     """The unit of a D-Bus path, which no message states."""
     last = path.rpartition("/")[2]
-    if service == "settings" or last in ("State", "Mode"):
+    if service == "settings" or last in ("State", "Mode") or path.startswith("Alarms/"):
         return ""
     if "Energy" in path or (path.startswith("Yield/") and last != "Power") or last == "Yield":
         return "kWh"

@@ -17,6 +17,7 @@ _UNITS = {
     "illuminance": "lx", "illuminance_lux": "lx", "co2": "ppm", "pm25": "µg/m³", "voc": "ppb", "ac_frequency": "Hz",
     "power_apparent": "VA", "power_reactive": "var", "power_factor": "", "position": "%", "valve_position": "%",
 }  # fmt: skip
+_COMPOSITE = {"color", "color_options", "update", "device", "level_config"}  # attributes that are objects
 _PHASED = re.compile(r"_(?:phase_[abc]|l\d|\d+)$")
 _UNMEASURED = {"update", "last_seen", "network_address", "elapsed", "device", "color_options", "scene"}
 MOST_DEVICES = 1_000  # of an inventory; a Zigbee network holds a few hundred
@@ -55,7 +56,7 @@ class Zigbee2Mqtt(Family):
             raise Ignored("an attribute without a value")
         if last == "availability" and "/" in rest:
             return self._availability(envelope, context)
-        if not texts.looks_like_json(envelope.payload):
+        if not texts.looks_like_json(envelope.payload) or ("/" in rest and last in _COMPOSITE):
             return self._attribute(envelope, context)
         return self._state(envelope, context, texts.objects(envelope))
 
@@ -67,6 +68,10 @@ class Zigbee2Mqtt(Family):
     def _attribute(self, envelope: Envelope, context: Context) -> Report:
         """One attribute a topic, as the bridge publishes them when it is told to: {name}/{attribute}."""
         device, _, attribute = (self.sender(envelope.topic) or "").rpartition("/")
+        if texts.looks_like_json(envelope.payload):
+            draft = Draft(device, envelope, context, "zigbee")
+            draft.tree(texts.document(envelope), skip=lambda path: path[0] in _UNMEASURED, place=(attribute,))
+            return one(draft, gateway=_base(envelope))
         text = texts.word(envelope)
         if "/" not in device or '":' in text:
             raise ParseError(Reason.JSON_INVALID, "no JSON object: it does not begin with {")

@@ -63,9 +63,12 @@ def _decoded(envelope: Envelope) -> Payload:
     if not envelope.payload:
         raise Ignored(Reason.RETAINED_CLEAR) if envelope.retain else ParseError(Reason.EMPTY_PAYLOAD, "no content")
     try:
-        return Payload.FromString(envelope.payload)
+        payload = Payload.FromString(envelope.payload)
     except DecodeError as error:
         raise ParseError(Reason.PROTOBUF_INVALID, "the payload is no Sparkplug B protobuf") from error
+    if not payload.HasField("timestamp") and not payload.metrics:  # nearly anything short decodes to nothing
+        raise ParseError(Reason.PROTOBUF_INVALID, "the payload has neither a timestamp nor metrics")
+    return payload
 
 
 def _session(payload: Payload) -> int | None:
