@@ -23,6 +23,17 @@ class Headline(NamedTuple):
     at: datetime
 
 
+def name_of(site: Site) -> str:
+    """Which value tells of a site of this type."""
+    return "ac_power" if site.site_type == Site.Type.PLANT else "tilt"
+
+
+def telling(site: Site) -> QuerySet[Sensor]:
+    """The sensors that it is made of."""
+    sensors = Sensor.objects.filter(datalogger__site=site).order_by("unit", "pk")
+    return sensors.filter(key="ac_power") if name_of(site) == "ac_power" else sensors.filter(kind="inclinometer")
+
+
 def of_sites(sites: QuerySet[Site], now: datetime) -> dict[int, Headline]:
     """By site. Sites whose devices measure neither, or have not lately, have none."""
     fresh = Sensor.objects.filter(

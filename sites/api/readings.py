@@ -1,15 +1,16 @@
 """REST for readings: one by one as they were stored, or thinned for a chart."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sites import charts, rest
+from sites import charts, curves, rest
 from sites.api.devices import sensor_seen
+from sites.api.places import site_seen
 from sites.models import Reading
 from sites.reports import Quality
 
@@ -55,6 +56,20 @@ class ChartOut(Schema):
     series: list[SeriesOut]
 
 
+class CurveOut(Schema):
+    """Columns of equal length over two days, oldest first; null where nothing was read.
+
+    name: ac_power, a plant's sum, or tilt, a structure's greatest; null where the site measures neither.
+    time: the start of each bucket, in seconds since 1970.
+    """
+
+    name: Literal["ac_power", "tilt"] | None = None
+    unit: str = ""
+    bucket_s: float = curves.BUCKET.total_seconds()
+    time: list[float] = []
+    value: list[float | None] = []
+
+
 class Range(Schema):
     """From inclusive, to exclusive; without `to` until now, without `from` 24 hours."""
 
@@ -81,6 +96,12 @@ def chart(
     sensor = sensor_seen(request, sensor_id)
     start, end = span.settled()
     return charts.thin(sensor, start, end, min(points, 5_000))
+
+
+@router.get("/sites/{site_id}/curve/", response=CurveOut, summary="A site's one telling value over two days")
+def curve(request: HttpRequest, site_id: int) -> dict[str, Any]:
+    found = curves.of_site(site_seen(request, site_id), timezone.now())
+    return found._asdict() if found else {}
 
 
 @router.get("/readings/", response=rest.Slice[ReadingOut], summary="Readings of one sensor, newest first")

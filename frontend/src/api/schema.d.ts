@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/curve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A site's one telling value over two days */
+        get: operations["sites_api_readings_curve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/": {
         parameters: {
             query?: never;
@@ -1024,6 +1041,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parsers/broken/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plugins that could not be loaded */
+        get: operations["mqtt_app_api_system_list_broken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parsers/try/": {
         parameters: {
             query?: never;
@@ -1430,6 +1464,18 @@ export interface components {
             approved: number;
             /** Replays */
             replays: number[];
+        };
+        /**
+         * BrokenOut
+         * @description A plugin that brought no parser, and why; the others work.
+         */
+        BrokenOut: {
+            /** Entry Point */
+            entry_point: string;
+            /** Package */
+            package: string;
+            /** Error */
+            error: string;
         };
         /** ByState */
         ByState: {
@@ -1959,6 +2005,37 @@ export interface components {
             unlisted: number;
             /** Share */
             share: number | null;
+        };
+        /**
+         * CurveOut
+         * @description Columns of equal length over two days, oldest first; null where nothing was read.
+         *
+         *     name: ac_power, a plant's sum, or tilt, a structure's greatest; null where the site measures neither.
+         *     time: the start of each bucket, in seconds since 1970.
+         */
+        CurveOut: {
+            /** Name */
+            name?: ("ac_power" | "tilt") | null;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Bucket S
+             * @default 600
+             */
+            bucket_s: number;
+            /**
+             * Time
+             * @default []
+             */
+            time: number[];
+            /**
+             * Value
+             * @default []
+             */
+            value: (number | null)[];
         };
         /**
          * DataloggerFilter
@@ -3561,6 +3638,8 @@ export interface components {
         /**
          * ParserOut
          * @description patterns: the MQTT filters it recognises. The registry asks parsers in this order and takes the first.
+         *
+         *     package: name and version of the package that brings it; empty for our own.
          */
         ParserOut: {
             /** Name */
@@ -3571,6 +3650,10 @@ export interface components {
             module: string;
             /** About */
             about: string;
+            /** Version */
+            version: string;
+            /** Package */
+            package: string;
         };
         /**
          * ParsingLogDetail
@@ -5721,6 +5804,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChartOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_readings_curve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -8215,6 +8338,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParserOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_system_list_broken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokenOut"][];
                 };
             };
             /** @description The question took too long; ask for less. */

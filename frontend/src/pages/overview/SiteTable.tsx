@@ -14,9 +14,9 @@ import { rate } from './Tiles';
 
 function columns(): Column<SiteOverview>[] {
   return [
-    { id: 'status', header: t(texts.status), width: 128, sort: 'worst', cell: status },
+    { id: 'status', header: t(texts.status), width: 112, sort: 'worst', cell: status },
     { id: 'name', header: t(texts.name), sort: 'name', cell: name },
-    { id: 'type', header: t(texts.type), width: 100, cell: (site) => t(types[site.site_type as keyof typeof types]) },
+    { id: 'type', header: t(texts.type), width: 90, cell: (site) => t(types[site.site_type as keyof typeof types]) },
     {
       id: 'value',
       header: t(texts.value),
@@ -24,7 +24,7 @@ function columns(): Column<SiteOverview>[] {
       align: 'right',
       cell: (site) => <Headline site={site} isBare />,
     },
-    { id: 'hour', header: t(texts.hour), width: 200, cell: hour },
+    { id: 'hour', header: t(texts.hour), width: 180, cell: hour },
     { id: 'rate', header: t(texts.perMinute), width: 104, align: 'right', cell: perMinute },
     { id: 'devices', header: t(texts.devices), width: 150, align: 'right', cell: devices },
     {

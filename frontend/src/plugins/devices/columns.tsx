@@ -64,7 +64,7 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean): Column
     {
       id: 'latest',
       header: t(texts.latest),
-      width: '31%',
+      width: '30%',
       cell: (row) => <Values device={row} />,
       isHidden: isHidden('latest'),
     },
@@ -72,7 +72,7 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean): Column
       id: 'interval',
       header: t(texts.interval),
       sort: 'interval_s',
-      width: 124,
+      width: 138,
       align: 'right',
       cell: (row) => (row.interval_s ? span(row.interval_s) : ''),
       isHidden: isHidden('interval'),

@@ -1,0 +1,149 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import { open, playServer, refuse, serve } from '@/test/app';
+import { ago, datalogger, gateway, overview, page, site } from '@/test/rows';
+
+vi.mock('./Curve', () => ({ default: () => null })); // it draws on a canvas, which tests do not have
+
+playServer();
+
+const about = {
+  id: 1,
+  name: 'Diga di Valdora',
+  slug: 'valdora',
+  site_type: 'dam',
+  timezone: 'Europe/Rome',
+  location: 'Valdora',
+  is_active: true,
+  readings_keep_days: null,
+  created_at: ago(86_400),
+};
+
+const connection = {
+  is_active: true,
+  status: 'connected',
+  next_reconcile_at: ago(-20),
+  applies_by: ago(-22),
+  reconcile_period_s: 30,
+  listener_alive: true,
+  connection_id: 1,
+  site_id: 1,
+  site_name: 'Diga di Valdora',
+  broker_host: 'broker.example',
+  broker_port: 1883,
+  status_since: ago(600),
+  mqtt_retry_count: 0,
+  mqtt_next_retry: null,
+  last_message_at: ago(3),
+  last_error: '',
+  discover_until: null,
+  subscribed: ['valdora/#'],
+};
+
+function routes(changes: Record<string, unknown> = {}) {
+  return {
+    'GET /api/v1/sites/1/': about,
+    'GET /api/v1/overview/': overview([site()]),
+    'GET /api/v1/mqtt/site/1/status/': connection,
+    'GET /api/v1/gateways/': page([
+      gateway({ metadata: { system_uptime: '14 days' }, addresses: { ip_address: '10.20.1.2' } }),
+    ]),
+    'GET /api/v1/dataloggers/': page([]),
+    'GET /api/v1/dataloggers/facets/': { status: {}, kind: {}, firmware: {} },
+    'GET /api/v1/mqtt/ledger/series/': [],
+    'GET /api/v1/connection-logs/histogram/': [],
+    ...changes,
+  };
+}
+
+test('the four facts stand beside each other and are never merged', async () => {
+  serve(routes({ 'GET /api/v1/overview/': overview([site({ word: 'quiet', failed: 3 })]) }));
+  open('/sites/1');
+  expect(await screen.findByRole('heading', { level: 1, name: 'Diga di Valdora' })).toBeInTheDocument();
+  expect(await screen.findByRole('switch', { name: 'Connection of Diga di Valdora' })).toBeChecked();
+  expect(screen.getAllByText('Connected').length).toBeGreaterThan(0);
+  expect(screen.getByText('Live', { selector: 'main *' })).toBeInTheDocument();
+  expect(screen.getByText('3 not understood')).toBeInTheDocument();
+});
+
+test('gateways say what they run and where they are', async () => {
+  serve(routes());
+  open('/sites/1');
+  const card = (await screen.findByRole('heading', { name: 'gateway_1' })).closest('article') as HTMLElement;
+  for (const words of ['2.4.1', '10.20.1.2', '14 days', 'Online']) expect(card).toHaveTextContent(words);
+});
+
+test('silent devices are named with their reason and the way to their last words', async () => {
+  const silent = datalogger({ status: 'offline', offline_reason: 'silent', last_seen_at: ago(840) });
+  serve(routes({ 'GET /api/v1/dataloggers/': page([silent]) }));
+  open('/sites/1');
+  const link = await screen.findByRole('link', { name: 'PZ203' });
+  expect(link).toHaveAttribute('href', '/dataloggers/7');
+  expect(link.closest('li')).toHaveTextContent('fell silent · expected every 15 s');
+});
+
+test('connected but mute, it says what it is subscribed to and what to check', async () => {
+  serve(routes({ 'GET /api/v1/overview/': overview([site({ word: 'waiting', data: 'waiting' })]) }));
+  open('/sites/1');
+  expect(await screen.findByText('Nothing has arrived yet')).toBeInTheDocument();
+  expect(screen.getByText(/Subscribed to valdora\/#/)).toBeInTheDocument();
+});
+
+test('without a broker it says so, and leads who may connect one to where that is done', async () => {
+  const none = { 'GET /api/v1/mqtt/site/1/status/': () => refuse(404, 'not_found', 'None.') };
+  serve(routes(none));
+  open('/sites/1', 'admin');
+  expect(await screen.findByRole('link', { name: 'Connect its broker' })).toHaveAttribute(
+    'href',
+    '/connections?add=true&site=1',
+  );
+});
+
+test('a site that is not there, or not yours, says so', async () => {
+  serve(routes({ 'GET /api/v1/sites/1/': () => refuse(404, 'not_found', 'None.') }));
+  open('/sites/1');
+  expect(await screen.findByText('Not here, or not for you')).toBeInTheDocument();
+});
+
+test('its devices are a list of their own, and the part that is open stands in the address', async () => {
+  const { asked } = serve(routes({ 'GET /api/v1/dataloggers/': page([datalogger()]) }));
+  const { router } = open('/sites/1');
+  const parts = await screen.findByRole('navigation', { name: 'Parts of this site' });
+  await userEvent.click(within(parts).getByRole('link', { name: 'Devices' }));
+  expect(await screen.findByRole('table', { name: 'Devices' })).toBeInTheDocument();
+  expect(router.state.location.search).toEqual({ tab: 'devices' });
+  expect(asked.some((each) => each.includes('/dataloggers/?sort=serial&site=1'))).toBe(true);
+});
+
+test('an administrator changes only what was changed', async () => {
+  const bodies: unknown[] = [];
+  const patch = async (request: Request) => {
+    bodies.push(await request.json());
+    return about;
+  };
+  serve(routes({ 'PATCH /api/v1/sites/1/': patch }));
+  open('/sites/1?tab=settings', 'admin');
+  const place = await screen.findByLabelText('Place');
+  await userEvent.clear(place);
+  await userEvent.type(place, 'Colle');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  expect(bodies).toEqual([{ location: 'Colle' }]);
+});
+
+test('what the server says of a field stands at the field', async () => {
+  const error = { code: 'invalid', message: 'The request is not valid.', fields: { timezone: 'is not a time zone' } };
+  serve(routes({ 'PATCH /api/v1/sites/1/': () => Response.json({ error }, { status: 422 }) }));
+  open('/sites/1?tab=settings', 'admin');
+  await userEvent.type(await screen.findByLabelText('Time zone'), 'x');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByText('is not a time zone')).toBeInTheDocument();
+});
+
+test('an operator sees the settings and why they are barred', async () => {
+  serve(routes());
+  open('/sites/1?tab=settings', 'operator');
+  expect(await screen.findByText('Only administrators of this site change these.')).toBeInTheDocument();
+  expect(screen.getByLabelText('Name')).toBeDisabled();
+  expect(screen.queryByRole('button', { name: 'Save' })).not.toBeInTheDocument();
+});
