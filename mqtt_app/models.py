@@ -392,7 +392,7 @@ class Replay(models.Model):
         FAILURES = "failures", "what could not be parsed"
         RAW = "raw", "raw messages that the connection keeps"
 
-    class State(models.TextChoices):
+    class Stage(models.TextChoices):
         CHECKING = "checking", "dry run"
         CHECKED = "checked", "waits to be started"
         RUNNING = "running"
@@ -403,7 +403,7 @@ class Replay(models.Model):
     source = models.CharField(max_length=8, choices=Source, default=Source.FAILURES)
     selection = models.JSONField(default=dict)
     parser_name = models.CharField(max_length=64, blank=True, help_text="Empty: as at reception.")
-    state = models.CharField(max_length=9, choices=State, default=State.CHECKING)
+    state = models.CharField(max_length=9, choices=Stage, default=Stage.CHECKING)
     is_paused = models.BooleanField(default=False)
     total = models.PositiveIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)

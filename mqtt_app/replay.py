@@ -38,8 +38,8 @@ REASONS = 50  # that a report tells apart
 STALLED = timedelta(seconds=60)  # after which somebody else takes the next step
 PATIENCE_S = 20.0  # with a database that is away
 
-State = Replay.State
-ACTIVE = (State.CHECKING, State.RUNNING)
+Stage = Replay.Stage
+ACTIVE = (Stage.CHECKING, Stage.RUNNING)
 Outcome = MqttParsingLog.Outcome
 
 
@@ -90,8 +90,8 @@ def begin(replay: Replay) -> Replay:
 
 def start(pk: int) -> None:
     """After its dry run: do it. Raises NotNow."""
-    changes = {"state": State.RUNNING, "cursor": 0, "tries": 0, "is_paused": False}
-    if not Replay.objects.filter(pk=pk, state=State.CHECKED).update(**changes, started_at=Now(), touched_at=Now()):
+    changes = {"state": Stage.RUNNING, "cursor": 0, "tries": 0, "is_paused": False}
+    if not Replay.objects.filter(pk=pk, state=Stage.CHECKED).update(**changes, started_at=Now(), touched_at=Now()):
         raise NotNow("A replay is started when its dry run has ended, and once.")
 
 
@@ -103,8 +103,8 @@ def pause(pk: int, paused: bool) -> None:
 
 def cancel(pk: int) -> None:
     """End it after the step that is under way; what is stored stays. Raises NotNow."""
-    rows = Replay.objects.filter(pk=pk, state__in=(*ACTIVE, State.CHECKED))
-    if not rows.update(state=State.CANCELLED, finished_at=Now()):
+    rows = Replay.objects.filter(pk=pk, state__in=(*ACTIVE, Stage.CHECKED))
+    if not rows.update(state=Stage.CANCELLED, finished_at=Now()):
         raise NotNow("It has ended already.")
 
 
@@ -135,7 +135,7 @@ def step(pk: int) -> bool:
         rows = list(selected(replay).filter(pk__gt=replay.cursor, pk__lte=replay.last).order_by("pk")[:SLICE])
         work = Slice(replay, rows, trials.route_of(replay.site))
         work.judge(isolated=tries > 1)
-        if replay.state == State.RUNNING:
+        if replay.state == Stage.RUNNING:
             work.store()
         else:
             work.compare()
@@ -270,14 +270,14 @@ def specimen(row: MqttParsingLog | RawMessage) -> Specimen:
 
 def _note(replay: Replay, work: Slice, *, is_last: bool) -> None:
     """Add a slice to the report, and move the cursor, in the transaction that stored it."""
-    name = "applied" if replay.state == State.RUNNING else "checked"
+    name = "applied" if replay.state == Stage.RUNNING else "checked"
     report = summed(getattr(replay, name), work)
     changes: dict[str, Any] = {name: report, "tries": 0, "touched_at": Now()}
     if work.rows:
         changes["cursor"] = work.rows[-1].pk
     if is_last:
-        done = replay.state == State.RUNNING
-        changes |= {"state": State.DONE, "finished_at": Now()} if done else {"state": State.CHECKED}
+        done = replay.state == Stage.RUNNING
+        changes |= {"state": Stage.DONE, "finished_at": Now()} if done else {"state": Stage.CHECKED}
     Replay.objects.filter(pk=replay.pk).update(**changes)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mqtt_app.models import ParsingGroup, Replay
 from project.api import api
 from tests import rows
 
@@ -59,3 +60,10 @@ def test_every_operation_says_in_words_what_it_does():
 def test_an_error_names_its_reason_in_the_shape_the_page_promises(client):
     error = rows.browser(rows.person("ada")).get("/api/v1/sites/1/").json()
     assert error == {"error": {"code": "not_found", "message": "There is no such site, or you may not see it."}}
+
+
+def test_words_of_one_name_are_told_apart_in_the_description() -> None:
+    """Two enumerations of one name would become one, and one of the two fields would be described wrongly."""
+    shapes = api.get_openapi_schema()["components"]["schemas"]
+    assert shapes["State"]["enum"] == ParsingGroup.State.values
+    assert shapes["Stage"]["enum"] == Replay.Stage.values

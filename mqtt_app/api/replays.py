@@ -113,7 +113,7 @@ class ReplayOut(Schema):
 
 class ReplayFilter(FilterSchema):
     site: int | None = None
-    state: Replay.State | None = None
+    state: Replay.Stage | None = None
 
 
 Verb = Literal["start", "pause", "resume", "cancel"]

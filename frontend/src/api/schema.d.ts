@@ -3987,7 +3987,7 @@ export interface components {
         ReplayFilter: {
             /** Site */
             site?: number | null;
-            state?: components["schemas"]["State"] | null;
+            state?: components["schemas"]["Stage"] | null;
         };
         /**
          * ReplayIn
@@ -4674,6 +4674,11 @@ export interface components {
          * @enum {string}
          */
         Source: "failures" | "raw";
+        /**
+         * Stage
+         * @enum {string}
+         */
+        Stage: "checking" | "checked" | "running" | "done" | "cancelled";
         /**
          * State
          * @enum {string}
@@ -7954,7 +7959,7 @@ export interface operations {
         parameters: {
             query?: {
                 site?: number | null;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["Stage"] | null;
                 limit?: number;
                 offset?: number;
             };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesOf, difference, hexOf, mosquittoPub, prettyOf, textOf } from './payload';
+import { badPaths, bytesOf, difference, hexOf, isBad, markedLines, mosquittoPub, prettyOf, textOf } from './payload';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -52,4 +52,27 @@ test('a message can be sent again from a shell, whatever stands in it', () => {
   expect(mosquittoPub('10.0.0.1', 1884, "a b/'c", '{"x": 1}', 1)).toBe(
     "mosquitto_pub -h 10.0.0.1 -p 1884 -q 1 -t 'a b/'\\''c' -m '{\"x\": 1}'",
   );
+});
+
+describe('a bad place', () => {
+  const message =
+    'dataloggers[0].devices[1].value[2]: schema: Input should be a valid number; sensors["a b"].x: schema: Field required';
+
+  test('is found in the words of the failure', () => {
+    expect(badPaths(message)).toEqual(['dataloggers[0].devices[1].value[2]', 'sensors["a b"].x']);
+    expect(badPaths('EOF while parsing a string at byte 297')).toEqual([]);
+  });
+
+  test('is marked in the message, also within a list on one line', () => {
+    const text = JSON.stringify({
+      dataloggers: [{ devices: [{ value: [1] }, { value: [1, 2, 'NaN'] }] }],
+      'a b': null,
+    });
+    const lines = markedLines(text) ?? [];
+    const marked = lines.filter((line) => isBad(line.path, badPaths(message)));
+    expect(marked.map((line) => line.text.trim())).toEqual(['"value": [1, 2, "NaN"]']);
+    expect(JSON.parse(lines.map((line) => line.text).join('\n'))).toEqual(JSON.parse(text));
+  });
+
+  test.each(['{"a":', 'online', '12'])('%j has no places', (text) => expect(markedLines(text)).toBeNull());
 });

@@ -106,3 +106,54 @@ export function mosquittoPub(host: string, port: number, topic: string, text: st
   const where = port === 1883 ? `-h ${shellQuoted(host)}` : `-h ${shellQuoted(host)} -p ${port}`;
   return `mosquitto_pub ${where} -q ${qos} -t ${shellQuoted(topic)} -m ${shellQuoted(text)}`;
 }
+
+export type MarkedLine = { path: string; text: string };
+
+/** JSON a thing a line, each with its place as the server names it: `dataloggers[0].devices[1].value`. */
+export function markedLines(text: string): MarkedLine[] | null {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof document !== 'object' || document === null) return null;
+  const lines: MarkedLine[] = [];
+  write(lines, document, '', '', '', '');
+  return lines;
+}
+
+function write(lines: MarkedLine[], value: unknown, path: string, indent: string, before: string, after: string): void {
+  const isList = Array.isArray(value);
+  if (typeof value !== 'object' || value === null || (isList && value.every((one) => typeof one !== 'object'))) {
+    const shown = isList ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]` : JSON.stringify(value);
+    lines.push({ path, text: `${indent}${before}${shown}${after}` });
+    return;
+  }
+  const entries = isList ? value.map((one, index) => [String(index), one] as const) : Object.entries(value);
+  lines.push({ path: '', text: `${indent}${before}${isList ? '[' : '{'}` });
+  for (const [index, [key, one]] of entries.entries()) {
+    const place = isList ? `${path}[${key}]` : named(path, key);
+    const comma = index < entries.length - 1 ? ',' : '';
+    write(lines, one, place, `${indent}  `, isList ? '' : `${JSON.stringify(key)}: `, comma);
+  }
+  lines.push({ path: '', text: `${indent}${isList ? ']' : '}'}${after}` });
+}
+
+function named(path: string, key: string): string {
+  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path ? `${path}.${key}` : key;
+}
+
+/** The places that a failure's words name. */
+export function badPaths(message: string): string[] {
+  const place = /(?:^|; )((?:[A-Za-z_][\w-]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]|\.)+): /g;
+  return [...message.matchAll(place)].map((found) => found[1] ?? '');
+}
+
+/** Whether a line is that place, holds it in its list, or, where the place is missing, would hold it. */
+export function isBad(path: string, bad: string[]): boolean {
+  return (
+    path !== '' && bad.some((one) => one === path || (one.startsWith(path) && /^\[\d+\]$/.test(one.slice(path.length))))
+  );
+}

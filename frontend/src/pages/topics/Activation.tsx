@@ -13,12 +13,19 @@ import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import type { Topic } from './tree';
 
-type Props = { topic: Topic; rules: Rule[]; wish: Wish; parsers: Parser[] };
+type Props = {
+  topic: Topic;
+  rules: Rule[];
+  wish: Wish;
+  parsers: Parser[];
+  /** Empty: whoever recognises it. */
+  parser: string;
+  onParser: (name: string) => void;
+};
 
-export function Activation({ topic, rules, wish, parsers }: Props) {
+export function Activation({ topic, rules, wish, parsers, parser, onParser }: Props) {
   const client = useQueryClient();
   const [pattern, setPattern] = useState(topic.topic_path);
-  const [parser, setParser] = useState('');
   const link = $api.useQuery('get', '/api/v1/connections/', { params: { query: { site: topic.site_id, limit: 1 } } });
   const isValid = isFilter(pattern);
   const takes = $api.useQuery(
@@ -68,7 +75,7 @@ export function Activation({ topic, rules, wish, parsers }: Props) {
         size="xs"
         label={t(texts.readWith)}
         value={parser}
-        onChange={(event) => setParser(event.target.value)}
+        onChange={(event) => onParser(event.target.value)}
         data={[{ value: '', label: t(texts.registry) }, ...parsers.map(({ name }) => ({ value: name, label: name }))]}
       />
       <div className={classes.buttons}>

@@ -1,5 +1,6 @@
 /** Who reads a topic, or why nobody does; what is wished for it; and what a parser would make of its messages. */
 
+import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { RoleGate } from '@/components/RoleGate';
@@ -24,6 +25,8 @@ const WISHES: Record<Wish, (typeof texts)['wishParsed' | 'wishIgnored' | 'wishMu
 export function ParserPane({ topic, rules }: { topic: Topic; rules: Rule[] }) {
   const parsers = $api.useQuery('get', '/api/v1/parsers/', {}, { staleTime: 300_000 });
   const known = parsers.data ?? [];
+  const [reader, setReader] = useState({ topic: topic.id, name: '' });
+  const parser = reader.topic === topic.id ? reader.name : '';
   const { wish, rules: taking } = wishFor(rules, topic.site_id, topic.topic_path);
   return (
     <aside className={`card ${classes.parser}`} aria-label={t(texts.parser)}>
@@ -44,8 +47,10 @@ export function ParserPane({ topic, rules }: { topic: Topic; rules: Rule[] }) {
                 rules={rules}
                 wish={wish}
                 parsers={known}
+                parser={parser}
+                onParser={(name) => setReader({ topic: topic.id, name })}
               />
-              <Trial key={topic.id} topic={topic} parsers={known} />
+              <Trial key={topic.id} topic={topic} parser={parser} />
             </>
           )
         }

@@ -140,13 +140,12 @@ describe('one topic', () => {
     expect(await screen.findByText('No parser recognises this topic')).toBeInTheDocument();
     expect(await screen.findByText('level 2 is “lab”, not “gateway”')).toBeInTheDocument();
     const trial = screen.getByRole('region', { name: 'Try a parser' });
-    await userEvent.selectOptions(within(trial).getByRole('combobox'), 'telemetry');
+    expect(screen.getByRole('button', { name: 'Activate parsing' })).toBeDisabled();
+    await userEvent.selectOptions(screen.getByLabelText('Read with'), 'telemetry');
     await userEvent.click(within(trial).getByRole('button', { name: 'Try on the newest' }));
     expect(await within(trial).findByText('1 reading would be stored')).toBeInTheDocument();
     expect(within(trial).getByText('New devices: MAS900001')).toBeInTheDocument();
 
-    expect(screen.getByRole('button', { name: 'Activate parsing' })).toBeDisabled();
-    await userEvent.selectOptions(screen.getAllByLabelText('Read with')[0] as HTMLElement, 'telemetry');
     await userEvent.click(screen.getByRole('button', { name: 'Activate parsing' }));
     expect(await screen.findByText('Written. It applies from the next messages on.')).toBeInTheDocument();
     expect(asked.find(({ what }) => what === 'POST topics/')?.body).toEqual({

@@ -138,11 +138,7 @@ function Panes() {
       {selected ? (
         <div className={classes.right}>
           {isPhone && (
-            <Link
-              to="/topics"
-              search={(before) => ({ ...before, path: undefined, of: undefined })}
-              className={classes.back}
-            >
+            <Link to="/topics" search={{ site, find: find || undefined }} className={classes.back}>
               <Icon name="left" size={16} /> {t(texts.back)}
             </Link>
           )}

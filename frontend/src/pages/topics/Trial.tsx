@@ -1,13 +1,11 @@
 /** What a parser would make of the messages kept: the rows, the faults by their place, and nothing is written. */
 
-import { Button, NativeSelect } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
-import type { Parser } from './ParserPane';
 import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import type { Topic } from './tree';
@@ -15,8 +13,7 @@ import type { Topic } from './tree';
 type Tried = components['schemas']['TrialOut'];
 const SHOWN = 12;
 
-export function Trial({ topic, parsers }: { topic: Topic; parsers: Parser[] }) {
-  const [parser, setParser] = useState(topic.processor_name);
+export function Trial({ topic, parser }: { topic: Topic; parser: string }) {
   const one = $api.useMutation('post', '/api/v1/parsers/try/');
   const all = $api.useMutation('post', '/api/v1/parsers/try-topic/');
   const keep = $api.useMutation('post', '/api/v1/parser-cases/');
@@ -37,14 +34,7 @@ export function Trial({ topic, parsers }: { topic: Topic; parsers: Parser[] }) {
   return (
     <section className={classes.form} aria-label={t(texts.tryParser)}>
       <h3>{t(texts.tryParser)}</h3>
-      <NativeSelect
-        size="xs"
-        label={t(texts.readWith)}
-        description={t(texts.nothingWritten)}
-        value={parser}
-        onChange={(event) => setParser(event.target.value)}
-        data={[{ value: '', label: t(texts.registry) }, ...parsers.map(({ name }) => ({ value: name, label: name }))]}
-      />
+      <p className={classes.note}>{t(texts.nothingWritten)}</p>
       <div className={classes.buttons}>
         <Button size="xs" variant="default" loading={one.isPending} aria-keyshortcuts="t" onClick={tryOne}>
           {t(texts.tryIt)}

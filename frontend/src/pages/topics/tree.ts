@@ -46,43 +46,51 @@ function add(rows: Row[], levels: Levels, open: ReadonlySet<string>, level: stri
   }
 }
 
-/** A node while it is folded: its branches by name, so that a path is walked without being put together again. */
-type Knot = { node: Node; key: string; branches: Map<string, Knot> | null };
+/** A branch while it is folded; a topic with nothing below needs none. */
+type Knot = { node: Node | null; level: Node[]; branches: Map<string, Knot> };
 
 /** The tree of some topics: each level with the sums of all below, as the server would tell it. */
 export function fold(topics: Topic[]): Levels {
-  const sites = new Map<number, Map<string, Knot>>();
-  const levels: Levels = new Map([[TOP, []]]);
+  const top: Node[] = [];
+  const levels: Levels = new Map([[TOP, top]]);
+  const sites = new Map<number, Knot>();
   for (const topic of topics) {
-    let branches = sites.get(topic.site_id) ?? new Map<string, Knot>();
-    sites.set(topic.site_id, branches);
-    let parent = TOP;
-    for (let start = 0; start >= 0; ) {
-      const end = topic.topic_path.indexOf('/', start);
-      const isSelf = end < 0;
-      const name = isSelf ? topic.topic_path.slice(start) : topic.topic_path.slice(start, end);
-      let knot: Knot | undefined = branches.get(name);
-      if (!knot) {
-        knot = newKnot(topic, name, isSelf ? topic.topic_path : topic.topic_path.slice(0, end));
-        branches.set(name, knot);
-        const siblings = levels.get(parent);
-        if (siblings) siblings.push(knot.node);
-        else levels.set(parent, [knot.node]);
-      }
-      count(knot.node, topic, isSelf);
-      if (isSelf) break;
-      parent = knot.key;
-      branches = knot.branches ??= new Map();
+    const { site_id, topic_path } = topic;
+    let knot = sites.get(site_id);
+    if (!knot) {
+      knot = { node: null, level: top, branches: new Map() };
+      sites.set(site_id, knot);
+    }
+    let start = 0;
+    for (let end = topic_path.indexOf('/'); end >= 0; end = topic_path.indexOf('/', start)) {
+      const name = topic_path.slice(start, end);
+      const next: Knot = knot.branches.get(name) ?? grow(levels, knot, topic, name, topic_path.slice(0, end));
+      if (next.node) count(next.node, topic, false);
+      knot = next;
       start = end + 1;
     }
+    const name = topic_path.slice(start);
+    let leaf = knot.branches.get(name)?.node;
+    if (!leaf) {
+      leaf = newNode(topic, name, topic_path);
+      knot.level.push(leaf);
+    }
+    count(leaf, topic, true);
   }
   for (const nodes of levels.values())
     if (nodes.length > 1) nodes.sort((one, other) => (one.name < other.name ? -1 : 1));
   return levels;
 }
 
-function newKnot(topic: Topic, name: string, path: string): Knot {
-  return { node: newNode(topic, name, path), key: keyOf(topic.site_id, path), branches: null };
+/** A new branch; a topic of this name may stand there already. */
+function grow(levels: Levels, parent: Knot, topic: Topic, name: string, path: string): Knot {
+  const known = parent.level.find((one) => one.name === name && one.site_id === topic.site_id);
+  const node = known ?? newNode(topic, name, path);
+  if (!known) parent.level.push(node);
+  const knot = { node, level: [], branches: new Map() };
+  levels.set(keyOf(topic.site_id, path), knot.level);
+  parent.branches.set(name, knot);
+  return knot;
 }
 
 function newNode(topic: Topic, name: string, path: string): Node {
