@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from mqtt_app import balance
 from mqtt_app.models import LedgerMinute, MqttConnection, Problem
@@ -13,6 +13,10 @@ from sites.models import Datalogger, Gateway, OfflineReason, Presence
 RATE_OVER = timedelta(minutes=10)
 ENOUGH = 20  # messages; of fewer a share says nothing
 LEDGER_OVER = timedelta(hours=1)
+
+
+NEVER_HEARD = Q(last_seen_at=None, offline_reason=OfflineReason.SILENT)
+"""A device that others named, or old messages that were replayed, and that never spoke itself has not fallen."""
 
 
 class Found(NamedTuple):
@@ -38,14 +42,14 @@ def _connections() -> Iterator[Found]:
 
 
 def _gateways() -> Iterator[Found]:
-    for pk, site, serial, since in Gateway.objects.filter(status=Presence.OFFLINE).values_list(
-        "pk", "site_id", "serial", "status_since"
-    ):
+    fallen = Gateway.objects.filter(status=Presence.OFFLINE).exclude(NEVER_HEARD)
+    for pk, site, serial, since in fallen.values_list("pk", "site_id", "serial", "status_since"):
         yield Found(site, Problem.DEVICE, f"gateway:{pk}", f"gateway {serial}", since)
 
 
 def _dataloggers() -> Iterator[Found]:
     fallen = Datalogger.objects.filter(status=Presence.OFFLINE).exclude(offline_reason=OfflineReason.GATEWAY)
+    fallen = fallen.exclude(NEVER_HEARD)
     alone = fallen.exclude(gateway__status=Presence.OFFLINE)
     for pk, site, serial, since in alone.values_list("pk", "site_id", "serial", "status_since"):
         yield Found(site, Problem.DEVICE, f"datalogger:{pk}", f"datalogger {serial}", since)

@@ -316,12 +316,13 @@ WHERE d.id = v.id
 """
 
 UNHEARD = "d.last_seen_at IS NULL AND d.status = 'unknown' AND d.first_seen_at >= now()"
-"""A device that only old messages know of is silent, and nobody is told: it did not fall."""
+"""A device that only old messages know of is silent, and nobody is told: it did not fall. One that speaks says itself
+which gateway it is behind: an old word would put it behind one that is not there."""
 
 OWN_MISSING = {
     "sites_gateway": "addresses = v.extra::jsonb || d.addresses",
     "sites_datalogger": "kind = COALESCE(NULLIF(d.kind, ''), v.extra), "
-    "gateway_id = COALESCE(d.gateway_id, v.gateway_id)",
+    "gateway_id = CASE WHEN {unheard} THEN COALESCE(d.gateway_id, v.gateway_id) ELSE d.gateway_id END",
 }
 
 
@@ -336,7 +337,9 @@ def _complete(
         gateway_id = gateway_ids.get((key[0], one.gateway))
         rows.append((ids[key], one.interval, one.firmware, json.dumps(one.metadata), extra, gateway_id))
     if rows:
-        sql = COMPLETE.format(table=table, own=OWN_MISSING[table], rows=unnest(MISSING), unheard=UNHEARD)
+        sql = COMPLETE.format(
+            table=table, own=OWN_MISSING[table].format(unheard=UNHEARD), rows=unnest(MISSING), unheard=UNHEARD
+        )
         query(sql, transpose(rows, len(MISSING)))
 
 

@@ -45,7 +45,7 @@ def form(connection: MqttConnection, **changes: object) -> dict:
     shown = {
         "broker_host": connection.broker_host, "broker_port": connection.broker_port, "protocol": connection.protocol,
         "client_id_prefix": connection.client_id_prefix, "username": connection.username, "use_tls": "on",
-        "tls_verify": "on", "is_active": "on",
+        "tls_verify": "on", "is_active": "on", "keep_raw_days": "0",
     }  # fmt: skip
     return {name: value for name, value in (shown | changes).items() if value is not None}
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mqtt_app import live, rawstore, replay
+from mqtt_app import live, problems, rawstore, replay
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, ParsingGroup, RawMessage, Replay
 from sites.models import Datalogger, Gateway, Reading, Role, Sensor
@@ -88,11 +88,12 @@ def test_a_replay_stores_with_the_times_that_the_messages_had_and_touches_nobody
     ]
     device = Datalogger.objects.get()
     assert (device.status, device.last_seen_at, device.firmware) == ("offline", seen, "v9")
-    assert (device.metadata, device.kind, device.gateway) == ({"from": "now"}, "moody", Gateway.objects.get())
+    assert (device.metadata, device.kind, device.gateway) == ({"from": "now"}, "moody", None)
     assert (Gateway.objects.get().status, Gateway.objects.get().last_seen_at) == ("offline", None)
     assert Sensor.objects.get().latest_values == [2.0]
     assert (ledger(connection), ParsingGroup.objects.get().count) == before
     assert told == []
+    assert [one.label for one in problems.find(timezone.now()) if one.problem == "device"] == ["datalogger M1"]
 
 
 def operator_of(connection: MqttConnection) -> Client:

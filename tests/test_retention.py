@@ -141,6 +141,7 @@ def test_a_sites_retention_is_read_and_written_in_rest_and_admin() -> None:
     made = {"name": "Dam", "slug": "dam", "readings_keep_days": 9}
     assert root.post("/api/v1/sites/", made, content_type="application/json").json()["readings_keep_days"] == 9
     form = {"name": place.name, "slug": place.slug, "site_type": "dam", "timezone": "UTC", "readings_keep_days": ""}
+    form |= {"unknown_devices": "accept"}
     assert root.post(reverse("admin:sites_site_change", args=[place.pk]), form).status_code == 302
     place.refresh_from_db()
     assert place.readings_keep_days is None

@@ -78,7 +78,8 @@ class SystemOut(Schema):
 class ParserOut(Schema):
     """patterns: the MQTT filters it recognises. The registry asks parsers in this order and takes the first.
 
-    package: name and version of the package that brings it; empty for our own.
+    topics: a regular expression of further topics, empty for none. package: name and version of the package that brings
+    it; empty for our own.
     """
 
     name: str
@@ -87,6 +88,7 @@ class ParserOut(Schema):
     about: str
     version: str
     package: str
+    topics: str
 
 
 class BrokenOut(Schema):
@@ -188,6 +190,7 @@ def list_parsers(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
             "about": ((type(inner(parser)).__doc__ or "").strip().splitlines() or [""])[0],
             "version": registry.version(parser.name),
             "package": parser.package if isinstance(parser, Guarded) else "",
+            "topics": topics.pattern if (topics := getattr(parser, "topics", None)) else "",
         }
         for parser in found
     ]

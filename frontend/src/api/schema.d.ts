@@ -3639,7 +3639,8 @@ export interface components {
          * ParserOut
          * @description patterns: the MQTT filters it recognises. The registry asks parsers in this order and takes the first.
          *
-         *     package: name and version of the package that brings it; empty for our own.
+         *     topics: a regular expression of further topics, empty for none. package: name and version of the package that brings
+         *     it; empty for our own.
          */
         ParserOut: {
             /** Name */
@@ -3654,6 +3655,8 @@ export interface components {
             version: string;
             /** Package */
             package: string;
+            /** Topics */
+            topics: string;
         };
         /**
          * ParsingLogDetail
