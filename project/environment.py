@@ -72,6 +72,7 @@ class Environment(BaseSettings):
     flower_url: str = Field("", description="where people find Flower, for the link on the System page")
     metrics_token: SecretStr = Field(SecretStr(""), description="lets Prometheus read /metrics; superusers may anyway")
 
+    require_second_factor: bool = Field(False, description="staff do nothing before they have given a code")
     api_requests_per_minute: int = Field(1_200, ge=0, description="of one person and their tokens; 0: any number")
     reconcile_period_s: int = Field(30, ge=1)
     batches_in_flight: int = Field(4, ge=1, le=64)

@@ -27,6 +27,9 @@ INSTALLED_APPS = [
     "ninja",  # serves the API docs from here, not from a CDN
     "django_celery_beat",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "sites",
     "mqtt_app",
     "project.local",
@@ -42,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "project.visitors.OnRecord",
+    "project.second_factor.Required",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -99,6 +103,10 @@ AXES_CLIENT_IP_CALLABLE = "project.visitors.address"
 AXES_LOCKOUT_CALLABLE = "project.lockout.answer"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+
+OTP_TOTP_ISSUER = "Fieldledger"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+REQUIRE_SECOND_FACTOR = environment.require_second_factor
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SECURE_SSL_REDIRECT = environment.https

@@ -1,7 +1,7 @@
 """The addresses of the site: the screens, health, the REST API and the admin."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -9,6 +9,7 @@ from mqtt_app.admin import ledger
 from project.api import not_found, routes
 from project.health import healthz, readyz
 from project.metrics import metrics
+from project.second_factor import SignIn, page, to_sign_in
 from project.views import shell
 
 SCREENS = ("sites", "devices", "dataloggers", "connections", "topics", "logs", "system", "settings", "help")
@@ -17,13 +18,15 @@ SCREENS = ("sites", "devices", "dataloggers", "connections", "topics", "logs", "
 urlpatterns = [
     path("", shell),
     re_path(rf"^(?:{'|'.join(SCREENS)})(?:/.*)?$", shell),
-    path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
+    path("second-factor/", page, name="second_factor"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/v1/", routes()),
     re_path(r"^api/(?P<path>.*)$", csrf_exempt(not_found)),
+    path("admin/login/", to_sign_in),
     path("admin/ledger/", admin.site.admin_view(ledger.page), name="ledger"),
     path("admin/", admin.site.urls),
 ]

@@ -241,6 +241,8 @@ PAGES: dict[str, dict[str, int]] = {
     "": {"stranger": 302, "member": 200, "superuser": 200},
     "login/": {"stranger": 200, "member": 302, "superuser": 302},
     "logout/": {"stranger": 405, "member": 405, "superuser": 405},
+    "second-factor/": {"stranger": 302, "member": 200, "superuser": 200},
+    "admin/login/": {"stranger": 302, "member": 403, "superuser": 403},
     "healthz": {"stranger": 200, "member": 200, "superuser": 200},
     "readyz": {"stranger": 503, "member": 503, "superuser": 503},
     "metrics": {"stranger": 401, "member": 403, "superuser": 200},

@@ -1,0 +1,142 @@
+"""The second factor: a code beside the password, for who has set it up, and for all staff where it is required."""
+
+import re
+import time
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from sites.models import AuditEntry
+from tests import rows
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "Plaster-of-Paris-7"
+
+
+@pytest.fixture
+def ada() -> User:
+    return User.objects.create_user("ada", password=PASSWORD, is_staff=True, is_superuser=True)
+
+
+def code(drift: int = 0) -> str:
+    """What the app shows. drift: so many half minutes later, since each code is good once."""
+    device = TOTPDevice.objects.get()
+    totp = TOTP(device.bin_key)
+    totp.time = time.time() + 30 * drift
+    return f"{totp.token():06}"
+
+
+def sign_in(**fields: str) -> HttpResponse:
+    return Client().post("/login/", {"username": "ada", "password": PASSWORD, **fields})
+
+
+def set_up(client: Client) -> list[str]:
+    """Returns the backup codes."""
+    client.get("/second-factor/")
+    page = client.post("/second-factor/", {"code": code(), "password": PASSWORD}).text
+    assert "It is set up" in page
+    return re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)[1].split()  # type: ignore[index]
+
+
+def forgive() -> None:
+    """The time that a wrong code must wait has passed."""
+    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+
+
+def test_without_one_the_password_is_enough(ada: User) -> None:
+    assert sign_in().status_code == 302
+
+
+def test_it_is_set_up_with_picture_or_key_code_and_password(ada: User) -> None:
+    client = rows.browser(ada)
+    page = client.get("/second-factor/").text
+    assert "data:image/svg+xml" in page
+    key = re.search(r"<code>([A-Z2-7]+)</code>", page)
+    assert key
+    assert "password is not right" in client.post("/second-factor/", {"code": code(), "password": "x"}).text
+    assert "code is not right" in client.post("/second-factor/", {"code": "000000", "password": PASSWORD}).text
+    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    forgive()
+    set_up(client)
+    assert key[1] not in client.get("/second-factor/").text
+    assert AuditEntry.objects.filter(kind="second factor", action="change", actor="ada").exists()
+
+
+def test_then_the_password_alone_opens_nothing(ada: User) -> None:
+    set_up(rows.browser(ada))
+    refused = sign_in()
+    assert "Give the code" in refused.text
+    assert "sessionid" not in refused.cookies
+    assert "not right" in sign_in(code="123456").text
+    forgive()
+    assert sign_in(code=f" {code(1)[:3]} {code(1)[3:]} ").status_code == 302
+
+
+def test_a_code_is_good_once(ada: User) -> None:
+    set_up(rows.browser(ada))
+    one = code(1)
+    assert sign_in(code=one).status_code == 302
+    assert sign_in(code=one).status_code == 200
+
+
+def test_after_a_wrong_code_even_the_right_one_must_wait(ada: User) -> None:
+    set_up(rows.browser(ada))
+    sign_in(code="123456")
+    assert sign_in(code=code(1)).status_code == 200
+    forgive()
+    assert sign_in(code=code(1)).status_code == 302
+
+
+def test_a_backup_code_opens_once_without_the_app(ada: User) -> None:
+    codes = set_up(rows.browser(ada))
+    assert len(set(codes)) == 10
+    assert sign_in(code=codes[3]).status_code == 302
+    assert sign_in(code=codes[3]).status_code == 200
+
+
+def test_a_wrong_password_says_nothing_of_the_code(ada: User) -> None:
+    set_up(rows.browser(ada))
+    assert "do not match" in sign_in(password="wrong", code=code(1)).text
+
+
+def test_it_is_taken_away_with_password_and_code_only(ada: User) -> None:
+    client = rows.browser(ada)
+    set_up(client)
+    client.post("/second-factor/", {"code": code(1), "password": "x"})
+    client.post("/second-factor/", {"code": "123456", "password": PASSWORD})
+    assert TOTPDevice.objects.exists()
+    forgive()
+    client.post("/second-factor/", {"code": code(1), "password": PASSWORD})
+    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert sign_in().status_code == 302
+
+
+def test_where_it_is_required_staff_do_nothing_before_they_have_given_a_code(ada: User, settings: LazySettings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    client = Client()
+    client.post("/login/", {"username": "ada", "password": PASSWORD})
+    assert client.get("/admin/")["Location"] == "/second-factor/"
+    refused = client.get("/api/v1/sites/")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "second_factor_needed")
+    set_up(client)
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/api/v1/sites/").status_code == 200
+    assert rows.program(ada).get("/api/v1/sites/").status_code == 200
+    plain = rows.browser(rows.person("eve"))
+    assert plain.get("/api/v1/sites/").status_code == 200
+
+
+def test_the_admin_sends_strangers_to_the_one_sign_in_and_shows_no_key(ada: User) -> None:
+    assert Client().get("/admin/", follow=True).redirect_chain[-1][0] == "/login/?next=/admin/"
+    client = rows.browser(ada)
+    set_up(client)
+    device = TOTPDevice.objects.get()
+    assert device.key not in client.get(f"/admin/otp_totp/totpdevice/{device.pk}/change/").text
+    eve = rows.browser(rows.person("eve"))
+    assert eve.get("/admin/", follow=True).status_code == 403
