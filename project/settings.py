@@ -282,6 +282,7 @@ PARSERS = (
     "mqtt_app.parsers.sbfspot.SbfSpot",
     "mqtt_app.parsers.amsreader.AmsReader",
     "mqtt_app.parsers.ai_on_the_edge.AiOnTheEdge",
+    "mqtt_app.parsers.dbus_mqtt_battery.DbusMqttBattery",
     "mqtt_app.parsers.influx_line.InfluxLine",
     "mqtt_app.parsers.generic_json.GenericJson",
     "mqtt_app.parsers.plain_value.PlainValue",

@@ -252,12 +252,14 @@ TOUCH: Sequence[Column] = [
     ("gateway_id", "bigint"),
 ]
 
+# A device that names a new key in each message begins anew before its row grows without end.
 TOUCH_DEVICES = """
 UPDATE {table} d
 SET status = v.status, offline_reason = v.reason, last_seen_at = v.seen,
     status_since = CASE WHEN d.status = v.status THEN d.status_since ELSE now() END,
     interval_s = COALESCE(v.interval_s, d.interval_s), firmware = COALESCE(NULLIF(v.firmware, ''), d.firmware),
-    metadata = d.metadata || v.metadata::jsonb, {own}
+    metadata = CASE WHEN pg_column_size(d.metadata) > 65536 THEN '{{}}'::jsonb ELSE d.metadata END || v.metadata::jsonb,
+    {own}
 FROM {rows}
 WHERE d.id = v.id
 """

@@ -17,6 +17,7 @@ _ENDINGS = (  # of a register's name, what divides its content, and its unit
     (("today", "total"), 10, "kWh"),
     (("watt", "powerin", "powerout", "gridpower"), 10, "W"),
 )
+_POWERS = ("pto", "pac", "plocal", "pch", "pdis")  # of storage; in W, also those that are called total
 _UNMEASURED = ("serial", "date", "fault", "warning", "bits", "code")
 
 
@@ -46,9 +47,18 @@ class Grott(Family):
 
 
 def _take(draft: Draft, name: str, raw: JsonValue) -> None:
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and not name.startswith("tot"):
-        for endings, parts, unit in _ENDINGS:
-            if name.endswith(endings) or name.startswith(("epv", "eac")):
-                parts, unit = (10, "kWh") if name.startswith(("epv", "eac")) else (parts, unit)
-                return draft.add(name, raw / parts, unit)
-    return draft.add(name, raw)
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and (scale := _scale(name)):
+        draft.add(name, raw / scale[0], scale[1])
+    else:
+        draft.add(name, raw)
+
+
+def _scale(name: str) -> tuple[int, str] | None:
+    """What divides a register's content, and its unit; None where neither is known."""
+    if name.startswith("tot"):
+        return None
+    if name.startswith(("epv", "eac", "edis", "ech")):
+        return 10, "kWh"
+    if name.startswith(_POWERS):
+        return 10, "W"
+    return next(((parts, unit) for endings, parts, unit in _ENDINGS if name.endswith(endings)), None)

@@ -16,7 +16,8 @@ from mqtt_app.parsers.units import of_name
 from sites.reports import Problem, Report
 
 MOST_LINES = 1_000
-DEVICE_TAGS = ("device_name", "device", "device_id", "dev", "serial", "sn", "inverter", "command", "host", "hostname")
+DEVICE_TAGS = ("device_name", "device", "device_id", "dev", "serial", "sn", "inverter", "command", "host", "hostname",
+               "node", "station", "name", "id", "location")  # fmt: skip
 """Tags that name who measured, the likeliest first; `command` is mpp-solar's."""
 
 SENSOR_TAGS = ("field", "metric", "sensor", "channel")

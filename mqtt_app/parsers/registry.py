@@ -1,5 +1,6 @@
 """Which parser reads which topic: the dotted paths of settings.PARSERS, loaded once per process."""
 
+import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -12,7 +13,7 @@ from django.utils.module_loading import import_string
 from mqtt_app.parsers import plugins
 from mqtt_app.parsers.base import Family, Parser
 from mqtt_app.parsers.plugins import Broken, Guarded
-from mqtt_app.topics import matches, validate_filter
+from mqtt_app.topics import matches, regular_expression, validate_filter
 
 CACHED_TOPICS = 10_000  # about what one worker meets again and again
 CACHED_TOPIC_CHARACTERS = 512  # as long as a topic that is kept; longer ones would only fill the memory
@@ -120,7 +121,8 @@ def _readers(topic: str) -> list[tuple[Parser, str]]:
     """Whoever may read `topic`, up to the first who needs not look at the payload."""
     readers = []
     for parser in _installed().values():
-        pattern = next((one for one in parser.patterns if matches(one, topic)), None)
+        met = _any_of(tuple(parser.patterns)).match(topic)
+        pattern = next(one for one in parser.patterns if matches(one, topic)) if met else None
         if pattern is None and isinstance(parser, Family) and parser.topics and parser.topics.search(topic):
             pattern = ""
         if pattern is not None:
@@ -128,6 +130,12 @@ def _readers(topic: str) -> list[tuple[Parser, str]]:
             if not _looks(parser):
                 break
     return readers
+
+
+@lru_cache(maxsize=1_024)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """These filters as one regular expression; of none of them, one that nothing matches."""
+    return re.compile("|".join(map(regular_expression, patterns)) or "(?!)", re.DOTALL)
 
 
 def _looks(parser: Parser) -> bool:

@@ -139,12 +139,15 @@ class _Units:
         self.document = document
 
     def __call__(self, path: Path) -> str:
-        name = path[-1]
+        """By the name; a phase below a quantity has its unit."""
+        return self._of(path, path[-1]) or (self._of(path[:-1], path[-2]) if len(path) > 2 else "")
+
+    def _of(self, path: Path, name: str) -> str:
         if stated := _STATED.get(name):
             return spelled(self._stated(path, stated))
         if name in _UNITS and path[0] != "SML" and (path[0], name) != ("LwReceived", "Battery"):
             return _UNITS[name]
-        return next((unit for names, unit in _METERED if names.match(name)), "")
+        return next((unit for names, unit in _METERED if names.match(name)), "") if path[0] == "SML" else ""
 
     def _stated(self, path: Path, name: str) -> object:
         found, level = self.document.get(name), self.document
