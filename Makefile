@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test faults bench check rehearse lock
+.PHONY: help run frontend test faults bench check rehearse lock audit sbom licences
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,16 @@ lock: $(VENV)/.dev-installed ## Write requirements/*.lock anew, after a *.txt ha
 	$(LOCK) requirements/dev.txt -o requirements/dev.lock
 	$(LOCK) requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
 	$(LOCK) requirements/base.txt -c requirements/dev.lock -o requirements/base.lock
+
+audit: $(VENV)/.dev-installed ## Ask for known vulnerabilities of everything that is pinned
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/base.lock
+	[ ! -f frontend/package-lock.json ] || npm --prefix frontend audit --omit=dev
+
+sbom: $(VENV)/.dev-installed ## Write a bill of materials of what runs, sbom.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements requirements/base.lock --output-reproducible --of JSON -o sbom.json
+
+licences: $(VENV)/.dev-installed ## Write docs/licences.md anew
+	$(BIN)/python -m project.licences
 
 check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
 	$(BIN)/ruff check .

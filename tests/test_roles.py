@@ -60,6 +60,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get sites/{site_id}/": At(VIEWER),
     "patch sites/{site_id}/": At(ADMIN, body={"location": "north"}),
     "delete sites/{site_id}/": At(ADMIN, 409),
+    "get sites/{site_id}/curve/": At(VIEWER),
     "get gateways/": Anyone(),
     "get gateways/{gateway_id}/": At(VIEWER),
     "get dataloggers/": Anyone(),
