@@ -334,7 +334,7 @@ class MqttParsingLog(models.Model):
 class ParsingGroup(models.Model):
     """Failures of one kind at one site: the same parser, reason and place in the document, whatever the values were."""
 
-    class State(models.TextChoices):
+    class Handling(models.TextChoices):
         OPEN = "open"
         RESOLVED = "resolved"
         IGNORED = "ignored"
@@ -348,7 +348,7 @@ class ParsingGroup(models.Model):
     count = models.BigIntegerField(default=0)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=State, default=State.OPEN, db_default=State.OPEN)
+    state = models.CharField(max_length=8, choices=Handling, default=Handling.OPEN, db_default=Handling.OPEN)
     state_since = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
@@ -690,7 +690,7 @@ class Incident(models.Model):
 class Delivery(models.Model):
     """One message to people: what it said, and whether it went out. Claimed before it is sent, so never sent twice."""
 
-    class State(models.TextChoices):
+    class Progress(models.TextChoices):
         WAITING = "waiting"
         SENDING = "sending"
         SENT = "sent"
@@ -699,7 +699,7 @@ class Delivery(models.Model):
     rule = models.ForeignKey(NoticeRule, on_delete=models.CASCADE, related_name="deliveries")
     title = models.CharField(max_length=255)
     body = models.TextField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=8, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     due_at = models.DateTimeField(default=timezone.now)

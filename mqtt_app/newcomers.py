@@ -11,13 +11,13 @@ from mqtt_app.failures import HELD
 from mqtt_app.models import Replay
 from sites.models import Newcomer
 
-State = Newcomer.State
+Decision = Newcomer.Decision
 
 
 def approve(rows: QuerySet[Newcomer], user: User | None) -> list[Replay]:
     """Let these in with their next message; begins a dry run, for each site, over what was kept of those that wait."""
     with transaction.atomic():
-        sites = _set(rows, State.APPROVED)
+        sites = _set(rows, Decision.APPROVED)
         return [
             replay.begin(Replay(site_id=site, selection={"error_type": HELD}, created_by=user))
             for site in sorted(sites)
@@ -27,7 +27,7 @@ def approve(rows: QuerySet[Newcomer], user: User | None) -> list[Replay]:
 def refuse(rows: QuerySet[Newcomer]) -> int:
     """From now on what these say is ignored."""
     with transaction.atomic():
-        return len(_set(rows, State.REFUSED, all_rows=True))
+        return len(_set(rows, Decision.REFUSED, all_rows=True))
 
 
 def _set(rows: QuerySet[Newcomer], state: str, *, all_rows: bool = False) -> Collection[int]:

@@ -27,7 +27,7 @@ STUCK = timedelta(minutes=5)
 AT_ONCE = 50
 TOLD_LATER = timedelta(days=1)  # so long after its end an incident is still looked at: quiet hours, a pause of ours
 
-State = Delivery.State
+Progress = Delivery.Progress
 
 
 def tick() -> int:
@@ -103,8 +103,8 @@ RETURNING id
 def send_due(now: datetime) -> int:
     """Send what is due, each by whoever claimed it. One that was claimed and never ended is not sent again: it may have
     gone out."""
-    Delivery.objects.filter(state=State.SENDING, due_at__lt=now - STUCK).update(
-        state=State.FAILED, error="Whoever sent it did not live to tell."
+    Delivery.objects.filter(state=Progress.SENDING, due_at__lt=now - STUCK).update(
+        state=Progress.FAILED, error="Whoever sent it did not live to tell."
     )
     claimed = [pk for (pk,) in query(CLAIM, [now, now, AT_ONCE])]
     return sum(send(one) for one in Delivery.objects.filter(pk__in=claimed).select_related("rule").order_by("id"))
@@ -116,21 +116,21 @@ def send(delivery: Delivery) -> bool:
         dispatch.send(delivery.rule.address, delivery.title, delivery.body)
     except (dispatch.NotSent, Undecryptable) as error:
         is_over = delivery.attempts >= ATTEMPTS
-        delivery.state = State.FAILED if is_over else State.WAITING
+        delivery.state = Progress.FAILED if is_over else Progress.WAITING
         delivery.error = str(error)[:255]
         delivery.due_at = timezone.now() + FIRST_PAUSE * 2 ** (delivery.attempts - 1)
         log = logger.error if is_over else logger.warning
         log("Notice %s was not taken (attempt %s): %s", delivery.pk, delivery.attempts, delivery.error)
     else:
-        delivery.state, delivery.sent_at, delivery.error = State.SENT, timezone.now(), ""
+        delivery.state, delivery.sent_at, delivery.error = Progress.SENT, timezone.now(), ""
     delivery.save(update_fields=["state", "error", "due_at", "sent_at"])
-    return delivery.state == State.SENT
+    return delivery.state == Progress.SENT
 
 
 def test(rule: NoticeRule, by: str) -> Delivery:
     """Send something now, to see whether it arrives. Once: it is not tried again."""
     title, body = f"{rule.site.name}: a test", f"A test of the rule “{rule.name}”, asked for by {by}. Nothing is wrong."
-    delivery = Delivery.objects.create(rule=rule, title=title, body=body, state=State.SENDING, attempts=ATTEMPTS)
+    delivery = Delivery.objects.create(rule=rule, title=title, body=body, state=Progress.SENDING, attempts=ATTEMPTS)
     send(delivery)
     return delivery
 

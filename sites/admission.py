@@ -14,7 +14,7 @@ from sites.upsert import find, query, transpose, unnest
 NEWCOMERS_PER_SITE = 1_000  # that are listed; what others say is kept all the same
 KEPT = 1_000  # messages of one newcomer that are kept while it waits; further ones are only counted
 
-GATEWAY, DATALOGGER = Newcomer.Role.GATEWAY, Newcomer.Role.DATALOGGER
+GATEWAY, DATALOGGER = Newcomer.Post.GATEWAY, Newcomer.Post.DATALOGGER
 TABLES = {GATEWAY: "sites_gateway", DATALOGGER: "sites_datalogger"}
 
 Serial = tuple[str, int, str]
@@ -54,9 +54,9 @@ class Screened:
 
 def decide(serial: str, policy: str, rules: Sequence[Rule], state: str | None) -> str:
     """Whether an unknown device is let in: what somebody said of it, then the rules, then the site."""
-    if state == Newcomer.State.APPROVED:
+    if state == Newcomer.Decision.APPROVED:
         return Admission.ACCEPT
-    if state == Newcomer.State.REFUSED:
+    if state == Newcomer.Decision.REFUSED:
         return Admission.REFUSE
     return next((rule.action for rule in rules if fnmatchcase(serial, rule.pattern)), policy)
 

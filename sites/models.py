@@ -99,19 +99,19 @@ class DeviceRule(models.Model):
 class Newcomer(models.Model):
     """A device that was not let in, or that somebody has let in and that has not spoken since."""
 
-    class Role(models.TextChoices):
+    class Post(models.TextChoices):
         GATEWAY = "gateway"
         DATALOGGER = "datalogger"
 
-    class State(models.TextChoices):
+    class Decision(models.TextChoices):
         WAITING = "waiting"
         APPROVED = "approved"
         REFUSED = "refused"
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="newcomers")
-    role = models.CharField(max_length=10, choices=Role)
+    role = models.CharField(max_length=10, choices=Post)
     serial = models.CharField(max_length=128)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING, db_default=State.WAITING)
+    state = models.CharField(max_length=8, choices=Decision, default=Decision.WAITING, db_default=Decision.WAITING)
     message_count = models.BigIntegerField(default=0)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
@@ -131,7 +131,7 @@ class SerialConflict(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="serial_conflicts")
     other = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    role = models.CharField(max_length=10, choices=Newcomer.Role)
+    role = models.CharField(max_length=10, choices=Newcomer.Post)
     serial = models.CharField(max_length=128)
     found_at = models.DateTimeField(db_default=Now())
     acknowledged_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ from sites.admin import ReadOnly, SiteFilter, signed_in
 from sites.models import Role
 from tasks.replay import submit
 
-State = ParsingGroup.State
+Handling = ParsingGroup.Handling
 
 
 def begin(request: HttpRequest, site_id: int, **selection: Any) -> None:
@@ -41,17 +41,17 @@ class ParsingGroupAdmin(ReadOnly):
 
     @admin.action(description="Resolve (opens again with the next failure)", permissions=["view"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[ParsingGroup]) -> None:
-        self._set(request, queryset, State.RESOLVED)
+        self._set(request, queryset, Handling.RESOLVED)
 
     @admin.action(description="Mute", permissions=["view"])
     def mute(self, request: HttpRequest, queryset: QuerySet[ParsingGroup]) -> None:
-        self._set(request, queryset, State.IGNORED)
+        self._set(request, queryset, Handling.IGNORED)
 
     @admin.action(description="Reopen", permissions=["view"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[ParsingGroup]) -> None:
-        self._set(request, queryset, State.OPEN)
+        self._set(request, queryset, Handling.OPEN)
 
-    def _set(self, request: HttpRequest, queryset: QuerySet[ParsingGroup], state: ParsingGroup.State) -> None:
+    def _set(self, request: HttpRequest, queryset: QuerySet[ParsingGroup], state: ParsingGroup.Handling) -> None:
         ids = list(operable(request, queryset).values_list("pk", flat=True))
         count = ParsingGroup.objects.filter(pk__in=ids).update(state=state, state_since=timezone.now())
         self.message_user(request, f"{count} kinds of failure are now {state}.")

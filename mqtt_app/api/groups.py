@@ -17,7 +17,7 @@ from sites.models import Role
 
 router = Router()
 
-State = ParsingGroup.State
+Handling = ParsingGroup.Handling
 COMMON = ("fingerprint", "parser_name", "parser_version", "error_type", "path")
 
 
@@ -36,7 +36,7 @@ class GroupOut(Schema):
     first_seen_at: datetime
     last_seen_at: datetime
     sites: list[int]
-    state: ParsingGroup.State
+    state: ParsingGroup.Handling
 
 
 class GroupDetail(GroupOut):
@@ -55,14 +55,14 @@ class GroupDetail(GroupOut):
 class GroupChange(Schema):
     """resolved: opens again with the next failure. ignored: stays so. At every site where you are operator."""
 
-    state: ParsingGroup.State
+    state: ParsingGroup.Handling
 
 
 class GroupFilter(FilterSchema):
     site: int | None = None
     parser_name: rest.Text | None = None
     error_type: rest.Text | None = None
-    state: ParsingGroup.State | None = None
+    state: ParsingGroup.Handling | None = None
     start: Annotated[rest.Moment | None, FilterLookup("last_seen_at__gte")] = Field(None, alias="from")
 
 
@@ -87,7 +87,7 @@ def merged(rows: QuerySet[ParsingGroup], sort: str) -> Any:
 
 
 def described(row: dict[str, Any]) -> dict[str, Any]:
-    state = next(state for state in (State.OPEN, State.IGNORED, State.RESOLVED) if state in row["states"])
+    state = next(state for state in (Handling.OPEN, Handling.IGNORED, Handling.RESOLVED) if state in row["states"])
     times = {"first_seen_at": row["first_at"], "last_seen_at": row["last_at"]}
     return {name: row[name] for name in (*COMMON, "sites")} | times | {"count": row["total"], "state": state}
 

@@ -38,7 +38,7 @@ class NewcomerOut(Schema):
 
 class NewcomerFilter(FilterSchema):
     site: int | None = None
-    state: Newcomer.State | None = None
+    state: Newcomer.Decision | None = None
     search: Annotated[rest.Text | None, FilterLookup("serial__icontains")] = None
 
 
@@ -74,7 +74,7 @@ def seen(request: HttpRequest) -> QuerySet[Newcomer]:
     }
     there = Q(Q(role=admission.GATEWAY) & Q(here[admission.GATEWAY]))
     there |= Q(Q(role=admission.DATALOGGER) & Q(here[admission.DATALOGGER]))
-    return rest.visible(request, rows.exclude(there, state=Newcomer.State.APPROVED))
+    return rest.visible(request, rows.exclude(there, state=Newcomer.Decision.APPROVED))
 
 
 def operated(request: HttpRequest, ids: list[int]) -> QuerySet[Newcomer]:

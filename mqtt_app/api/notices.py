@@ -82,7 +82,7 @@ class DeliveryOut(Schema):
     rule_id: int
     title: str
     body: str
-    state: Delivery.State
+    state: Delivery.Progress
     attempts: int
     created_at: datetime
     sent_at: datetime | None
@@ -192,7 +192,7 @@ def test_rule(request: HttpRequest, rule_id: int) -> Delivery:
 
 @router.get("/notices/", response=rest.Page[DeliveryOut], summary="What was said, newest first")
 def list_deliveries(
-    request: HttpRequest, paging: Query[rest.Paging], site: int | None = None, state: Delivery.State | None = None
+    request: HttpRequest, paging: Query[rest.Paging], site: int | None = None, state: Delivery.Progress | None = None
 ) -> dict[str, Any]:
     found = rest.visible(request, Delivery.objects.select_related("rule").defer("rule__address"), "rule__site")
     found = found.filter(rule__site=site) if site is not None else found

@@ -2159,6 +2159,11 @@ export interface components {
             dataloggers: components["schemas"]["DataloggerState"][];
         };
         /**
+         * Decision
+         * @enum {string}
+         */
+        Decision: "waiting" | "approved" | "refused";
+        /**
          * Definition
          * @description A mapping. template: {site}/weather/{device}/state; its open levels can be used in device, gateway and keys.
          *
@@ -2232,7 +2237,7 @@ export interface components {
             title: string;
             /** Body */
             body: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["Progress"];
             /** Attempts */
             attempts: number;
             /**
@@ -2596,7 +2601,7 @@ export interface components {
          * @description resolved: opens again with the next failure. ignored: stays so. At every site where you are operator.
          */
         GroupChange: {
-            state: components["schemas"]["State"];
+            state: components["schemas"]["Handling"];
         };
         /**
          * GroupDetail
@@ -2629,7 +2634,7 @@ export interface components {
             last_seen_at: string;
             /** Sites */
             sites: number[];
-            state: components["schemas"]["State"];
+            state: components["schemas"]["Handling"];
             /** Kept */
             kept: number;
             /** Recovered */
@@ -2649,7 +2654,7 @@ export interface components {
             parser_name?: string | null;
             /** Error Type */
             error_type?: string | null;
-            state?: components["schemas"]["State"] | null;
+            state?: components["schemas"]["Handling"] | null;
             /** From */
             from?: string | null;
         };
@@ -2684,8 +2689,13 @@ export interface components {
             last_seen_at: string;
             /** Sites */
             sites: number[];
-            state: components["schemas"]["State"];
+            state: components["schemas"]["Handling"];
         };
+        /**
+         * Handling
+         * @enum {string}
+         */
+        Handling: "open" | "resolved" | "ignored";
         /**
          * HeadlineOut
          * @description The one value that stands for a site. name: ac_power, a plant's sum; tilt, a structure's greatest.
@@ -3274,7 +3284,7 @@ export interface components {
         NewcomerFilter: {
             /** Site */
             site?: number | null;
-            state?: components["schemas"]["State"] | null;
+            state?: components["schemas"]["Decision"] | null;
             /** Search */
             search?: string | null;
         };
@@ -3850,6 +3860,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * Progress
+         * @enum {string}
+         */
+        Progress: "waiting" | "sending" | "sent" | "failed";
         /**
          * Protocol
          * @description MQTT versions, as people name them.
@@ -4682,11 +4697,6 @@ export interface components {
          * @enum {string}
          */
         Stage: "checking" | "checked" | "running" | "done" | "cancelled";
-        /**
-         * State
-         * @enum {string}
-         */
-        State: "waiting" | "sending" | "sent" | "failed";
         /**
          * Status
          * @enum {string}
@@ -7788,7 +7798,7 @@ export interface operations {
                 site?: number | null;
                 parser_name?: string | null;
                 error_type?: string | null;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["Handling"] | null;
                 from?: string | null;
                 limit?: number;
                 offset?: number;
@@ -8128,7 +8138,7 @@ export interface operations {
         parameters: {
             query?: {
                 site?: number | null;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["Decision"] | null;
                 search?: string | null;
                 limit?: number;
                 offset?: number;
@@ -9497,7 +9507,7 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 site?: number | null;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["Progress"] | null;
             };
             header?: never;
             path?: never;
