@@ -28,7 +28,7 @@ GROUPS: dict[str, Measure] = {
         for rate in ((500,) if quick else RATES)
         for figure in latency.steady(at, rate, 10 if quick else 120, say)
     ],
-    "reading": lambda at, quick, say: reading.measure(at, 10 if quick else 100, say),
+    "reading": lambda at, quick, say: reading.measure(at, 10 if quick else 100, say, spread=not quick),
     "listening": lambda at, quick, say: [] if quick else listening.measure(at, 60, 50_000, say),
     "grown": lambda at, quick, say: [] if quick else throughput.grown(at, 50_000, 20_000_000, say),
     "endurance": lambda at, quick, say: [] if quick else endurance.measure(at, RATES[-1], 600, say),

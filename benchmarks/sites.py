@@ -29,7 +29,7 @@ def make(prefix: str, count: int, port: int) -> None:
 
 
 def remove(prefix: str) -> None:
-    query("TRUNCATE sites_reading")
+    query("TRUNCATE sites_reading, sites_rollup")
     Site.objects.filter(slug__startswith=f"{prefix}_").delete()
 
 

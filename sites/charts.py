@@ -30,13 +30,14 @@ OF_ROLLUPS = "min(minima[{n}]), sum(sums[{n}]), max(maxima[{n}]), sum(counts[{n}
 THIN = """
 WITH edge (rolled) AS (
     SELECT greatest(%(first)s, least(%(last)s, coalesce((SELECT rolled FROM sites_rollupedge), '-infinity')))
-), rollup AS (
+), rollup AS NOT MATERIALIZED ( -- so that the few stale ones are found, and expected, by their index
     SELECT r.* FROM sites_rollup r, edge
     WHERE sensor_id = %(sensor)s AND time >= %(first)s AND time < %(last)s AND time < edge.rolled
 ), span (since, until) AS (
     SELECT %(start)s::timestamptz, %(first)s::timestamptz
     UNION ALL SELECT rolled, %(end)s FROM edge
-    UNION ALL SELECT time, time + interval '1 hour' FROM rollup WHERE is_stale
+    UNION ALL
+    SELECT time, time + interval '1 hour' FROM rollup WHERE is_stale
 ), part AS (
     SELECT p.* FROM span CROSS JOIN LATERAL (
         SELECT date_bin(%(width)s, time, %(epoch)s) AS bucket, count(*) AS readings, {of_readings}
