@@ -20,18 +20,13 @@ export function AccountItems() {
   return (
     <>
       <Menu.Label>{t(shell.theme)}</Menu.Label>
-      {THEMES.map((choice) => (
-        <Menu.Item
-          key={choice.theme}
-          role="menuitemradio"
-          aria-checked={theme === choice.theme}
-          leftSection={<Icon name={choice.icon} size={16} />}
-          rightSection={theme === choice.theme ? <Icon name="check" size={14} /> : null}
-          onClick={() => setTheme(choice.theme)}
-        >
-          {t(choice.text)}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={theme} onChange={(next) => setTheme(next as Theme)}>
+        {THEMES.map((choice) => (
+          <Menu.RadioItem key={choice.theme} value={choice.theme} rightSection={<Icon name={choice.icon} size={16} />}>
+            {t(choice.text)}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
       <Menu.Divider />
       {start.is_staff && (
         <Menu.Item component="a" href="/admin/" leftSection={<Icon name="admin" size={16} />}>

@@ -89,7 +89,7 @@ function Rows<Row>(props: Props<Row>) {
           header: column.header,
           cell: (info) => {
             const row = info.row.original.row;
-            return row === undefined ? <Skeleton height={12} width="60%" /> : column.cell(row);
+            return row === undefined ? <span className={classes.waiting} /> : column.cell(row);
           },
         }),
       ),

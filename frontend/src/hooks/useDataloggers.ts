@@ -1,7 +1,7 @@
 /** A long list of dataloggers, fetched block by block as it comes into sight, and kept fresh by the live connection. */
 
-import { keepPreviousData, type UseQueryResult, useQueries, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { type UseQueryResult, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useRef, useState } from 'react';
 import { $api } from '@/api/client';
 import type { paths } from '@/api/schema';
 import type { Datalogger, Page } from '@/api/types';
@@ -10,6 +10,9 @@ export type DataloggerQuery = NonNullable<paths['/api/v1/dataloggers/']['get']['
 
 const PATH = '/api/v1/dataloggers/';
 const BLOCK = 100;
+/** Whoever flies over thousands of rows does not want them all. */
+const SETTLED_MS = 120;
+const KEPT_MS = 60_000;
 
 type Answer = UseQueryResult<Page<Datalogger>, unknown>;
 
@@ -20,14 +23,23 @@ export function useDataloggers(query: DataloggerQuery) {
   const answers: Answer[] = useQueries({
     queries: blocks.map((block) => ({
       ...$api.queryOptions('get', PATH, { params: { query: { ...query, limit: BLOCK, offset: block * BLOCK } } }),
-      placeholderData: block === blocks[0] ? keepPreviousData : undefined,
+      placeholderData: (shown: Page<Datalogger> | undefined, of?: { queryKey: readonly unknown[] }) =>
+        offsetOf(of?.queryKey) === block * BLOCK ? shown : undefined,
+      gcTime: KEPT_MS,
     })),
   }) as Answer[];
-  const known = answers.find((answer) => answer.data)?.data;
+  const counted = useRef<Pick<Page<Datalogger>, 'count' | 'count_is_capped'> | undefined>(undefined);
+  const known = answers.find((answer) => answer.data)?.data ?? counted.current;
+  counted.current = known;
   const failed = answers.find((answer) => answer.error);
 
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const onRange = useCallback((first: number, last: number) => {
-    setSeen((now) => (sameBlocks(now, { first, last }) ? now : { first, last }));
+    clearTimeout(settling.current);
+    settling.current = setTimeout(
+      () => setSeen((now) => (sameBlocks(now, { first, last }) ? now : { first, last })),
+      SETTLED_MS,
+    );
   }, []);
 
   return {
@@ -44,6 +56,11 @@ export function useDataloggers(query: DataloggerQuery) {
     onRange,
     readAgain: () => void client.invalidateQueries({ queryKey: ['get', PATH] }),
   };
+}
+
+/** Other filters may be shown for a moment in place of what is asked for; other rows may not. */
+function offsetOf(key: readonly unknown[] | undefined): number | undefined {
+  return (key?.[2] as { params?: { query?: { offset?: number } } } | undefined)?.params?.query?.offset;
 }
 
 export function blocksOf(first: number, last: number): number[] {

@@ -33,15 +33,20 @@ export function patchAll(client: QueryClient, news: News): void {
 }
 
 function patchPages<Row>(client: QueryClient, path: string, patch: Patch<Row>): void {
-  client.setQueriesData<Page<Row>>({ queryKey: ['get', path] }, (page) => {
-    if (!page?.items) return page;
+  patchOne<Page<Row>>(client, path, (page) => {
+    if (!page.items) return page;
     const items = each(page.items, patch);
     return items === page.items ? page : { ...page, items };
   });
 }
 
+/** What is not changed is not touched: its time of reading stays, and nobody draws it again. */
 function patchOne<Row>(client: QueryClient, path: string, patch: Patch<Row>): void {
-  client.setQueriesData<Row>({ queryKey: ['get', path] }, (row) => row && patch(row));
+  for (const [key, row] of client.getQueriesData<Row>({ queryKey: ['get', path] })) {
+    if (!row) continue;
+    const next = patch(row);
+    if (next !== row) client.setQueryData<Row>(key, next);
+  }
 }
 
 /** The same array where nothing has changed, so that nothing is drawn again. */

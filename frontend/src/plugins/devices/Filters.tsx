@@ -1,6 +1,6 @@
 /** What the devices are filtered by: a text, a site, a status, a type, a firmware, how new they are. */
 
-import { Button, Checkbox, Drawer, Menu, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Drawer, Menu, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
@@ -154,7 +154,7 @@ function Columns({ search, onChange }: Pick<Props, 'search' | 'onChange'>) {
         OPTIONAL.filter((each) => (each === name ? !shown.includes(each) : shown.includes(each))).join(',') || 'none',
     });
   return (
-    <Menu position="bottom-end" closeOnItemClick={false} withinPortal>
+    <Menu position="bottom-end" withinPortal>
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<Icon name="columns" size={14} />}>
           {t(texts.columns)}
@@ -162,15 +162,9 @@ function Columns({ search, onChange }: Pick<Props, 'search' | 'onChange'>) {
       </Menu.Target>
       <Menu.Dropdown>
         {OPTIONAL.map((name) => (
-          <Menu.Item
-            key={name}
-            role="menuitemcheckbox"
-            aria-checked={shown.includes(name)}
-            leftSection={<Checkbox.Indicator checked={shown.includes(name)} size="xs" />}
-            onClick={() => toggle(name)}
-          >
+          <Menu.CheckboxItem key={name} checked={shown.includes(name)} onChange={() => toggle(name)}>
             {t(texts[name])}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

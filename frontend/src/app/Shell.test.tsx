@@ -1,0 +1,92 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+import { start } from '@/app/start';
+import { empty, me, open, playServer, refuse, serve } from '@/test/app';
+import { overview, site } from '@/test/rows';
+import { TestSocket } from '@/test/socket';
+
+playServer();
+afterEach(() => vi.useRealTimers());
+
+const routes = {
+  'GET /api/v1/overview/': overview([site()]),
+  'GET /api/v1/dataloggers/': empty,
+  'GET /api/v1/dataloggers/facets/': { status: {}, kind: {}, firmware: {} },
+  'GET /api/v1/gateways/': empty,
+  'GET /api/v1/sites/': empty,
+};
+
+test('the first thing that Tab reaches skips to the content', async () => {
+  serve(routes);
+  open('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await userEvent.tab();
+  expect(screen.getByText('Skip to the content')).toHaveFocus();
+  expect(screen.getByText('Skip to the content')).toHaveAttribute('href', '#content');
+});
+
+test('after a navigation the heading of the new page has the focus, and the place is marked', async () => {
+  serve(routes);
+  open('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await userEvent.click(within(screen.getByRole('navigation')).getByRole('link', { name: 'Devices' }));
+  await waitFor(() => expect(screen.getByRole('heading', { level: 1, name: 'Devices' })).toHaveFocus());
+  expect(within(screen.getByRole('navigation')).getByRole('link', { name: 'Devices' })).toHaveAttribute(
+    'aria-current',
+    'page',
+  );
+  expect(document.title).toBe('Devices · Fieldledger');
+});
+
+test('another build offers to load itself', async () => {
+  serve(routes);
+  open('/');
+  start.build = '1';
+  await screen.findByRole('heading', { name: 'Overview' });
+  await act(async () => TestSocket.last.establish({ build: '2' }));
+  expect(await screen.findByRole('button', { name: 'Reload' })).toBeInTheDocument();
+});
+
+test('without a live connection it says from when the values are, after a while', async () => {
+  serve(routes);
+  open('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await act(async () => TestSocket.last.establish());
+  const now = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => now - 6_000);
+  await act(async () => TestSocket.last.cut());
+  vi.mocked(Date.now).mockRestore();
+  expect(await screen.findByText(/Reconnecting. Values as of \d\d:\d\d:\d\d./)).toBeInTheDocument();
+});
+
+test('a theme is kept by the server', async () => {
+  const bodies: unknown[] = [];
+  const patch = async (request: Request) => {
+    bodies.push(await request.json());
+    return me;
+  };
+  serve({ ...routes, 'PATCH /api/v1/me/': patch });
+  open('/');
+  await waitFor(() => expect(screen.getByRole('button', { name: /Account/ })).toHaveAttribute('aria-haspopup'));
+  await userEvent.click(screen.getByRole('button', { name: /Account/ }));
+  await userEvent.click(await screen.findByRole('menuitemradio', { name: 'Dark' }));
+  expect(bodies).toEqual([{ theme: 'dark' }]);
+  expect(document.documentElement).toHaveAttribute('data-mantine-color-scheme', 'dark');
+});
+
+test('a session that has ended leads to the sign-in and back', async () => {
+  const assign = vi.spyOn(window.location, 'assign').mockImplementation(() => undefined);
+  serve({ ...routes, 'GET /api/v1/overview/': () => refuse(401, 'unauthenticated', 'Sign in.') });
+  open('/');
+  await waitFor(() => expect(assign).toHaveBeenCalledWith(expect.stringMatching(/^\/login\/\?next=/)));
+});
+
+test('slash goes to the search of the page', async () => {
+  serve(routes);
+  open('/');
+  const search = await screen.findByLabelText('Search sites');
+  await userEvent.keyboard('/');
+  expect(search).toHaveFocus();
+  expect(search).toHaveValue('');
+});
