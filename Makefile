@@ -66,7 +66,7 @@ $(VENV)/.local-installed: requirements/local.txt requirements/base.txt | $(BIN)/
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
 	@touch $@
 
-$(VENV)/.dev-installed: requirements/dev.txt requirements/local.txt requirements/base.txt | $(BIN)/python
+$(VENV)/.dev-installed: requirements/dev.txt requirements/export.txt requirements/local.txt requirements/base.txt | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
 	@touch $@ $(VENV)/.local-installed

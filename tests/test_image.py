@@ -30,6 +30,7 @@ class Root:
         for each in (self.upper, self._work, self._merged):
             each.mkdir(parents=True)
         self.cwd, self.env, self.user = "/", {"PATH": f"/image/bin:{os.environ['PATH']}", "HOME": "/root"}, "0"
+        (self.upper / "root").mkdir(mode=0o755)  # where a machine's Python may be, which unprivileged users must reach
         self._name("python", sys.executable)
         self._name("pip", str(Path(sys.executable).parent / "pip"))
 

@@ -4,12 +4,14 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core import checks
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
+from mqtt_app import checks as our_checks
 from mqtt_app import probes
 from mqtt_app.models import MqttConnection
 
@@ -34,9 +36,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON list instead of lines")
+        parser.add_argument("--mosquitto", type=Path, metavar="FILE", help="also judge a mosquitto's configuration")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        lines = [*configuration(), *parts(), *brokers()]
+        lines = [*configuration(), *parts(), *brokers(), *profile(options["mosquitto"])]
         if options["json"]:
             self.stdout.write(json.dumps([line._asdict() for line in lines]))
         else:
@@ -65,6 +68,23 @@ def parts() -> Iterator[Line]:
     for name, probe in probes.all_probes():
         finding = probe()
         yield Line(name, "ok" if finding.ok else "failed", finding.detail, finding.remedy)
+
+
+def profile(path: Path | None) -> Iterator[Line]:
+    """Whether a broker with this configuration keeps what arrives while no listener is connected."""
+    if path is None:
+        return
+    try:
+        found = our_checks.mosquitto_profile(path.read_text())
+    except (OSError, UnicodeError) as error:
+        yield Line(
+            "mosquitto", "failed", f"{path} cannot be read: {error}.", "Name the configuration that it runs with."
+        )
+        return
+    for message in found:
+        yield Line(str(message.id), "warning", str(message.msg), str(message.hint))
+    if not found:
+        yield Line("mosquitto", "ok", f"{path} keeps what waits for us.")
 
 
 def brokers() -> Iterator[Line]:
