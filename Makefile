@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test faults bench check rehearse lock audit sbom licences
+.PHONY: help run frontend test e2e screenshots faults bench check rehearse lock audit sbom licences
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +26,12 @@ frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node o
 test: check ## Checks, then all tests but the faults, two at a time. Some of them: make test ARGS="-k telemetry"
 	$(BIN)/python -m project.local.frontend test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS)
+
+e2e: $(VENV)/.dev-installed ## Play the screens' stories in Chromium against a running system (apt install chromium)
+	$(BIN)/python -m pytest tests/e2e -p no:randomly $(ARGS)
+
+screenshots: $(VENV)/.dev-installed ## Take the README's pictures from the running fleet
+	$(BIN)/python -m tests.e2e.screenshots
 
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)

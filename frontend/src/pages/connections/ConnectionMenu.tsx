@@ -1,11 +1,12 @@
 /** What can be done with a connection beside switching it. */
 
-import { ActionIcon, Button, Group, Menu, Modal, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import type { ConnectionStatus } from '@/api/types';
+import { Dialog } from '@/components/Dialog';
 import { Icon } from '@/components/icons';
 import { useMay } from '@/hooks/useRole';
 import { useSwitch } from '@/hooks/useSwitch';
@@ -103,7 +104,7 @@ function DeleteDialog({ row, onClose }: { row: ConnectionStatus; onClose: () => 
     }
   }
   return (
-    <Modal opened onClose={onClose} title={t(texts.removeTitle, { site: row.site_name })} centered>
+    <Dialog onClose={onClose} title={t(texts.removeTitle, { site: row.site_name })}>
       <Text size="sm">{t(texts.removeWhy)}</Text>
       <TextInput
         mt="md"
@@ -122,6 +123,6 @@ function DeleteDialog({ row, onClose }: { row: ConnectionStatus; onClose: () => 
           {t(texts.remove)}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

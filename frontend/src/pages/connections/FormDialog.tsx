@@ -1,8 +1,8 @@
 /** Opens the form that the address asks for: a new connection, a copy of one, or one that is there. */
 
-import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { $api } from '@/api/client';
+import { Dialog } from '@/components/Dialog';
 import { ErrorState, Loading } from '@/components/states';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
@@ -28,8 +28,7 @@ export function FormDialog({ search }: { search: ConnectionsSearch }) {
   const name = (data && sites.get(data.site_id)?.name) ?? '';
   const isReady = edit === undefined || (data && !isFetching);
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={close}
       size="lg"
       fullScreen={isPhone}
@@ -47,6 +46,6 @@ export function FormDialog({ search }: { search: ConnectionsSearch }) {
           onReload={() => void refetch()}
         />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
 /** Before connections are stopped: which, and what that means for their devices and messages. */
 
-import { Button, Group, List, Modal, Text } from '@mantine/core';
+import { Button, Group, List, Text } from '@mantine/core';
 import type { ConnectionStatus, SiteOverview } from '@/api/types';
+import { Dialog } from '@/components/Dialog';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import { texts } from './texts';
@@ -24,7 +25,7 @@ export function StopDialog({ rows, sites, onClose, onConfirm }: Props) {
       : t(texts.stopMany, { count: rows.length });
   const count = rows.reduce((sum, row) => sum + (devicesOf(sites.get(row.site_id))?.all ?? 0), 0);
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Dialog onClose={onClose} title={title}>
       {rows.length > 1 && (
         <List size="sm" mb="sm">
           {rows.slice(0, NAMED).map((row) => (
@@ -45,6 +46,6 @@ export function StopDialog({ rows, sites, onClose, onConfirm }: Props) {
           {t(texts.stop)}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,13 @@
 /** Makes a token, and shows it this once. */
 
-import { Button, Code, Group, Modal, MultiSelect, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Code, Group, MultiSelect, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { CopyButton } from '@/components/CopyButton';
+import { Dialog } from '@/components/Dialog';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import classes from './Settings.module.css';
@@ -21,16 +22,14 @@ const DAYS = [7, 30, 90, 366];
 export function NewToken({ onClose }: { onClose: () => void }) {
   const [secret, setSecret] = useState<string | null>(null);
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={t(texts.newToken)}
-      centered
       closeOnClickOutside={secret === null}
       closeOnEscape={secret === null}
     >
       {secret === null ? <Form onClose={onClose} onMade={setSecret} /> : <Secret secret={secret} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

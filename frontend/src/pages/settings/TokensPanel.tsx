@@ -1,10 +1,11 @@
 /** The keys of a person's programs: made, shown once, used, revoked. */
 
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api, api } from '@/api/client';
 import type { components } from '@/api/schema';
+import { Dialog } from '@/components/Dialog';
 import { Icon } from '@/components/icons';
 import { RelativeTime } from '@/components/RelativeTime';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
@@ -112,7 +113,7 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
     }
   }
   return (
-    <Modal opened onClose={onClose} title={t(texts.revokeTitle, { name: token.name })} centered>
+    <Dialog onClose={onClose} title={t(texts.revokeTitle, { name: token.name })}>
       <Text size="sm">{t(texts.revokeWhy)}</Text>
       {failure && (
         <Text size="sm" mt="xs" role="alert">
@@ -127,6 +128,6 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
           {t(texts.revoke)}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

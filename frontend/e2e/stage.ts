@@ -1,0 +1,134 @@
+/** The stage of the end-to-end tests: the running system, browsers that are signed in, and a line that can be cut. */
+
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+
+export type Person = { user: string; password: string };
+type Stage = Person & {
+  url: string;
+  token: string;
+  viewer: Person;
+  /** The site with ten thousand dataloggers. */
+  crowd: number;
+  /** Process ids. */
+  supervisor: number;
+  listener: number;
+  /** Where `make screenshots` wants its pictures. */
+  pictures: string;
+};
+
+export const stage = JSON.parse(readFileSync(process.env.FIELDLEDGER_STAGE ?? '', 'utf8')) as Stage;
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+]; // biome-ignore format: a list
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
+
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+});
+afterAll(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  await browser.close();
+});
+
+type Options = BrowserContextOptions & { as?: Person; url?: string };
+
+/** Another browser, in which somebody is signed in. */
+export async function open(path: string, { as = stage, url = stage.url, ...options }: Options = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options, baseURL: url });
+  contexts.push(context);
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const known = cookies.get(as.user);
+  if (known) {
+    await context.addCookies(known);
+  } else {
+    await page.goto('/login/');
+    await page.fill('[name=username]', as.user);
+    await page.fill('[name=password]', as.password);
+    await page.press('[name=password]', 'Enter');
+    await page.waitForURL((address) => address.pathname === '/');
+    cookies.set(as.user, await context.cookies());
+  }
+  await page.goto(path);
+  await page.locator('h1').first().waitFor();
+  return page;
+}
+
+/** The REST API, as a program speaks to it. */
+export async function ask<Answer>(method: string, path: string): Promise<Answer> {
+  const response = await fetch(`${stage.url}/api/v1/${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${stage.token}` },
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+export type Link = { site_id: number; site_name: string; is_active: boolean; status: string };
+
+export async function links(): Promise<Link[]> {
+  return (await ask<{ items: Link[] }>('GET', 'mqtt/connection-status/')).items;
+}
+
+export async function link(name: string): Promise<Link> {
+  const found = (await links()).find((one) => one.site_name.includes(name));
+  if (!found) throw new Error(`no connection of ${name}`);
+  return found;
+}
+
+/** One connection's row on the Connections page. */
+export function rowOf(page: Page, { site_id }: Link) {
+  return page.locator(`li[data-site="${site_id}"]`);
+}
+
+/** A line between browsers and the web server that can be cut like a cable, and mended. */
+export async function line(): Promise<{ url: string; cut: () => void; mend: () => void; close: () => void }> {
+  const { hostname, port } = new URL(stage.url);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const destroy = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut: () => {
+      isCut = true;
+      destroy();
+    },
+    mend: () => {
+      isCut = false;
+    },
+    close: () => {
+      destroy();
+      server.close();
+    },
+  };
+}
