@@ -49,9 +49,17 @@ def complete(document: dict[str, Any]) -> None:
     asked = [[operation.get("requestBody"), operation.get("parameters")] for operation in operations]
     for name in answers - _reached(asked, schemas):
         properties = schemas[name].get("properties", {})
-        always = {*schemas[name].get("required", ()), *(key for key, value in properties.items() if "default" in value)}
+        always = {
+            *schemas[name].get("required", ()),
+            *(key for key, value in properties.items() if _has_default(value)),
+        }
         if always:
             schemas[name]["required"] = [key for key in properties if key in always]
+
+
+def _has_default(field: dict[str, Any]) -> bool:
+    """A default of null is not written down: it shows in that null is possible."""
+    return "default" in field or {"type": "null"} in field.get("anyOf", ())
 
 
 def _reached(part: Any, schemas: dict[str, Any]) -> set[str]:

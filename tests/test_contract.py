@@ -1,14 +1,18 @@
 """The committed contract is what the code describes, and what a browser hears is what the contract promises."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from ninja import Schema
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from mqtt_app import events, live
 from mqtt_app.models import MqttConnection
@@ -49,6 +53,31 @@ def test_the_command_tells_when_the_file_is_stale_and_mends_it(tmp_path: Path) -
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     there = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert set(refs(document)) <= there
+
+
+def test_no_two_kinds_of_words_have_one_name() -> None:
+    """In the document one would silently take the place of the other."""
+    meanings: dict[str, set[type[Enum]]] = {}
+    for kind in chain(*(words_in(field.annotation) for schema in schemas_below(Schema) for field in fields(schema))):
+        meanings.setdefault(kind.__name__, set()).add(kind)
+    assert {name: kinds for name, kinds in meanings.items() if len(kinds) > 1} == {}
+
+
+def schemas_below(schema: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in schema.__subclasses__():
+        yield one
+        yield from schemas_below(one)
+
+
+def fields(schema: type[BaseModel]) -> Iterable[FieldInfo]:
+    return schema.model_fields.values()
+
+
+def words_in(annotation: Any) -> Iterator[type[Enum]]:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield annotation
+    for part in get_args(annotation):
+        yield from words_in(part)
 
 
 def test_each_type_on_the_wire_is_mapped_to_the_frame_that_has_it(document: dict[str, Any]) -> None:

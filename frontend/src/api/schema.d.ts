@@ -2015,7 +2015,7 @@ export interface components {
          */
         CurveOut: {
             /** Name */
-            name?: ("ac_power" | "tilt") | null;
+            name: ("ac_power" | "tilt") | null;
             /**
              * Unit
              * @default
