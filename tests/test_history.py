@@ -56,6 +56,11 @@ def test_readings_that_waited_in_default_move_into_their_partition_once_it_is_ma
     assert history.make_partitions(far, timedelta(days=1)) == []
 
 
+def test_a_database_that_is_migrated_back_has_its_partitions_all_the_same() -> None:
+    query("DROP TABLE sites_rollup")
+    assert "sites_reading_202808" in history.make_partitions(NOON + timedelta(days=900), timedelta(days=1))
+
+
 def test_partitions_are_dropped_when_their_last_reading_is_too_old() -> None:
     history.make_partitions(NOON, timedelta(days=70))
     history.append([Reading(1, NOON - timedelta(days=days), NOON, (1.0,), "good") for days in (10, 65)])
