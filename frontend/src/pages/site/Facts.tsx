@@ -62,7 +62,7 @@ function Parsing({ seen }: { seen: SiteOverview }) {
       {seen.failed === 0 ? (
         <StatusBadge word="live" label={t(texts.understood)} />
       ) : (
-        <Link to="/logs/parsing" search={{ site: seen.id } as never} className="row-link plain">
+        <Link to="/logs/parsing" search={{ site: seen.id }} className="row-link plain">
           <StatusBadge word="late" label={t(texts.failed, { count: count(seen.failed) })} />
         </Link>
       )}

@@ -97,7 +97,7 @@ function Parts({ id, tab }: { id: number; tab: Tab }) {
       <Link to="/topics" search={{ site: id }} className={classes.part}>
         {t(texts.topics)}
       </Link>
-      <Link to="/logs/connection" search={{ site: id } as never} className={classes.part}>
+      <Link to="/logs/connection" search={{ site: id }} className={classes.part}>
         {t(texts.logs)}
       </Link>
       {part('settings', t(texts.settings))}
