@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mqtt_app.parsers import registry
@@ -14,6 +15,12 @@ RECEIVED = datetime(2026, 3, 2, 8, 15, 31, tzinfo=UTC)
 SITE = Context(site_slug="dam_north", timezone=ZoneInfo("Europe/Rome"))
 TELEMETRY = "dam_north/gateway/1/dataloggers/telemetry"
 GATEWAY = "dam_north/gateway/1/status"
+
+
+def sample_topics() -> list[str]:
+    """One topic of each family, its first sample's."""
+    folders = sorted(path for path in (Path(__file__).parent / "samples").iterdir() if path.is_dir())
+    return [json.loads(min(folder.glob("*.json")).read_text())["topic"] for folder in folders]
 
 
 def envelope(topic: str, payload: object, retain: bool = False) -> Envelope:

@@ -12,6 +12,7 @@ from mqtt_app.messages import Fate, Message
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttParsingLog
 from sites.models import Datalogger, Gateway, Reading, Sensor
 from tests.field import TELEMETRY, batch, connect, ledger, message, telemetry
+from tests.fieldwork import sample_topics
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -25,6 +26,7 @@ TOPICS = [
         "gateway/1/status",
         "connection/status",
         "backend/status",
+        *sample_topics(),
     )
 ]
 WORDS = [

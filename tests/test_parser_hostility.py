@@ -3,8 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -12,15 +10,9 @@ from hypothesis import strategies as st
 
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Ignored, ParseError, Unrecognised
+from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
 from sites.reports import DataloggerReport, GatewayReport, Report
-from tests.fieldwork import GATEWAY, SITE, TELEMETRY, envelope, telemetry
-
-
-def samples() -> list[dict[str, Any]]:
-    """One sample of each foreign family."""
-    folders = sorted(path for path in (Path(__file__).parent / "samples").iterdir() if path.is_dir())
-    return [json.loads(min(folder.glob("*.json")).read_text()) for folder in folders]
-
+from tests.fieldwork import GATEWAY, SITE, TELEMETRY, envelope, sample_topics, telemetry
 
 TOPICS = [
     TELEMETRY,
@@ -31,7 +23,7 @@ TOPICS = [
     "dam_north/connection/status",
     "dam_north/backend/status",
     "dam_north/gateway/1/datalogger/all/cmdres",
-    *(sample["topic"] for sample in samples()),
+    *sample_topics(),
 ]
 BUDGET_S = 0.05
 
@@ -117,6 +109,39 @@ def test_whatever_one_part_of_a_message_holds_the_other_parts_are_kept(document:
     found = outcome(TELEMETRY, payload.encode())
     assert isinstance(found, Report)
     assert len(found.dataloggers[0].sensors) == 2
+
+
+numbers = st.integers(0, 2**32 - 1)
+longs = st.integers(0, 2**64 - 1)
+metrics = st.builds(
+    lambda name, alias, about, value: Payload.Metric(name=name, alias=alias, **about, **value),
+    st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.none() | longs,
+    st.fixed_dictionaries({}, optional={"timestamp": longs, "datatype": numbers, "is_null": st.booleans()}),
+    st.one_of(
+        st.fixed_dictionaries({"int_value": numbers}),
+        st.fixed_dictionaries({"long_value": longs}),
+        st.fixed_dictionaries({"float_value": st.floats(width=32)}),
+        st.fixed_dictionaries({"double_value": st.floats()}),
+        st.fixed_dictionaries({"string_value": st.text(st.characters(exclude_categories=["Cs"]), max_size=8)}),
+        st.just({}),
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(["NBIRTH", "NDATA", "NDEATH", "DBIRTH/d", "DDATA/d", "DDEATH/d"]),
+    found=st.lists(metrics, max_size=5),
+    at=st.none() | longs,
+)
+def test_any_sparkplug_payload_is_read_or_refused_and_what_is_read_can_be_stored(
+    kind: str, found: list[Payload.Metric], at: int | None
+) -> None:
+    kind, _, device = kind.partition("/")
+    topic = "/".join(filter(None, ("spBv1.0/g", kind, "e", device)))
+    report = outcome(topic, Payload(timestamp=at, metrics=found).SerializeToString())
+    assert not isinstance(report, Report) or storable(report)
 
 
 HOSTILE = {
