@@ -91,6 +91,8 @@ class Callbacks:
     message: Callable[["BrokerLink", paho.MQTTMessage], Held]
     closing: Callable[["BrokerLink"], None]
     """paho is about to close the socket (any thread): the next one opened may get its descriptor."""
+    published: Callable[[int], None] = lambda _: None
+    """The broker has taken this order, or, at QoS 0, it is on its way."""
 
 
 class Client(paho.Client):
@@ -129,6 +131,8 @@ class BrokerLink:
         """Whether another turn of reading is arranged for."""
         self.unacknowledged: deque[Held] = deque()
         """QoS 1 messages in the order of arrival; they are acknowledged in that order [MQTT-4.6.0-2]."""
+        self.outgoing: dict[int, int] = {}
+        """Orders that the broker has not confirmed: packet id → order."""
         self._asked: dict[int, list[str]] = {}
         self._invalid: dict[str, int] = {}
         self._socket: socket.socket | None = None
@@ -161,6 +165,7 @@ class BrokerLink:
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_socket_close = lambda *_: self.callbacks.closing(self)
         return client
 
@@ -277,6 +282,19 @@ class BrokerLink:
     def publish(self, topic: bytes, payload: bytes) -> None:
         self._client.publish(topic.decode(), payload, qos=0)
 
+    def send(self, order: int, topic: bytes, payload: bytes, qos: int, retain: bool) -> bool:
+        """Publish once; the broker's confirmation comes back as `published`. False: nothing was sent."""
+        if not self.is_connected or self.failure:
+            return False
+        sent = self._client.publish(topic.decode(), payload, qos, retain)
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return False
+        if qos:
+            self.outgoing[sent.mid] = order
+        else:
+            self.callbacks.published(order)
+        return True
+
     def committed(self) -> None:
         """Acknowledge every message whose fate, and that of all before it, is committed."""
         while self.unacknowledged and self.unacknowledged[0].is_committed:
@@ -331,6 +349,10 @@ class BrokerLink:
         filters = self._asked.pop(mid, [])
         answers = {one: code.value for one, code in zip(filters, codes, strict=False)}
         self.callbacks.granted(self, answers | self._invalid)
+
+    def _on_publish(self, _client: Any, _data: Any, mid: int, _code: ReasonCode, _properties: Any) -> None:
+        if (order := self.outgoing.pop(mid, None)) is not None:
+            self.callbacks.published(order)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
         if code.value == TAKEN_OVER:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from mqtt_app import pulses, rawstore
 from mqtt_app.models import (
     Batch,
+    Command,
     Delivery,
     Incident,
     LedgerMinute,
@@ -69,6 +70,7 @@ def _clean(now: datetime) -> dict[str, int]:
             body__isnull=True, taught_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)
         ),
         "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "commands": Command.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "incidents that are over": Incident.objects.filter(ended_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "notices": Delivery.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),

@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from mqtt_app import (
     announcements,
     batches,
+    commands,
     connection_events,
     context,
     discovery,
@@ -125,6 +126,7 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
         failures.record(outcome.failed)
         rawstore.keep(_kept(batch, ways, verdicts))
+        commands.answer(_answers(batch, ways, verdicts))
         outcome.topics = _discover(batch, ways, verdicts)
         ledger.enter(batch, outcome.fates)
         transaction.on_commit(partial(_speak, outcome))
@@ -209,6 +211,16 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
         return held
     words = "; ".join(f"{one.path}: {one.reason}" for one in problems)
     return [*held, Failure(*about, "bad_readings", words, "", *by)]
+
+
+def _answers(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[commands.Answer]:
+    """What devices answered to commands; a retained message answers nothing that was asked now."""
+    return [
+        commands.Answer(way.site_id, verdict.topic, message.payload, message.received)
+        for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
+        if way and verdict.topic and commands.is_answer(verdict.topic)
+        if verdict.fate is not Fate.DUPLICATE and not message.retain
+    ]
 
 
 def _kept(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[Kept]:

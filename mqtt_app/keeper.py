@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from mqtt_app import assignments, batches, connection_events, lease, silence
+from mqtt_app import assignments, batches, commands, connection_events, lease, silence
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
 from mqtt_app.transactions import SILENCE_S, within
@@ -22,6 +22,7 @@ HEARTBEAT_S = 3.0
 ASSIGNMENTS_S = 2.0
 RECONCILE_S = 3.0
 TURN_S = 0.25
+COMMANDS_S = 1.0
 STUCK_S = 30.0
 """A network thread that has not ticked for this long is stuck: ending the process is the only cure."""
 
@@ -69,6 +70,7 @@ class Keeper:
             (Every(RECONCILE_S), self.reconcile),
             (Every(ASSIGNMENTS_S), self.read_assignments),
             (Every(TURN_S), self.answer),
+            (Every(COMMANDS_S), self.command),
         ]
         self.listener.custody.ask = self.asked.extend
 
@@ -127,6 +129,14 @@ class Keeper:
         if locked - self.locked:
             connection_events.cannot_read_secrets(locked - self.locked)
         self.locked, self.state = locked, state
+
+    def command(self) -> None:
+        """Write down what became of commands, and hand over those that may be sent now."""
+        words = self.listener.words
+        commands.tell([words.popleft() for _ in range(len(words))])
+        commands.settle()
+        if orders := commands.take(self.listener_id):
+            self.listener.order(orders)
 
     def answer(self) -> None:
         """Tell the listener which of the batches it asked for are committed."""

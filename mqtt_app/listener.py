@@ -8,6 +8,7 @@ needs a lock.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from mqtt_app.courier import Courier
 from mqtt_app.custody import Custody
 from mqtt_app.holding import Holding
 from mqtt_app.loop import READ, WRITE, Loop
-from mqtt_app.messages import Admission, Batch, Link, LogEntry, StatusReport
+from mqtt_app.messages import Admission, Batch, Link, LogEntry, Order, StatusReport, Word
 from mqtt_app.reporter import Reporter
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class Listener:
         self.memory_limit = memory_limit
         self.holdings: dict[int, Holding] = {}
         self._is_draining = False
+        self.words: deque[Word] = deque()
+        """What became of orders; this thread adds at one end while the keeper takes from the other."""
         self.ticked_at = time.monotonic()
         self.renewed_at = float("-inf")
         self._loop: Loop[BrokerLink] = Loop()
@@ -99,6 +102,10 @@ class Listener:
     def answered(self, asked: Collection[UUID], done: Collection[str]) -> None:
         """The database's answer to what custody asked (any thread)."""
         self._loop.post(lambda: self.custody.answer(asked, done, self.is_certain))
+
+    def order(self, orders: Sequence[Order]) -> None:
+        """Publish these, each once; what becomes of them is told in `words` (any thread)."""
+        self._loop.post(partial(self._publish, orders))
 
     def database_returned(self) -> None:
         """The database was away and is back: whatever waited for it is asked for at once (any thread)."""
@@ -170,7 +177,7 @@ class Listener:
                 self._loop.post(partial(self._not_ours, wish))
                 return
             link = Link(wish.connection_id, wish.epoch, admitted.generation, time.time(), admitted.session)
-            callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch)
+            callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch, self._published)
             opened = BrokerLink(wish, link, admitted.known, callbacks)
             opened.heard_at = admitted.heard_at or 0.0
             opened.open()
@@ -232,6 +239,7 @@ class Listener:
             return
         self._loop.unwatch(link)
         link.shut()
+        self._forget_orders(link)
         holding = self.holdings.get(link.wish.connection_id)
         if holding and holding.link is link:
             holding.link = None
@@ -249,6 +257,7 @@ class Listener:
         if link:
             self._loop.unwatch(link)
             link.shut()
+            self._forget_orders(link)
             self._note_heard(holding, link)
         holding.closed(time.time(), why)
         self._reporter.tell(holding)
@@ -283,6 +292,24 @@ class Listener:
         else:
             self._let_go(holding, "Reconnecting with changed settings.")
             holding.is_opening, holding.due, holding.attempts = False, 0.0, 0
+
+    def _publish(self, orders: Sequence[Order]) -> None:
+        """An order whose connection is not open was not sent, and says so: it may wait for the next time."""
+        for order in orders:
+            holding = self.holdings.get(order.connection_id)
+            link = holding.link if holding else None
+            if link is None or not link.send(order.id, order.topic, order.payload, order.qos, order.retain):
+                self.words.append(Word(order.id, "unsent"))
+            else:
+                self._look_after(link)
+
+    def _published(self, order: int) -> None:
+        self.words.append(Word(order, "sent"))
+
+    def _forget_orders(self, link: BrokerLink) -> None:
+        """The link is over: nobody knows whether these arrived."""
+        self.words.extend(Word(order, "lost") for order in link.outgoing.values())
+        link.outgoing.clear()
 
     # Messages.
 

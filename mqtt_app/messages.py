@@ -134,3 +134,21 @@ class LogEntry(NamedTuple):
     exception_type: str = ""
     exception_traceback: str = ""
     retry_attempt: int = 0
+
+
+class Order(NamedTuple):
+    """A command that is to be published now."""
+
+    id: int
+    connection_id: int
+    topic: bytes
+    payload: bytes
+    qos: int
+    retain: bool
+
+
+class Word(NamedTuple):
+    """What a listener says of an order: sent, unsent (the connection was not open) or lost (nobody knows)."""
+
+    id: int
+    what: str

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mqtt_app import connections
 from mqtt_app.models import (
+    Command,
     DiscoveredTopic,
     LedgerMinute,
     Listener,
@@ -113,6 +114,9 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         case=case,
         replay=Replay.objects.create(site=here),
         mapping=mapping,
+        command=Command.objects.create(
+            site=here, connection=link, kind="raw", topic="a/b", payload=b"1", expires_at=now + timedelta(hours=1)
+        ),
         rule=DeviceRule.objects.create(site=here, pattern="A*", action="hold"),
         newcomer=Newcomer.objects.create(
             site=here, role="datalogger", serial="N1", message_count=1, first_seen_at=now, last_seen_at=now

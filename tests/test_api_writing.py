@@ -82,7 +82,7 @@ def test_deleting_a_site_says_what_would_go_and_waits_for_its_name(client):
         "gateways": 1, "dataloggers": 1, "sensors": 1, "readings": 10, "mqtt_connections": 1, "mqtt_topics": 1,
         "mqtt_connection_logs": 1, "mqtt_parsing_logs": 1, "discovered_topics": 1, "ledger_minutes": 1,
         "parser_cases": 1, "replays": 1, "mappings": 1, "mapping_versions": 1,
-        "device_rules": 1, "newcomers": 1, "serial_conflicts": 1,
+        "device_rules": 1, "commands": 1, "newcomers": 1, "serial_conflicts": 1,
     }  # fmt: skip
     assert send(client, "delete", f"{path}?confirm={field.site.name}") == (200, {"deleted": goes})
     assert Site.objects.get().slug == "other"
@@ -93,7 +93,10 @@ def test_a_token_of_a_site_admin_may_delete_the_connection_and_sees_what_went():
     field = rows.furnished()
     client = rows.program(rows.person("ada", Role.ADMIN, field.site))
     status, answer = send(client, "delete", f"connections/{field.connection.pk}/")
-    assert (status, answer["deleted"]) == (200, {"mqtt_topics": 1, "mqtt_connection_logs": 1, "ledger_minutes": 1})
+    assert (status, answer["deleted"]) == (
+        200,
+        {"mqtt_topics": 1, "mqtt_connection_logs": 1, "commands": 1, "ledger_minutes": 1},
+    )
     assert not MqttConnection.objects.exists()
     assert Site.objects.exists()
 

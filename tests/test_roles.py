@@ -138,6 +138,13 @@ ROUTES: dict[str, At | Anyone] = {
     "get parsers/broken/": Anyone(),
     "post parsers/try/": At(OPERATOR, body={"site": "{site}", "topic": "a", "text": "1"}),
     "post parsers/try-topic/": At(OPERATOR, body={"site": "{site}", "filter": "a/#"}),
+    "get commands/": Anyone(),
+    "post commands/": At(
+        OPERATOR, 202, {"site": "{site}", "gateway": "1", "datalogger": "all", "method": "get_status"}
+    ),
+    "post commands/raw/": At(ADMIN, 202, {"site": "{site}", "topic": "a", "text": "1"}),
+    "get commands/{command_id}/": At(VIEWER),
+    "post commands/{command_id}/cancel/": At(OPERATOR),
     "get replays/": Anyone(),
     "post replays/": At(OPERATOR, 202, {"site": "{site}", "ids": []}),
     "get replays/{replay_id}/": At(VIEWER),

@@ -1,5 +1,29 @@
 """The admin for how the field speaks to us. Like REST it only writes rows; a reconcile applies them."""
 
-from mqtt_app.admin import cases, connections, inbox, ledger, logs, mappings, newcomers, notices, schedule, topics
+from mqtt_app.admin import (
+    cases,
+    commands,
+    connections,
+    inbox,
+    ledger,
+    logs,
+    mappings,
+    newcomers,
+    notices,
+    schedule,
+    topics,
+)
 
-__all__ = ["cases", "connections", "inbox", "ledger", "logs", "mappings", "newcomers", "notices", "schedule", "topics"]
+__all__ = [
+    "cases",
+    "commands",
+    "connections",
+    "inbox",
+    "ledger",
+    "logs",
+    "mappings",
+    "newcomers",
+    "notices",
+    "schedule",
+    "topics",
+]

@@ -878,6 +878,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands, newest first */
+        get: operations["mqtt_app_api_commands_list_commands"];
+        put?: never;
+        /**
+         * Ask a device to do something (operator)
+         * @description Queued until the connection is open and the device has answered what it was asked before.
+         */
+        post: operations["mqtt_app_api_commands_create_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/raw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish any message (admin) */
+        post: operations["mqtt_app_api_commands_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{command_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One command, and its answer */
+        get: operations["mqtt_app_api_commands_get_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{command_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back, if it waits (operator) */
+        post: operations["mqtt_app_api_commands_cancel_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replays/": {
         parameters: {
             query?: never;
@@ -1632,6 +1704,98 @@ export interface components {
         Chosen: {
             /** Ids */
             ids: number[];
+        };
+        /** CommandFilter */
+        CommandFilter: {
+            /** Site */
+            site?: number | null;
+            state?: components["schemas"]["Fulfilment"] | null;
+            /** Topic */
+            topic?: string | null;
+        };
+        /**
+         * CommandIn
+         * @description Sent to {site}/gateway/{gateway}/datalogger/{datalogger}/cmd; datalogger may have two levels, monstro/2.
+         */
+        CommandIn: {
+            /** Site */
+            site: number;
+            /** Gateway */
+            gateway: string;
+            /** Datalogger */
+            datalogger: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "start_collection" | "stop_collection" | "start_acquisition" | "stop_acquisition" | "get_status" | "get_config" | "set_config" | "query_data";
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Expires S
+             * @description Seconds after which it is not sent any more.
+             * @default 300
+             */
+            expires_s?: number;
+            /**
+             * Timeout S
+             * @description Seconds to wait for the answer once it is sent.
+             * @default 30
+             */
+            timeout_s?: number;
+        };
+        /**
+         * CommandOut
+         * @description state: queued → sending → sent → done, refused (it answered with an error) or timed_out; delivered: a raw one
+         *     that the broker took; expired: not sent in time; cancelled. answer and shown are {"json": …}, {"text": …} or
+         *     {"base64": …}.
+         */
+        CommandOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Kind */
+            kind: string;
+            /** Topic */
+            topic: string;
+            /** Method */
+            method: string;
+            /** Shown */
+            shown: unknown;
+            /** Qos */
+            qos: number;
+            /** Retain */
+            retain: boolean;
+            /** State */
+            state: string;
+            /** Error */
+            error: string;
+            /** Answer */
+            answer: unknown | null;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Timeout S */
+            timeout_s: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
         };
         /** ConflictFilter */
         ConflictFilter: {
@@ -2518,6 +2682,11 @@ export interface components {
             /** Words */
             words: string;
         };
+        /**
+         * Fulfilment
+         * @enum {string}
+         */
+        Fulfilment: "queued" | "sending" | "sent" | "delivered" | "done" | "refused" | "timed_out" | "expired" | "cancelled";
         /** GatewayFilter */
         GatewayFilter: {
             /** Site */
@@ -3433,6 +3602,15 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[CommandOut] */
+        Page_CommandOut_: {
+            /** Items */
+            items: components["schemas"]["CommandOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[ConflictOut] */
         Page_ConflictOut_: {
             /** Items */
@@ -3916,6 +4094,37 @@ export interface components {
             from?: string | null;
             /** To */
             to?: string | null;
+        };
+        /**
+         * RawIn
+         * @description Any message, as text or payload (base64). No answer is waited for.
+         */
+        RawIn: {
+            /** Site */
+            site: number;
+            /** Topic */
+            topic: string;
+            /** Text */
+            text?: string | null;
+            /** Payload */
+            payload?: string | null;
+            /**
+             * Qos
+             * @default 1
+             * @enum {integer}
+             */
+            qos?: 0 | 1;
+            /**
+             * Retain
+             * @default false
+             */
+            retain?: boolean;
+            /**
+             * Expires S
+             * @description Seconds after which it is not sent any more.
+             * @default 300
+             */
+            expires_s?: number;
         };
         /**
          * ReachOut
@@ -7946,6 +8155,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Slice_ParsingLogOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_commands_list_commands: {
+        parameters: {
+            query?: {
+                site?: number | null;
+                state?: components["schemas"]["Fulfilment"] | null;
+                topic?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommandOut_"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_commands_create_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_commands_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RawIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_commands_get_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                command_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_commands_cancel_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                command_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
