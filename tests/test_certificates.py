@@ -72,7 +72,13 @@ def test_what_could_not_be_used_is_refused_in_the_admin(
 ) -> None:
     one = connection()
     named = {{"client_key": "new_client_key"}.get(name, name): value for name, value in body.items()}
-    shown = {"broker_host": one.broker_host, "broker_port": 1883, "protocol": "5", "client_id_prefix": "fl-"}
+    shown = {
+        "broker_host": one.broker_host,
+        "broker_port": 1883,
+        "protocol": "5",
+        "client_id_prefix": "fl-",
+        "keep_raw_days": 0,
+    }
     path = reverse("admin:mqtt_app_mqttconnection_change", args=[one.pk])
     page = root.post(path, shown | {"tls_verify": "on", "is_active": "on"} | named)
     assert page.status_code == 200

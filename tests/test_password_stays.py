@@ -41,7 +41,8 @@ def patch(who: Client, field: SimpleNamespace, **body: Any) -> tuple[int, str]:
 def submit(who: Client, field: SimpleNamespace, **changes: Any) -> tuple[int, str]:
     one = field.connection
     shown: dict[str, Any] = {"broker_host": one.broker_host, "broker_port": one.broker_port, "username": one.username}
-    shown |= {"protocol": one.protocol, "client_id_prefix": "fl-", "tls_verify": True, "use_tls": True}
+    shown |= {"keep_raw_days": one.keep_raw_days, "protocol": one.protocol, "client_id_prefix": "fl-"}
+    shown |= {"tls_verify": True, "use_tls": True}
     sent = {name: value for name, value in (shown | changes).items() if value is not False}
     answer = who.post(reverse("admin:mqtt_app_mqttconnection_change", args=[one.pk]), sent)
     return answer.status_code, answer.content.decode()
