@@ -13,7 +13,13 @@ import { texts } from './strings';
 
 const AT_FIRST = 6;
 
-export function Attention({ items }: { items: Item[] }) {
+type Props = {
+  items: Item[];
+  /** There are more than were asked for. */
+  isCut: boolean;
+};
+
+export function Attention({ items, isCut }: Props) {
   const [isOpen, setOpen] = useState(false);
   if (items.length === 0) {
     return (
@@ -26,7 +32,7 @@ export function Attention({ items }: { items: Item[] }) {
   return (
     <section aria-labelledby="attention" className={`card ${classes.section}`}>
       <h2 id="attention" className={classes.title}>
-        {t(texts.attention)} <span className={classes.count}>{items.length}</span>
+        {t(texts.attention)} <span className={classes.count}>{`${items.length}${isCut ? '+' : ''}`}</span>
       </h2>
       <ul className={classes.list}>
         {shown.map((item) => (

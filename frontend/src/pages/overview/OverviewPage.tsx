@@ -75,7 +75,7 @@ function Everything({ overview }: { overview: Overview }) {
   const search = useSearch({ from: '/' });
   const navigate = useNavigate({ from: '/' });
   const isPhone = usePhone();
-  const items = useAttention(overview);
+  const needy = useAttention(overview);
   const view = isPhone ? 'cards' : (search.view ?? (overview.sites.length > CARDS ? 'table' : 'cards'));
   const wanted = useMemo(() => ordered(chosen(overview.sites, search), search.sort), [overview.sites, search]);
   const byId = useMemo(() => new Map(overview.sites.map((site) => [site.id, site])), [overview.sites]);
@@ -87,7 +87,7 @@ function Everything({ overview }: { overview: Overview }) {
     <>
       {!overview.listener_alive && <StaleBar>{t(texts.listenerDead)}</StaleBar>}
       <Tiles overview={overview} />
-      <Attention items={items} />
+      <Attention {...needy} />
       <div className={classes.head}>
         <h2 className={classes.title}>{t(texts.sites)}</h2>
         {changes > 0 && (

@@ -8,13 +8,14 @@ import { attention, type Item } from './attention';
 
 const SHOWN = 200;
 
-export function useAttention(overview: Overview | undefined): Item[] {
+export function useAttention(overview: Overview | undefined): { items: Item[]; isCut: boolean } {
   const offline = { params: { query: { status: 'offline' as const, sort: 'status_since' as const, limit: SHOWN } } };
   const dataloggers = $api.useQuery('get', '/api/v1/dataloggers/', offline);
   const gateways = $api.useQuery('get', '/api/v1/gateways/', offline);
   const now = useNow();
-  return useMemo(
+  const items = useMemo(
     () => (overview ? attention(overview, dataloggers.data?.items ?? [], gateways.data?.items ?? [], now) : []),
     [overview, dataloggers.data, gateways.data, now],
   );
+  return { items, isCut: Math.max(dataloggers.data?.count ?? 0, gateways.data?.count ?? 0) > SHOWN };
 }

@@ -6,11 +6,12 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
-import type { Site } from '@/api/types';
+import type { Site, SiteOverview } from '@/api/types';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
+import { Headline } from '@/pages/overview/Headline';
 import { days, energySince, greatest, midnightIn } from './curve';
 import classes from './Site.module.css';
 import { texts } from './strings';
@@ -18,7 +19,9 @@ import { texts } from './strings';
 type Told = components['schemas']['CurveOut'];
 const HEIGHT = 210;
 
-export default function Curve({ id, site }: { id: number; site: Site }) {
+type Props = { id: number; site: Site; seen: SiteOverview | undefined };
+
+export default function Curve({ id, site, seen }: Props) {
   const told = $api.useQuery(
     'get',
     '/api/v1/sites/{site_id}/curve/',
@@ -33,12 +36,13 @@ export default function Curve({ id, site }: { id: number; site: Site }) {
     );
   if (!told.data) return <Loading lines={1} height={300} />;
   if (!told.data.name) return null;
-  return <Panel told={told.data} name={told.data.name} site={site} />;
+  return <Panel told={told.data} name={told.data.name} site={site} seen={seen} />;
 }
 
-function Panel({ told, name, site }: { told: Told; name: 'ac_power' | 'tilt'; site: Site }) {
+type PanelProps = { told: Told; name: 'ac_power' | 'tilt'; site: Site; seen: SiteOverview | undefined };
+
+function Panel({ told, name, site, seen }: PanelProps) {
   const { time, today, before } = days(told.time, told.value);
-  const last = today.at(-1) ?? today.at(-2) ?? null;
   const most = greatest(today);
   const energy = energySince(midnightIn(site.timezone, serverNow()), told.time, told.value, told.bucket_s);
   return (
@@ -51,7 +55,7 @@ function Panel({ told, name, site }: { told: Told; name: 'ac_power' | 'tilt'; si
         </span>
       </div>
       <div className={classes.numbers}>
-        <Big value={last} unit={told.unit} about={t(texts.now)} />
+        {seen && <Headline site={seen} />}
         {name === 'ac_power' ? (
           <Big value={Math.round(energy)} unit={`${told.unit}h`} about={t(texts.energyToday)} />
         ) : (
@@ -61,7 +65,7 @@ function Panel({ told, name, site }: { told: Told; name: 'ac_power' | 'tilt'; si
       <figure className={classes.figure}>
         <Picture time={time} today={today} before={before} zone={site.timezone} unit={told.unit} />
         <figcaption className="visually-hidden">
-          {t(texts[name])}: {t(texts.now)} {last === null ? '--' : number(last)} {told.unit}; {t(texts.most24h)}{' '}
+          {t(texts[name])}: {t(texts.most24h)}
           {most === null ? '--' : number(most)} {told.unit}
         </figcaption>
       </figure>

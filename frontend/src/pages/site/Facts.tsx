@@ -39,7 +39,7 @@ export function Facts({ known, onFailure }: Props) {
         )}
       </Fact>
       <Fact name={t(texts.data)} about={t(texts.expected, { span: span(seen.interval_s) })}>
-        <StatusBadge word={seen.link === 'live' ? seen.data : seen.link === 'down' ? 'unknown' : seen.link} />
+        <StatusBadge word={heard(seen)} />
         <div className={classes.about}>
           {t(texts.lastMessage)} <RelativeTime at={row.last_message_at} />
         </div>
@@ -47,6 +47,11 @@ export function Facts({ known, onFailure }: Props) {
       <Parsing seen={seen} />
     </section>
   );
+}
+
+/** Behind a link that is down or switched off nothing can be said of the data. */
+function heard(seen: SiteOverview): string {
+  return seen.link === 'down' ? 'unknown' : seen.link === 'paused' ? 'paused' : seen.data;
 }
 
 function Parsing({ seen }: { seen: SiteOverview }) {

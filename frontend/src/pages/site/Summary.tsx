@@ -33,7 +33,7 @@ export function Summary({ id, site, known }: Props) {
       )}
       <div className={classes.summary}>
         <Suspense fallback={<Loading lines={1} height={300} />}>
-          <Curve id={id} site={site} />
+          <Curve id={id} site={site} seen={seen} />
         </Suspense>
         <Silent id={id} />
         <Day id={id} />
