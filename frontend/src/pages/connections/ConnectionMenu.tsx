@@ -13,6 +13,7 @@ import { useSwitch } from '@/hooks/useSwitch';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import classes from './Connections.module.css';
+import { TestDialog } from './TestDialog';
 import { texts } from './texts';
 
 type Props = {
@@ -26,6 +27,7 @@ export function ConnectionMenu({ row, isOpen, onToggle, onFailure }: Props) {
   const navigate = useNavigate({ from: '/connections' });
   const { discover } = useSwitch(row.site_id);
   const [isDeleting, setDeleting] = useState(false);
+  const [isTesting, setTesting] = useState(false);
   const mayOperate = useMay('operator', row.site_id);
   const mayAdminister = useMay('admin', row.site_id);
   const { site_id: site, site_name, connection_id: edit } = row;
@@ -57,9 +59,14 @@ export function ConnectionMenu({ row, isOpen, onToggle, onFailure }: Props) {
             {t(texts.topics)}
           </Menu.Item>
           {mayOperate && (
-            <Menu.Item leftSection={<Icon name="radar" size={16} />} onClick={begin}>
-              {t(texts.discover)}
-            </Menu.Item>
+            <>
+              <Menu.Item leftSection={<Icon name="check" size={16} />} onClick={() => setTesting(true)}>
+                {t(texts.test)}
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="radar" size={16} />} onClick={begin}>
+                {t(texts.discover)}
+              </Menu.Item>
+            </>
           )}
           {mayAdminister && (
             <>
@@ -83,6 +90,7 @@ export function ConnectionMenu({ row, isOpen, onToggle, onFailure }: Props) {
           )}
         </Menu.Dropdown>
       </Menu>
+      {isTesting && <TestDialog row={row} onClose={() => setTesting(false)} />}
       {isDeleting && <DeleteDialog row={row} onClose={() => setDeleting(false)} />}
     </div>
   );

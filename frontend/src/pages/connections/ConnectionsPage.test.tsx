@@ -205,6 +205,18 @@ describe('The page', () => {
   });
 });
 
+it('A test tells each step, and why the first that failed did', async () => {
+  const step = { name: 'dns', state: 'ok', took_ms: 1.2, words: '127.0.0.1' };
+  const failed = { name: 'tcp', state: 'failed', took_ms: 3, words: 'Connection refused' };
+  systemOf(row, { 'POST connections/5/test/': { ok: false, steps: [step, failed], certificate_expires_at: null } });
+  showPage('/connections');
+  await user.click(await screen.findByRole('button', { name: 'Actions for Diga' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Test the connection' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Test of Diga' });
+  expect(await within(dialog).findByText('Connection refused')).toBeVisible();
+  expect(within(dialog).getByText('It would not stand as it is.')).toBeVisible();
+});
+
 describe('The form', () => {
   const stored = {
     id: 5, version: 7, site_id: 1, broker_host: 'broker.example', broker_port: 8883, username: 'fl', has_password: true,

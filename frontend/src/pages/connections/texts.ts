@@ -79,6 +79,12 @@ export const texts = catalogue({
   remove: { en: 'Delete', it: 'Elimina' },
   discover: { en: 'Discover topics for ten minutes', it: 'Scopri i topic per dieci minuti' },
   discovering: { en: 'Listening to every topic for {span} more', it: 'In ascolto di ogni topic ancora per {span}' },
+  test: { en: 'Test the connection', it: 'Prova la connessione' },
+  testTitle: { en: 'Test of {site}', it: 'Prova di {site}' },
+  testAgain: { en: 'Test again', it: 'Ripeti la prova' },
+  testGood: { en: 'Everything that must work works.', it: 'Tutto ciò che serve funziona.' },
+  testBad: { en: 'It would not stand as it is.', it: 'Così com’è non reggerebbe.' },
+  certificateEnds: { en: 'The broker’s certificate ends', it: 'Il certificato del broker scade' },
   log: { en: 'Its log', it: 'Il suo registro' },
   topics: { en: 'Its topics', it: 'I suoi topic' },
   clientId: { en: 'Client id', it: 'Client id' },
@@ -165,6 +171,14 @@ export const texts = catalogue({
     it: 'Con essa spariscono per sempre i suoi topic, il registro e il libro dei messaggi. Dispositivi e letture restano.',
   },
   typeName: { en: 'Type the site’s name to confirm', it: 'Scrivi il nome del sito per confermare' },
+});
+
+export const steps = catalogue({
+  dns: { en: 'Name', it: 'Nome' },
+  tcp: { en: 'Port', it: 'Porta' },
+  tls: { en: 'Encryption', it: 'Cifratura' },
+  connect: { en: 'Sign-in', it: 'Accesso' },
+  subscribe: { en: 'Subscription', it: 'Sottoscrizione' },
 });
 
 export const kinds = catalogue({
