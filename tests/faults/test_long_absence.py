@@ -52,7 +52,7 @@ def hold_a_million(mosquitto: Mosquitto) -> None:
 
 def publish_a_million(plant: Plant) -> None:
     for start in range(0, MILLION, AT_ONCE):
-        plant.device.send(f"{plant.site}/torrent", *(str(start + one) for one in range(AT_ONCE)))
+        plant.device.send(f"{plant.site}/torrent", *(f"n{start + one}" for one in range(AT_ONCE)))
 
 
 def test_a_listeners_memory_is_flat_with_the_database_away_and_a_million_messages_at_the_broker(
