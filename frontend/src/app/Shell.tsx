@@ -6,7 +6,7 @@ import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
-import { useLive } from '@/live/store';
+import { setLive, useLive } from '@/live/store';
 import { Bars } from './Bars';
 import { AccountButton, MoreButton } from './buttons';
 import { IN_BAR, isCurrent, PLACES, type Place } from './navigation';
@@ -91,6 +91,10 @@ function PlaceLink({ place, className }: { place: Place; className: string | und
 
 function NewTopics() {
   const count = useLive((live) => live.newTopics);
+  const isThere = useLocation({ select: (location) => location.pathname.startsWith('/topics') });
+  useEffect(() => {
+    if (isThere && count) setLive({ newTopics: 0 });
+  }, [isThere, count]);
   if (!count) return null;
   return (
     <span className={classes.news} title={t(shell.newTopics, { count })}>
