@@ -1,6 +1,7 @@
 """The committed contract is what the code describes, and what a browser hears is what the contract promises."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import chain
@@ -55,8 +56,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert set(refs(document)) <= there
 
 
-def test_no_two_kinds_of_words_have_one_name() -> None:
+def test_no_two_schemas_have_one_name() -> None:
     """In the document one would silently take the place of the other."""
+    ours = [one for one in schemas_below(Schema) if one.__module__.startswith(("mqtt_app.", "sites.", "project."))]
+    places = {(one.__name__, one.__module__) for one in ours}
+    assert [name for name, count in Counter(name for name, _ in places).items() if count > 1] == []
+
+
+def test_no_two_kinds_of_words_have_one_name() -> None:
     meanings: dict[str, set[type[Enum]]] = {}
     for kind in chain(*(words_in(field.annotation) for schema in schemas_below(Schema) for field in fields(schema))):
         meanings.setdefault(kind.__name__, set()).add(kind)

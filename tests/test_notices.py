@@ -115,10 +115,10 @@ def test_a_fall_and_a_return_are_each_told_once(field, rule, service) -> None:
 
 
 def test_a_gateway_explains_its_dataloggers_and_all_is_one_message(field, rule, service) -> None:
-    Gateway.objects.update(status="offline", offline_reason="silent", status_since=timezone.now())
+    silent = {"status": "offline", "offline_reason": "silent", "last_seen_at": timezone.now()}
+    Gateway.objects.update(**silent, status_since=timezone.now())
     Datalogger.objects.update(status="offline", offline_reason="gateway", status_since=timezone.now())
-    heard = {"status": "offline", "offline_reason": "silent", "last_seen_at": timezone.now()}
-    alone = Datalogger.objects.create(site=field.site, serial="ALONE", **heard)
+    alone = Datalogger.objects.create(site=field.site, serial="ALONE", **silent)
     notices.tick()
     pass_time(61)
     notices.tick()

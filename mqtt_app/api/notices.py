@@ -22,7 +22,7 @@ Delay = Annotated[int, Field(ge=0, le=86_400)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 
 
-class RuleOut(Schema):
+class NoticeRuleOut(Schema):
     """service: what is behind the address, which is never shown."""
 
     id: int
@@ -38,7 +38,7 @@ class RuleOut(Schema):
     is_active: bool
 
 
-class RuleIn(Schema):
+class NoticeRuleIn(Schema):
     """address: of apprise, such as mailto://user:password@example.org or tgram://token/chat.
 
     delay_s: so long a problem must last. quiet_from, quiet_to: in the site's time zone; what is due then waits.
@@ -56,7 +56,7 @@ class RuleIn(Schema):
     is_active: bool = True
 
 
-class RuleChange(Schema):
+class NoticeRuleChange(Schema):
     """Only what is named changes; an address that is not named stays as it is."""
 
     name: rest.Text | None = None
@@ -149,13 +149,13 @@ def trusted(request: HttpRequest) -> bool:
     return rest.caller(request).user.is_superuser
 
 
-@router.get("/notice-rules/", response=rest.Page[RuleOut], summary="Who is told of a site's problems")
+@router.get("/notice-rules/", response=rest.Page[NoticeRuleOut], summary="Who is told of a site's problems")
 def list_rules(request: HttpRequest, filters: Query[OfSite], paging: Query[rest.Paging]) -> dict[str, Any]:
     return rest.page(filters.filter(seen(request)), paging, "name")
 
 
-@router.post("/notice-rules/", response={201: RuleOut}, summary="Add a rule (admin)")
-def create_rule(request: HttpRequest, data: RuleIn) -> Status[NoticeRule]:
+@router.post("/notice-rules/", response={201: NoticeRuleOut}, summary="Add a rule (admin)")
+def create_rule(request: HttpRequest, data: NoticeRuleIn) -> Status[NoticeRule]:
     fields = data.dict()
     site = site_for(request, fields.pop("site"), Role.ADMIN)
     if site.notice_rules.count() >= RULES_PER_SITE:
@@ -163,13 +163,13 @@ def create_rule(request: HttpRequest, data: RuleIn) -> Status[NoticeRule]:
     return Status(201, notices.add(site, trusted(request), **fields))
 
 
-@router.get("/notice-rules/{rule_id}/", response=RuleOut, summary="One rule")
+@router.get("/notice-rules/{rule_id}/", response=NoticeRuleOut, summary="One rule")
 def get_rule(request: HttpRequest, rule_id: int) -> NoticeRule:
     return rest.find(seen(request), pk=rule_id)
 
 
-@router.patch("/notice-rules/{rule_id}/", response=RuleOut, summary="Change a rule (admin)")
-def change_rule(request: HttpRequest, rule_id: int, data: RuleChange) -> NoticeRule:
+@router.patch("/notice-rules/{rule_id}/", response=NoticeRuleOut, summary="Change a rule (admin)")
+def change_rule(request: HttpRequest, rule_id: int, data: NoticeRuleChange) -> NoticeRule:
     rule = administered(request, rule_id)
     fields = data.dict(exclude_unset=True)
     if fields.get("address"):

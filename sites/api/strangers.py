@@ -19,7 +19,7 @@ Pattern = Annotated[rest.Text, StringConstraints(min_length=1, max_length=128)]
 Position = Annotated[int, Field(ge=0, le=10_000)]
 
 
-class RuleOut(Schema):
+class DeviceRuleOut(Schema):
     """The first rule whose pattern matches a serial (* and ?) decides; without one the site's unknown_devices does."""
 
     id: int
@@ -29,14 +29,14 @@ class RuleOut(Schema):
     action: Admission
 
 
-class RuleIn(Schema):
+class DeviceRuleIn(Schema):
     site: int
     pattern: Pattern
     action: Admission
     position: Position = 0
 
 
-class RuleChange(Schema):
+class DeviceRuleChange(Schema):
     """Only what is named changes."""
 
     pattern: Pattern | None = None
@@ -44,7 +44,7 @@ class RuleChange(Schema):
     position: Position | None = None
 
 
-class RuleFilter(FilterSchema):
+class DeviceRuleFilter(FilterSchema):
     site: int | None = None
 
 
@@ -58,13 +58,13 @@ def rule_administered(request: HttpRequest, rule_id: int) -> DeviceRule:
     return rule
 
 
-@router.get("/device-rules/", response=rest.Page[RuleOut], summary="Rules for unknown devices")
-def list_rules(request: HttpRequest, filters: Query[RuleFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
+@router.get("/device-rules/", response=rest.Page[DeviceRuleOut], summary="Rules for unknown devices")
+def list_rules(request: HttpRequest, filters: Query[DeviceRuleFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
     return rest.page(filters.filter(rules_seen(request)), paging, "position")
 
 
-@router.post("/device-rules/", response={201: RuleOut}, summary="Add a rule for unknown devices (admin)")
-def create_rule(request: HttpRequest, data: RuleIn) -> Status[DeviceRule]:
+@router.post("/device-rules/", response={201: DeviceRuleOut}, summary="Add a rule for unknown devices (admin)")
+def create_rule(request: HttpRequest, data: DeviceRuleIn) -> Status[DeviceRule]:
     site = rest.find(rest.visible(request, Site.objects.all(), "pk"), pk=data.site)
     rest.require(request, site.pk, Role.ADMIN)
     if site.device_rules.count() >= RULES_PER_SITE:
@@ -77,8 +77,8 @@ def create_rule(request: HttpRequest, data: RuleIn) -> Status[DeviceRule]:
     return Status(201, rule)
 
 
-@router.patch("/device-rules/{rule_id}/", response=RuleOut, summary="Change a rule (admin)")
-def change_rule(request: HttpRequest, rule_id: int, data: RuleChange) -> DeviceRule:
+@router.patch("/device-rules/{rule_id}/", response=DeviceRuleOut, summary="Change a rule (admin)")
+def change_rule(request: HttpRequest, rule_id: int, data: DeviceRuleChange) -> DeviceRule:
     rule = rule_administered(request, rule_id)
     rest.change(rule, data.dict(exclude_unset=True))
     return rule

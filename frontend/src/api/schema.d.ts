@@ -2426,6 +2426,50 @@ export interface components {
             limit?: number;
         };
         /**
+         * DeviceRuleChange
+         * @description Only what is named changes.
+         */
+        DeviceRuleChange: {
+            /** Pattern */
+            pattern?: string | null;
+            action?: components["schemas"]["Admission"] | null;
+            /** Position */
+            position?: number | null;
+        };
+        /** DeviceRuleFilter */
+        DeviceRuleFilter: {
+            /** Site */
+            site?: number | null;
+        };
+        /** DeviceRuleIn */
+        DeviceRuleIn: {
+            /** Site */
+            site: number;
+            /** Pattern */
+            pattern: string;
+            action: components["schemas"]["Admission"];
+            /**
+             * Position
+             * @default 0
+             */
+            position?: number;
+        };
+        /**
+         * DeviceRuleOut
+         * @description The first rule whose pattern matches a serial (* and ?) decides; without one the site's unknown_devices does.
+         */
+        DeviceRuleOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Position */
+            position: number;
+            /** Pattern */
+            pattern: string;
+            action: components["schemas"]["Admission"];
+        };
+        /**
          * DeviceState
          * @description A gateway or datalogger as it is now.
          */
@@ -3539,6 +3583,98 @@ export interface components {
             last_seen_at: string;
         };
         /**
+         * NoticeRuleChange
+         * @description Only what is named changes; an address that is not named stays as it is.
+         */
+        NoticeRuleChange: {
+            /** Name */
+            name?: string | null;
+            /** Problems */
+            problems?: components["schemas"]["Problem"][] | null;
+            /** Address */
+            address?: string | null;
+            /** Delay S */
+            delay_s?: number | null;
+            /** Failure Percent */
+            failure_percent?: number | null;
+            /** Tells Recovery */
+            tells_recovery?: boolean | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /** Is Active */
+            is_active?: boolean | null;
+        };
+        /**
+         * NoticeRuleIn
+         * @description address: of apprise, such as mailto://user:password@example.org or tgram://token/chat.
+         *
+         *     delay_s: so long a problem must last. quiet_from, quiet_to: in the site's time zone; what is due then waits.
+         */
+        NoticeRuleIn: {
+            /** Site */
+            site: number;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Address */
+            address: string;
+            /**
+             * Delay S
+             * @default 120
+             */
+            delay_s?: number;
+            /**
+             * Failure Percent
+             * @default 10
+             */
+            failure_percent?: number;
+            /**
+             * Tells Recovery
+             * @default true
+             */
+            tells_recovery?: boolean;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active?: boolean;
+        };
+        /**
+         * NoticeRuleOut
+         * @description service: what is behind the address, which is never shown.
+         */
+        NoticeRuleOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Service */
+            service: string;
+            /** Delay S */
+            delay_s: number;
+            /** Failure Percent */
+            failure_percent: number;
+            /** Tells Recovery */
+            tells_recovery: boolean;
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet To */
+            quiet_to: string | null;
+            /** Is Active */
+            is_active: boolean;
+        };
+        /**
          * NumberIn
          * @description number: of a version.
          */
@@ -3656,6 +3792,15 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[DeviceRuleOut] */
+        Page_DeviceRuleOut_: {
+            /** Items */
+            items: components["schemas"]["DeviceRuleOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[DiscoveredTopicOut] */
         Page_DiscoveredTopicOut_: {
             /** Items */
@@ -3719,19 +3864,19 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
-        /** Page[ReplayOut] */
-        Page_ReplayOut_: {
+        /** Page[NoticeRuleOut] */
+        Page_NoticeRuleOut_: {
             /** Items */
-            items: components["schemas"]["ReplayOut"][];
+            items: components["schemas"]["NoticeRuleOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
             count_is_capped: boolean;
         };
-        /** Page[RuleOut] */
-        Page_RuleOut_: {
+        /** Page[ReplayOut] */
+        Page_ReplayOut_: {
             /** Items */
-            items: components["schemas"]["RuleOut"][];
+            items: components["schemas"]["ReplayOut"][];
             /** Count */
             count: number;
             /** Count Is Capped */
@@ -4359,103 +4504,6 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
-        /**
-         * RuleChange
-         * @description Only what is named changes; an address that is not named stays as it is.
-         */
-        RuleChange: {
-            /** Name */
-            name?: string | null;
-            /** Problems */
-            problems?: components["schemas"]["Problem"][] | null;
-            /** Address */
-            address?: string | null;
-            /** Delay S */
-            delay_s?: number | null;
-            /** Failure Percent */
-            failure_percent?: number | null;
-            /** Tells Recovery */
-            tells_recovery?: boolean | null;
-            /** Quiet From */
-            quiet_from?: string | null;
-            /** Quiet To */
-            quiet_to?: string | null;
-            /** Is Active */
-            is_active?: boolean | null;
-        };
-        /** RuleFilter */
-        RuleFilter: {
-            /** Site */
-            site?: number | null;
-        };
-        /**
-         * RuleIn
-         * @description address: of apprise, such as mailto://user:password@example.org or tgram://token/chat.
-         *
-         *     delay_s: so long a problem must last. quiet_from, quiet_to: in the site's time zone; what is due then waits.
-         */
-        RuleIn: {
-            /** Site */
-            site: number;
-            /** Name */
-            name: string;
-            /** Problems */
-            problems: components["schemas"]["Problem"][];
-            /** Address */
-            address: string;
-            /**
-             * Delay S
-             * @default 120
-             */
-            delay_s?: number;
-            /**
-             * Failure Percent
-             * @default 10
-             */
-            failure_percent?: number;
-            /**
-             * Tells Recovery
-             * @default true
-             */
-            tells_recovery?: boolean;
-            /** Quiet From */
-            quiet_from?: string | null;
-            /** Quiet To */
-            quiet_to?: string | null;
-            /**
-             * Is Active
-             * @default true
-             */
-            is_active?: boolean;
-        };
-        /**
-         * RuleOut
-         * @description service: what is behind the address, which is never shown.
-         */
-        RuleOut: {
-            /** Id */
-            id: number;
-            /** Site Id */
-            site_id: number;
-            /** Name */
-            name: string;
-            /** Problems */
-            problems: components["schemas"]["Problem"][];
-            /** Service */
-            service: string;
-            /** Delay S */
-            delay_s: number;
-            /** Failure Percent */
-            failure_percent: number;
-            /** Tells Recovery */
-            tells_recovery: boolean;
-            /** Quiet From */
-            quiet_from: string | null;
-            /** Quiet To */
-            quiet_to: string | null;
-            /** Is Active */
-            is_active: boolean;
-        };
         /**
          * RunIn
          * @description Which cases, of those at sites where you are operator; at most 200 in one run.
@@ -6156,7 +6204,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RuleOut_"];
+                    "application/json": components["schemas"]["Page_DeviceRuleOut_"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -6188,7 +6236,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleIn"];
+                "application/json": components["schemas"]["DeviceRuleIn"];
             };
         };
         responses: {
@@ -6198,7 +6246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["DeviceRuleOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -6272,7 +6320,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleChange"];
+                "application/json": components["schemas"]["DeviceRuleChange"];
             };
         };
         responses: {
@@ -6282,7 +6330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["DeviceRuleOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -9689,7 +9737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RuleOut_"];
+                    "application/json": components["schemas"]["Page_NoticeRuleOut_"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -9721,7 +9769,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleIn"];
+                "application/json": components["schemas"]["NoticeRuleIn"];
             };
         };
         responses: {
@@ -9731,7 +9779,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -9771,7 +9819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
@@ -9845,7 +9893,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleChange"];
+                "application/json": components["schemas"]["NoticeRuleChange"];
             };
         };
         responses: {
@@ -9855,7 +9903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOut"];
+                    "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
             /** @description The question took too long; ask for less. */
