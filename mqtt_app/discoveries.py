@@ -15,6 +15,7 @@ from mqtt_app.models import DiscoveredTopic, DiscoveryRun, MqttConnection, Topic
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=1)
 REPORTED = 100  # templates that a report names
+HUNG_UP = "The broker keeps closing the connection; its own topics under $SYS are not listened to any more."
 RUNS_AT_ONCE = 100  # that one reconcile ends
 
 
@@ -40,9 +41,18 @@ def begin(
 
 def finish() -> int:
     """Report on what has ended; returns how many. Once each, whoever runs it and however often."""
+    spare()
     due = DiscoveryRun.objects.filter(finished_at=None, until__lt=Now()).select_related("connection__site")
     ended = list(due.defer(*(f"connection__{name}" for name in connections.SECRETS)).order_by("pk")[:RUNS_AT_ONCE])
     return sum(_finish(run) for run in ended)
+
+
+def spare() -> None:
+    """Some brokers hang up on a subscription to `$SYS/#`: there, discovery goes on without it."""
+    hurt = MqttConnection.objects.filter(discover_system=True, discover_until__gt=Now(), mqtt_retry_count__gte=2)
+    ids = list(hurt.values_list("pk", flat=True))
+    MqttConnection.objects.filter(pk__in=ids).update(discover_system=False)
+    connection_events.write([LogEntry(pk, time.time(), "WARNING", HUNG_UP) for pk in ids])
 
 
 def _finish(run: DiscoveryRun) -> bool:

@@ -90,3 +90,14 @@ def test_a_strangers_discoveries_are_not_there() -> None:
     connection = connect()
     stranger = rows.browser(rows.person("stranger", Role.ADMIN, rows.site("elsewhere")))
     assert stranger.get(f"/api/v1/mqtt/site/{connection.site_id}/discoveries/").status_code == 404
+
+
+def test_a_broker_that_hangs_up_on_its_own_topics_is_spared_them() -> None:
+    connection = connect()
+    force(operator(connection), connection, "system=true")
+    discoveries.finish()
+    assert cover(connection) == {"#": 1, "$SYS/#": 0}
+    MqttConnection.objects.update(mqtt_retry_count=2)
+    discoveries.finish()
+    assert cover(connection) == {"#": 1}
+    assert MqttConnectionLog.objects.filter(message=discoveries.HUNG_UP).count() == 1
