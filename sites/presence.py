@@ -101,13 +101,15 @@ def judge(now: datetime, ears: Mapping[int, Ear]) -> list[Fall]:
 
 
 def _overdue(devices: QuerySet[Device], now: datetime, ears: Mapping[int, Ear]) -> list[Device]:
-    """The devices past their deadline; the database sorts out the many that are not even close."""
+    """The devices past their deadline; the database sorts out the many that are not even close.
+
+    One that was never heard is unknown and stays so: an old retained word of it is no life that could have ended.
+    """
     hearing = [site for site, ear in ears.items() if ear.since is not None]
     interval = Coalesce(F("interval_s"), float(settings.DEFAULT_INTERVAL_S))
     patience = ExpressionWrapper(Value(timedelta(seconds=PATIENCE)) * interval, output_field=DurationField())
-    quiet = devices.filter(~Q(status=Presence.OFFLINE), site__in=hearing).filter(
-        Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=ExpressionWrapper(Value(now) - patience, DateTimeField()))
-    )
+    late = ExpressionWrapper(Value(now) - patience, DateTimeField())
+    quiet = devices.filter(~Q(status=Presence.OFFLINE), site__in=hearing, last_seen_at__lt=late)
     return [device for device in quiet if _is_overdue(device, now, ears[device.site_id])]
 
 

@@ -100,6 +100,12 @@ def test_a_device_is_offline_after_two_and_a_half_intervals_of_silence(site: Sit
     assert (status(late), status(quiet)) == ((ONLINE, ""), (OFFLINE, SILENT))
 
 
+def test_a_device_that_was_never_heard_is_unknown_and_cannot_fall_silent(site: Site) -> None:
+    named = device(site, 0, "only named", status=UNKNOWN, last_seen_at=None)
+    assert presence.judge(NOON, {site.pk: Ear(minutes(-60))}) == []
+    assert status(named) == (UNKNOWN, "")
+
+
 def test_a_fall_is_told_once(site: Site) -> None:
     device(site, -10)
     ears = {site.pk: Ear(minutes(-60))}
