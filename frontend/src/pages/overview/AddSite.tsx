@@ -1,12 +1,13 @@
 /** A new site: its name and where it stands; its connection comes next. */
 
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import { Problem } from '@/api/problem';
 import type { Site } from '@/api/types';
+import { Dialog } from '@/components/Dialog';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import { fields } from '../site/strings';
@@ -43,7 +44,7 @@ export default function AddSite({ onClose }: { onClose: () => void }) {
   const problem = add.error instanceof Problem ? add.error : null;
   const wrong = problem?.fields ?? {};
   return (
-    <Modal opened onClose={onClose} title={t(texts.addSite)} centered>
+    <Dialog onClose={onClose} title={t(texts.addSite)}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -99,6 +100,6 @@ export default function AddSite({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

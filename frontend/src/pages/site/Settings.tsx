@@ -1,6 +1,6 @@
 /** What a site is called and how long it keeps its readings; its administrators change it, and may delete it. */
 
-import { Button, Group, Modal, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { $api, api } from '@/api/client';
 import { Problem } from '@/api/problem';
 import type { Site } from '@/api/types';
 import { announce } from '@/components/Announcer';
+import { Dialog } from '@/components/Dialog';
 import { StaleBar } from '@/components/states';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
@@ -130,7 +131,7 @@ function Deletion({ site, onClose }: { site: Site; onClose: () => void }) {
     }
   }
   return (
-    <Modal opened onClose={onClose} title={t(texts.removeTitle, { site: site.name })} centered>
+    <Dialog onClose={onClose} title={t(texts.removeTitle, { site: site.name })}>
       <Text>
         {t(texts.removeWhy)} {t(texts.devices)} {count(total)}.
       </Text>
@@ -151,6 +152,6 @@ function Deletion({ site, onClose }: { site: Site; onClose: () => void }) {
           {t(texts.remove)}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

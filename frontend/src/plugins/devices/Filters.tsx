@@ -7,7 +7,7 @@ import type { components } from '@/api/schema';
 import { Icon } from '@/components/icons';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
-import { words } from '@/i18n/common';
+import { common, words } from '@/i18n/common';
 import classes from './Devices.module.css';
 import { type DevicesSearch, NEW_SINCE, OPTIONAL, STATUSES, shownColumns } from './search';
 import { texts } from './strings';
@@ -50,7 +50,14 @@ export function Filters(props: Props) {
           >
             {t(texts.filters)}
           </Button>
-          <Drawer opened={isOpen} onClose={() => setOpen(false)} title={t(texts.filters)} position="bottom" size="auto">
+          <Drawer
+            opened={isOpen}
+            closeButtonProps={{ 'aria-label': t(common.close) }}
+            onClose={() => setOpen(false)}
+            title={t(texts.filters)}
+            position="bottom"
+            size="auto"
+          >
             <Stack gap="sm" pb="xl">
               <Choices {...props} />
               <Button onClick={() => setOpen(false)}>{t(texts.show)}</Button>

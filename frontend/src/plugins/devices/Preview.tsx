@@ -7,6 +7,7 @@ import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
+import { common } from '@/i18n/common';
 import { span } from '@/i18n/format';
 import { presence } from './columns';
 import classes from './Devices.module.css';
@@ -22,7 +23,14 @@ export default function Preview({ id, onClose }: { id: number; onClose: () => vo
   const sensors = $api.useQuery('get', '/api/v1/sensors/', { params: { query: { datalogger: id, limit: SENSORS } } });
   const row = device.data;
   return (
-    <Drawer opened onClose={onClose} position="right" size={420} title={<strong>{row?.serial ?? '…'}</strong>}>
+    <Drawer
+      opened
+      closeButtonProps={{ 'aria-label': t(common.close) }}
+      onClose={onClose}
+      position="right"
+      size={420}
+      title={<strong>{row?.serial ?? '…'}</strong>}
+    >
       {device.error && <ErrorState what={t(texts.theDevices)} error={device.error} />}
       {!row && !device.error && <Loading lines={5} />}
       {row && (
