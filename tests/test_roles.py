@@ -184,7 +184,7 @@ def field(db: None) -> Any:
     ParsingGroup.objects.create(
         site=found.site, fingerprint=FINGERPRINT, error_type="not_json", first_seen_at=now, last_seen_at=now
     )
-    found.rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
+    found.notice_rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
     found.maintenance = Maintenance.objects.create(site=found.site, starts_at=now, ends_at=now + timedelta(hours=1))
     return found
 
@@ -227,9 +227,9 @@ def test_a_route_answers_each_as_it_should(field: Any, name: str, walker: str) -
     route, (method, path) = ROUTES[name], name.split()
     ids = {key: str(row.pk) for key, row in vars(field).items()}
     placed = {f"{key}_id": value for key, value in ids.items()} | {"log_id": ids["failure"], "token_id": "1"}
-    placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"} | (
-        {"topic_id": ids["discovered"]} if "discovered" in path else {}
-    )
+    placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"}
+    placed |= {"topic_id": ids["discovered"]} if "discovered" in path else {}
+    placed |= {"rule_id": ids["notice_rule"]} if "notice" in path else {}
     body = {key: filled(value, ids) for key, value in (route.body or {}).items()}
     address = f"/api/v1/{path.format(**placed)}{route.query.format(**ids)}"
     response = getattr(client(walker, field), method)(address, body or None, content_type="application/json")
