@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import wait
 from tests.faults.plant import Plant, check
 
-pytestmark = [pytest.mark.broker_restart, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.broker_restart, pytest.mark.long, pytest.mark.timeout(400)]
 
 NOTICED_S = 200
 """A minute until a canary is too old, half of one to be sure, a few seconds between two looks; and a busy machine."""
