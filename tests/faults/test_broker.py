@@ -22,7 +22,7 @@ def shipped(mosquitto: Mosquitto) -> Mosquitto:
     profile = (REPOSITORY / "deploy/mosquitto.conf").read_text()
     for pattern, ours in (
         (r"^listener .*", f"listener {mosquitto.port} 127.0.0.1"),
-        (r"^allow_anonymous .*\npassword_file .*", "allow_anonymous true"),
+        (r"^allow_anonymous .*\npassword_file .*\nacl_file .*", "allow_anonymous true"),
         (r"^persistence_location .*", f"persistence_location {mosquitto.folder}/"),
     ):
         profile, count = re.subn(pattern, ours, profile, flags=re.MULTILINE)
