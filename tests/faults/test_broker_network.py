@@ -65,6 +65,7 @@ def test_a_half_open_connection_to_a_broker_is_found_out_by_keepalive(plant: Pla
     check(plant, "connection to the broker half open for good", f"noticed after {noticed:.0f} s", BROKER_BACK_S)
 
 
+@pytest.mark.long
 def test_a_broker_that_takes_connections_and_never_answers_is_tried_again(plant: Plant, cable: Proxy) -> None:
     cable.change(is_black=True)
     cable.reset()

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from django.conf import settings
 
 from mqtt_app.isolation import judge_apart
@@ -16,6 +17,7 @@ def judge(one: Message) -> Verdict:
     return Verdict(Fate.STORED)
 
 
+@pytest.mark.long
 def test_a_batch_full_of_hanging_messages_is_judged_within_the_time_limit_of_its_task() -> None:
     payloads = [b"hang", b"good"] * 30
     began = time.monotonic()

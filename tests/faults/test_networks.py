@@ -45,6 +45,7 @@ def through(plant: Plant, proxy: Proxy, seconds: float = FAULT_S, **weather: obj
     proxy.change()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_whose_answers_are_swallowed_for_a_while_loses_nothing(
     plant: Plant, network: Networked, server: str

@@ -8,7 +8,7 @@ import { type Answers, page, refusal, serve, showPage } from '@/test/page';
 const me = { username: 'ada', name: 'Ada', role: 'operator', is_superuser: false, language: 'en', theme: 'auto' };
 const token = {
   id: 4, name: 'Grafana', prefix: 'fl_abcd', scope: 'read', created_at: new Date(Date.now() - 86_400_000).toISOString(),
-  sites: [1], expires_at: new Date(Date.now() + 86_400_000).toISOString(), last_used_at: null,
+  sites: [1], expires_at: new Date(Date.now() + 84_600_000).toISOString(), last_used_at: null,
 }; // biome-ignore format: as it comes
 const user = userEvent.setup();
 
