@@ -201,16 +201,16 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
     """One failure for a message that failed whole; one that names the bad paths where it was stored in part."""
     if way is None or verdict.fate not in (Fate.FAILED, Fate.STORED):
         return []
+    problems = verdict.report.problems if verdict.report else ()
+    if verdict.fate is Fate.STORED and not problems and not verdict.held:
+        return []  # nearly all
     about = (way.site_id, message.topic, message.payload, message.received, verdict.parser)
     by = (way.version(verdict.parser), message.retain)
     if verdict.fate is Fate.FAILED:
         return [Failure(*about, verdict.reason, verdict.detail, verdict.trace, *by)]
     held = [Failure(*about, HELD, verdict.held, "", *by)] if verdict.held else []
-    problems = verdict.report.problems if verdict.report else ()
-    if not problems:
-        return held
     words = "; ".join(f"{one.path}: {one.reason}" for one in problems)
-    return [*held, Failure(*about, "bad_readings", words, "", *by)]
+    return [*held, Failure(*about, "bad_readings", words, "", *by)] if problems else held
 
 
 def _answers(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[commands.Answer]:
