@@ -49,18 +49,22 @@ def of_site(site_id: int, version: Any) -> tuple[MappingParser, ...]:
     return (*found.get(site_id, ()), *found.get(EVERYWHERE, ())) if found else ()
 
 
-def named(site_id: int, name: str) -> Parser | None:
-    """The parser or mapping of that name for this site: a mapping's active version, else its newest."""
+def named(site_id: int, name: str, number: int | None = None) -> Parser | None:
+    """The parser or mapping of that name for this site. number: that version of a mapping; else the active, or newest.
+
+    None where there is none, also where an installed parser is asked for by the number of a version.
+    """
     if not name:
         return None
     if installed := registry.get(name):
-        return installed
+        return installed if number is None else None
     rows = Mapping.objects.filter(Q(site=site_id) | Q(site=None), name=name).select_related("active__mapping")
     row = rows.order_by(F("site_id").asc(nulls_last=True)).first()
     if row is None:
         return None
-    version = row.active or row.versions.select_related("mapping").order_by("-number").first()
-    return parser(version) if version else None
+    versions = row.versions.select_related("mapping").order_by("-number")
+    chosen = (row.active or versions.first()) if number is None else versions.filter(number=number).first()
+    return parser(chosen) if chosen else None
 
 
 def names(site_id: int) -> list[str]:

@@ -110,6 +110,27 @@ def test_a_new_version_waits_until_it_is_activated_and_the_old_ones_stay() -> No
     assert not MappingVersion.objects.exists()
 
 
+def test_a_test_case_expects_what_the_version_makes_of_it_that_somebody_looks_at() -> None:
+    connection = connect()
+    client = operator(connection)
+    made = active(client, connection)
+    gust = DEFINITION | {"sensors": [{"key": "gust", "value": "gust"}]}
+    post(client, f"mappings/{made['id']}/versions", definition=gust)
+    about = {"topic": TOPIC, "text": '{"gust": 9}', "name": "gusts", "parser_name": "weather"}
+    kept = post(client, "parser-cases", site=connection.site_id, version=2, **about)
+    assert [one["sensor"] for one in kept["expected"]["readings"]] == ["gust"]
+    ran = post(client, f"mappings/{made['id']}/test", number=2)
+    assert [(one["name"], one["passed"]) for one in ran["items"]] == [("one", False), ("gusts", True)]
+
+    path = f"/api/v1/parser-cases/{ran['items'][0]['id']}/"
+    change = {"accept": True, "version": 2}
+    assert client.patch(path, change, content_type="application/json").status_code == 200
+    assert post(client, f"mappings/{made['id']}/test", number=2)["failed"] == 0
+    assert post(client, "parser-cases", site=connection.site_id, version=7, **about)["status"] == 422
+    installed = about | {"parser_name": "gateway_status", "version": 1}
+    assert post(client, "parser-cases", site=connection.site_id, **installed)["status"] == 422
+
+
 def test_failures_of_a_mapping_are_told_apart_by_its_version() -> None:
     connection = connect()
     client = operator(connection)

@@ -51,6 +51,20 @@ def test_a_pasted_message_says_which_rows_it_would_make_and_writes_none() -> Non
     assert counts() == before
 
 
+def test_what_was_tried_comes_along_so_that_the_same_message_can_be_kept_as_a_case() -> None:
+    connection = connect()
+    text = telemetry(1.0, at=AT.isoformat())
+    ingest(batch(connection, message(payload=text)))
+    client = operator(connection)
+    [tried] = post(client, "parsers/try-topic", site=connection.site_id, filter=TELEMETRY)["items"]
+    assert base64.b64decode(tried["payload"]) == text
+    same = {name: tried[name] for name in ("topic", "payload", "retain", "received_at")}
+    case = post(client, "parser-cases", site=connection.site_id, name="the same", **same)
+    assert [case["expected"]["readings"][0]["values"], case["received_at"]] == [[1.0], tried["received_at"]]
+    long = telemetry(1.0, padding="x" * 70_000).decode()
+    assert post(client, "parsers/try", site=connection.site_id, topic=TELEMETRY, text=long)["payload"] is None
+
+
 def test_what_is_stored_already_is_the_same_and_what_differs_would_change() -> None:
     connection = connect()
     ingest(batch(connection, message(payload=telemetry(1.0, at=AT.isoformat()))))

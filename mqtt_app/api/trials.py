@@ -25,6 +25,7 @@ from sites.models import Role, Site
 router = Router()
 
 SHOWN_ROWS = 500  # of one message's readings
+SHOWN_BYTES = 64 * 1024  # of one message's payload
 Body = Annotated[str, StringConstraints(max_length=400_000)]
 
 
@@ -74,14 +75,17 @@ class TrialOut(Schema):
     """What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
 
     passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
-    row or slot. is_cut: only the beginning of the message was kept. readings: the first 500; readings_in_all.
+    row or slot. is_cut: only the beginning of the message was kept. payload: base64, null beyond 64 kB; with it, topic,
+    retain and received_at the same message can be tried again, or kept as a test case. readings: the first 500.
     """
 
     origin: str
     id: int | None
     topic: str
+    retain: bool
     received_at: datetime
     is_cut: bool
+    payload: str | None
     shown: Any
     fate: str
     passes: bool
@@ -127,8 +131,10 @@ def described(trial: Trial) -> dict[str, Any]:
         "origin": one.origin,
         "id": one.id,
         "topic": one.topic,
+        "retain": one.retain,
         "received_at": one.received_at,
         "is_cut": one.is_cut,
+        "payload": base64.b64encode(one.payload).decode() if len(one.payload) <= SHOWN_BYTES else None,
         "shown": sample(one.payload),
         "fate": str(verdict.fate),
         "passes": trial.passes,
@@ -238,9 +244,13 @@ def counted(found: list[Specimen], site: Site, parser: Parser | None) -> dict[st
 
 
 class CaseIn(MessageIn):
-    """A message as in parsers/try/; the case expects what becomes of it now. parser_name: as there."""
+    """A message as in parsers/try/; the case expects what becomes of it now. parser_name: as there.
+
+    version: where that is a mapping, what becomes of it by this version; without it by the active, or the newest.
+    """
 
     name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=128)]
+    version: int | None = None
 
 
 class CaseOut(Schema):
@@ -263,10 +273,11 @@ class CaseOut(Schema):
 
 
 class CaseChange(Schema):
-    """name: another. accept: true takes what becomes of the message today as what is expected."""
+    """name: another. accept: true takes what becomes of the message today as what is expected; version: see CaseIn."""
 
     name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=128)] | None = None
     accept: bool = False
+    version: int | None = None
 
 
 class CaseFilter(FilterSchema):
@@ -315,9 +326,19 @@ def create_case(request: HttpRequest, data: CaseIn) -> Status[ParserCase]:
     if one.is_cut:
         raise invalid(sample="Only the beginning of this message was kept; take a whole one.")
     parser = chosen(data.parser_name, site) or recognise(one.topic, trials.route_of(site), one.payload)
+    if data.version is not None:
+        parser = version_of(data.parser_name, data.version, site)
     if parser is None:
         raise invalid(parser_name="No parser recognises this topic; name one.")
     return Status(201, saved(site, data.name, one, parser, request))
+
+
+def version_of(name: str, number: int, site: Site) -> Parser:
+    """That version of the mapping of this name. Raises Refused (422)."""
+    found = catalogue.named(site.pk, name, number)
+    if found is None:
+        raise invalid(version="There is no mapping of this name with such a version.")
+    return found
 
 
 def saved(site: Site, name: str, one: Specimen, parser: Parser, request: HttpRequest) -> ParserCase:
@@ -364,7 +385,8 @@ def change_case(request: HttpRequest, case_id: int, data: CaseChange) -> ParserC
     if data.name is not None:
         rest.change(case, {"name": data.name})
     if data.accept:
-        cases.accept(case)
+        number = data.version
+        cases.accept(case, None if number is None else version_of(case.parser_name, number, case.site))
     return case
 
 

@@ -1560,7 +1560,7 @@ export interface components {
         };
         /**
          * CaseChange
-         * @description name: another. accept: true takes what becomes of the message today as what is expected.
+         * @description name: another. accept: true takes what becomes of the message today as what is expected; version: see CaseIn.
          */
         CaseChange: {
             /** Name */
@@ -1570,6 +1570,8 @@ export interface components {
              * @default false
              */
             accept?: boolean;
+            /** Version */
+            version?: number | null;
         };
         /** CaseFilter */
         CaseFilter: {
@@ -1581,6 +1583,8 @@ export interface components {
         /**
          * CaseIn
          * @description A message as in parsers/try/; the case expects what becomes of it now. parser_name: as there.
+         *
+         *     version: where that is a mapping, what becomes of it by this version; without it by the active, or the newest.
          */
         CaseIn: {
             /** Site */
@@ -1611,6 +1615,8 @@ export interface components {
             parser_name?: string;
             /** Name */
             name: string;
+            /** Version */
+            version?: number | null;
         };
         /**
          * CaseOut
@@ -5397,7 +5403,8 @@ export interface components {
          * @description What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
          *
          *     passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
-         *     row or slot. is_cut: only the beginning of the message was kept. readings: the first 500; readings_in_all.
+         *     row or slot. is_cut: only the beginning of the message was kept. payload: base64, null beyond 64 kB; with it, topic,
+         *     retain and received_at the same message can be tried again, or kept as a test case. readings: the first 500.
          */
         TrialOut: {
             /** Origin */
@@ -5406,6 +5413,8 @@ export interface components {
             id: number | null;
             /** Topic */
             topic: string;
+            /** Retain */
+            retain: boolean;
             /**
              * Received At
              * Format: date-time
@@ -5413,6 +5422,8 @@ export interface components {
             received_at: string;
             /** Is Cut */
             is_cut: boolean;
+            /** Payload */
+            payload: string | null;
             /** Shown */
             shown: unknown;
             /** Fate */
