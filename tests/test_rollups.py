@@ -1,6 +1,5 @@
 """Rollups: a long chart reads an hour as one row and says what the readings say, whenever they come and go."""
 
-import importlib
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -250,19 +249,6 @@ def test_each_partition_tells_where_an_hour_lies(sensor: Sensor) -> None:
     history.make_partitions(EVENING + timedelta(days=900), DAY)
     parts, indexed = query(TIME_INDEXES)[0]
     assert parts == indexed > 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_existing_partitions_are_indexed_without_a_long_lock_and_again_after_a_cut() -> None:
-    migration = importlib.import_module("sites.migrations.0008_reading_time_index")
-    with connection.schema_editor(atomic=False) as editor:
-        migration.unindex(None, editor)
-        query("CREATE INDEX sites_reading_default_time_idx ON sites_reading_default USING brin (time)")
-        migration.index(None, editor)
-        migration.index(None, editor)
-    parts, indexed = query(TIME_INDEXES)[0]
-    assert parts == indexed
-    assert query("SHOW statement_timeout") == [("30s",)]
 
 
 # Two connections: what one does while the other has not committed.

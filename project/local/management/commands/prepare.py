@@ -30,6 +30,7 @@ class Command(BaseCommand):
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
+        executor.check_replacements()  # a folder made by the migrations that ours replace is told so
         secrets = Home.at(options["data"]).secrets()
         user = seed.administrator("admin", secrets.admin_password, secrets.api_token)
         places = seed.places(options["sites"]) if options["mqtt_url"] else []

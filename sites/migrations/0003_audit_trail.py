@@ -74,7 +74,7 @@ DROP FUNCTION sites_audit_stays();
 """
 
 WATCHED = (
-    ("site", "sites_site", "name", "id", "name,slug,site_type,timezone,location,is_active,readings_keep_days", ""),
+    ("site", "sites_site", "name", "id", "name,slug,site_type,timezone,location,is_active,readings_keep_days,unknown_devices", ""),
     ("membership", "sites_membership", "user_id", "site_id", "user_id,site_id,role", ""),
     ("token", "sites_apitoken", "name", "", "user_id,name,prefix,scope,site_ids,expires_at,digest", "digest"),
     (
@@ -88,7 +88,19 @@ WATCHED = (
     ("user group", "auth_user_groups", "user_id", "", "user_id,group_id", ""),
     ("user permission", "auth_user_user_permissions", "user_id", "", "user_id,permission_id", ""),
     ("group permission", "auth_group_permissions", "group_id", "", "group_id,permission_id", ""),
+    ("device rule", "sites_devicerule", "pattern", "site_id", "site_id,position,pattern,action", ""),
 )
+
+# What workers count of newcomers is not watched: only what people decide.
+WATCH_NEWCOMERS = """
+CREATE TRIGGER audit AFTER UPDATE OF state ON sites_newcomer
+FOR EACH ROW EXECUTE FUNCTION sites_audit('newcomer', 'serial', 'site_id', '{state}', '{}')
+"""
+# Who sets up a second factor, or takes it away, is on record; that it was used is not.
+WATCH_SECOND_FACTORS = """
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF confirmed ON otp_totp_totpdevice
+FOR EACH ROW EXECUTE FUNCTION sites_audit('second factor', 'user_id', '', '{user_id,confirmed,key}', '{key}')
+"""
 
 
 def watch(kind: str, table: str, label: str, site: str, columns: str, secret: str) -> migrations.RunSQL:
@@ -102,11 +114,15 @@ def watch(kind: str, table: str, label: str, site: str, columns: str, secret: st
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sites", "0005_token_sites"),
+        ("sites", "0002_history"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("otp_totp", "0003_add_timestamps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
-
+    replaces = [
+        ("sites", "0006_audit"),
+        ("sites", "0010_audit_second_factor"),
+    ]
     operations = [
         migrations.RunSQL(
             TABLE,
@@ -146,4 +162,6 @@ class Migration(migrations.Migration):
             ],
         ),
         *(watch(*each) for each in WATCHED),
+        migrations.RunSQL(WATCH_NEWCOMERS, "DROP TRIGGER audit ON sites_newcomer"),
+        migrations.RunSQL(WATCH_SECOND_FACTORS, "DROP TRIGGER audit ON otp_totp_totpdevice"),
     ]
