@@ -1,0 +1,32 @@
+"""What stands in the field: sites, gateways, dataloggers, sensors and what they read; and who may see them."""
+
+from sites.models.audit import AuditEntry
+from sites.models.devices import Datalogger, Gateway, OfflineReason, Presence, Present, Sensor
+from sites.models.history import Reading, Rollup, RollupEdge
+from sites.models.newcomers import DeviceRule, Newcomer, SerialConflict
+from sites.models.people import ApiToken, Membership, Profile, Role
+from sites.models.sites import Admission, Site, validate_keep_days, validate_timezone
+
+__all__ = [
+    "Admission",
+    "ApiToken",
+    "AuditEntry",
+    "Datalogger",
+    "DeviceRule",
+    "Gateway",
+    "Membership",
+    "Newcomer",
+    "OfflineReason",
+    "Presence",
+    "Present",
+    "Profile",
+    "Reading",
+    "Role",
+    "Rollup",
+    "RollupEdge",
+    "Sensor",
+    "SerialConflict",
+    "Site",
+    "validate_keep_days",
+    "validate_timezone",
+]

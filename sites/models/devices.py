@@ -1,0 +1,103 @@
+"""Gateways, dataloggers and sensors, with their presence and latest values."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sites.models.sites import Site
+
+NOTHING_YET = Value({}, models.JSONField())
+"""An empty JSON object, made by the database."""
+
+
+class Presence(models.TextChoices):
+    """Whether a device speaks. Unknown: we were deaf, so its silence says nothing."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    UNKNOWN = "unknown"
+
+
+class OfflineReason(models.TextChoices):
+    """Why a device counts as offline; empty while it does not."""
+
+    SILENT = "silent", "silent for 2.5 × its interval"
+    DECLARED = "declared", "declared offline by a message or last will"
+    GATEWAY = "gateway", "its gateway is offline"
+
+
+class Present(models.Model):
+    """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
+
+    status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN, db_default=Presence.UNKNOWN)
+    status_since = models.DateTimeField(default=timezone.now, db_default=Now())
+    offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True, db_default="")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    interval_s = models.FloatField(null=True, blank=True, help_text="Seconds it promises between two messages.")
+
+    class Meta:
+        abstract = True
+
+
+class Gateway(Present):
+    """The device that speaks MQTT for the dataloggers behind it."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="gateways")
+    serial = models.CharField(max_length=128)
+    firmware = models.CharField(max_length=128, blank=True, db_default="")
+    addresses = models.JSONField(
+        default=dict, db_default=NOTHING_YET, blank=True, help_text="ip_address, hostname and the like."
+    )
+    metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        ordering = ("site", "serial")
+        constraints = (models.UniqueConstraint(fields=("site", "serial"), name="gateway_serial_once_per_site"),)
+        indexes = (models.Index(fields=("serial",), name="gateways_by_serial"),)  # one serial at two sites
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Datalogger(Present):
+    """A device that reads sensors."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="dataloggers")
+    gateway = models.ForeignKey(Gateway, on_delete=models.SET_NULL, null=True, blank=True, related_name="dataloggers")
+    serial = models.CharField(max_length=128)
+    kind = models.CharField(max_length=64, blank=True, db_default="")
+    firmware = models.CharField(max_length=128, blank=True, db_default="")
+    metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        ordering = ("site", "serial")
+        constraints = (models.UniqueConstraint(fields=("site", "serial"), name="datalogger_serial_once_per_site"),)
+        indexes = (models.Index(fields=("serial",), name="dataloggers_by_serial"),)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Sensor(models.Model):
+    """One measured quantity. Latest values have two clocks: the device's own, and ours at reception."""
+
+    datalogger = models.ForeignKey(Datalogger, on_delete=models.CASCADE, related_name="sensors")
+    key = models.CharField(max_length=128)
+    kind = models.CharField(max_length=64, blank=True, db_default="")
+    unit = models.CharField(max_length=32, blank=True, db_default="")
+    components = ArrayField(models.CharField(max_length=32), default=list, db_default=Value("{}"))
+    latest_values = ArrayField(models.FloatField(), null=True, blank=True)
+    latest_time = models.DateTimeField(null=True, blank=True)
+    latest_received_at = models.DateTimeField(null=True, blank=True)
+    latest_quality = models.CharField(max_length=12, blank=True, db_default="")
+
+    class Meta:
+        ordering = ("datalogger", "key")
+        constraints = (models.UniqueConstraint(fields=("datalogger", "key"), name="sensor_key_once_per_datalogger"),)
+
+    def __str__(self) -> str:
+        return self.key

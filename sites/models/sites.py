@@ -1,0 +1,72 @@
+"""A place in the field, and what it does with devices that it does not know."""
+
+import zoneinfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+
+def validate_timezone(name: str) -> None:
+    """Raises ValidationError unless `name` is an IANA zone such as Europe/Rome."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "“%(name)s” is not a time zone; use an IANA name such as Europe/Rome.", params={"name": name}
+        )
+
+
+def validate_keep_days(days: int) -> None:
+    """Raises ValidationError for more days than everything is kept: there would be nothing left to keep longer."""
+    if not 1 <= days <= settings.READINGS_KEEP_DAYS:
+        raise ValidationError(
+            "Between 1 and %(limit)d days: all readings go after %(limit)d (READINGS_KEEP_DAYS).",
+            params={"limit": settings.READINGS_KEEP_DAYS},
+        )
+
+
+class Admission(models.TextChoices):
+    """What becomes of a device that its site does not know yet."""
+
+    ACCEPT = "accept", "let in"
+    HOLD = "hold", "held until somebody lets it in"
+    REFUSE = "refuse", "refused: what it says is ignored"
+
+
+class Site(models.Model):
+    """One place with one broker. `is_active` is visibility in the application; a hidden site still ingests."""
+
+    class Type(models.TextChoices):
+        BRIDGE = "bridge"
+        DAM = "dam"
+        TUNNEL = "tunnel"
+        BUILDING = "building"
+        PLANT = "plant"
+        OTHER = "other"
+
+    name = models.CharField(max_length=128, unique=True)
+    slug = models.SlugField(max_length=64, unique=True, help_text="First level of this site's MQTT topics.")
+    site_type = models.CharField(max_length=16, choices=Type, default=Type.OTHER)
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
+    location = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField(default=True, help_text="Visible in the application. A hidden site still ingests.")
+    readings_keep_days = models.PositiveIntegerField(
+        "keep readings for (days)",
+        null=True,
+        blank=True,
+        validators=[validate_keep_days],
+        help_text="Empty: as long as those of all sites. Older ones are deleted daily.",
+    )
+    unknown_devices = models.CharField(
+        max_length=6,
+        choices=Admission,
+        default=Admission.ACCEPT,
+        db_default=Admission.ACCEPT,
+        help_text="What becomes of a device that this site does not know, and no rule of it.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
