@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sites.upsert import query, transpose, unnest
 
 PATH_LIMIT = 255
-PLACE = re.compile(r'((?:[A-Za-z_][\w-]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]|\.)+): ', re.ASCII)
+PLACE = re.compile(r'((?:[A-Za-z_][\w-]*+|\[\d++\]|\["(?:[^"\\]|\\.)*+"\]|\.)++): ', re.ASCII)
+"""Possessive: what a part has taken it keeps. Without that a long word with no colon behind it is tried in 2^n ways."""
 POSITION = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 

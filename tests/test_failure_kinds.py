@@ -36,6 +36,12 @@ def test_neither_values_nor_positions_make_another_kind(one: str, other: str) ->
     assert kinds.of("p", "schema", one) == kinds.of("p", "schema", other)
 
 
+@pytest.mark.timeout(20, method="thread")  # tried in every division, a word outlives the signal of the other method
+@pytest.mark.parametrize("detail", ["a" * 255, "a-" * 127, '["a"].' * 40 + "b" * 200, "." * 255])
+def test_a_detail_of_one_long_word_is_told_apart_at_once(detail: str) -> None:
+    assert kinds.of("p", "schema", detail).path == ""
+
+
 @pytest.mark.parametrize(
     "other", [("q", "schema", "a.b: x"), ("p", "bad_ts", "a.b: x"), ("p", "schema", "a.c: x"), ("p", "schema", "x")]
 )

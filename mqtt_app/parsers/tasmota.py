@@ -56,7 +56,9 @@ class Tasmota(Family):
 
     name = "tasmota"
     patterns = ("tasmota/discovery/+/config", "tasmota/discovery/+/sensors")
-    topics = re.compile(r"(?:^|/)(?:tele|stat)/(?:.+/)?[A-Z][A-Z0-9_]*$|(?:^|/)cmnd/(?:.+/)?[A-Za-z][A-Za-z0-9_]*$")
+    topics = re.compile(  # the prefix at any level, then how the last one is spelt: each looked for once
+        r"^(?=(?:.*/)?(?:tele|stat)/)(?>.*/)[A-Z][A-Z0-9_]*$|^(?=(?:.*/)?cmnd/)(?>.*/)[A-Za-z][A-Za-z0-9_]*$"
+    )
 
     def sender(self, topic: str) -> str | None:
         """What stands between the prefix and the last level; where nothing does, what stands before the prefix."""
