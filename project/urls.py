@@ -12,7 +12,19 @@ from project.metrics import metrics
 from project.second_factor import SignIn, page, to_sign_in
 from project.views import shell
 
-SCREENS = ("sites", "devices", "dataloggers", "connections", "topics", "logs", "system", "settings", "help")
+SCREENS = (
+    "sites",
+    "devices",
+    "dataloggers",
+    "connections",
+    "topics",
+    "logs",
+    "parsers",
+    "notices",
+    "system",
+    "settings",
+    "help",
+)
 """The first words of the application's addresses; its router in the browser reads the rest."""
 
 urlpatterns = [

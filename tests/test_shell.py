@@ -108,3 +108,10 @@ def test_another_front_end_is_another_build(built, tmp_path: Path) -> None:
     one = build.name(tmp_path)
     built({})
     assert len({before, one, build.name(tmp_path)}) == 3
+
+
+def test_every_address_that_the_router_knows_is_served() -> None:
+    router = (Path(__file__).parent.parent / "frontend/src/app/router.tsx").read_text()
+    first = {address.split("/")[1] for address in re.findall(r"path: '(/[^']*)'", router)} - {""}
+    assert first
+    assert first <= set(SCREENS)

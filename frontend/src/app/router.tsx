@@ -13,7 +13,9 @@ import { Loading } from '@/components/states';
 import { connectionsSearch } from '@/pages/connections/search';
 import { dataloggerSearch } from '@/pages/datalogger/search';
 import { logsSearch } from '@/pages/logs/search';
+import { newcomersSearch } from '@/pages/newcomers/search';
 import { overviewSearch } from '@/pages/overview/search';
+import { mappingSearch, parsersSearch } from '@/pages/parsers/search';
 import { settingsSearch } from '@/pages/settings/search';
 import { siteSearch } from '@/pages/site/search';
 import { systemSearch } from '@/pages/system/search';
@@ -43,6 +45,13 @@ const devices = createRoute({
   path: '/devices',
   validateSearch: devicesSearch,
   component: lazyRouteComponent(() => import('@/plugins/devices/DevicesListPage'), 'DevicesListPage'),
+});
+
+const newcomers = createRoute({
+  getParentRoute: () => root,
+  path: '/devices/waiting',
+  validateSearch: newcomersSearch,
+  component: lazyRouteComponent(() => import('@/pages/newcomers/NewcomersPage'), 'NewcomersPage'),
 });
 
 const datalogger = createRoute({
@@ -88,6 +97,20 @@ const parsingLog = createRoute({
   component: lazyRouteComponent(() => import('@/pages/logs/ParsingLogPage'), 'ParsingLogPage'),
 });
 
+const parsers = createRoute({
+  getParentRoute: () => root,
+  path: '/parsers',
+  validateSearch: parsersSearch,
+  component: lazyRouteComponent(() => import('@/pages/parsers/ParsersPage'), 'ParsersPage'),
+});
+
+const mapping = createRoute({
+  getParentRoute: () => root,
+  path: '/parsers/$id',
+  validateSearch: mappingSearch,
+  component: lazyRouteComponent(() => import('@/pages/parsers/MappingPage'), 'MappingPage'),
+});
+
 const system = createRoute({
   getParentRoute: () => root,
   path: '/system',
@@ -106,12 +129,15 @@ const routeTree = root.addChildren([
   overview,
   site,
   devices,
+  newcomers,
   datalogger,
   connections,
   topics,
   logs,
   connectionLog,
   parsingLog,
+  parsers,
+  mapping,
   system,
   settings,
 ]);

@@ -8,6 +8,7 @@ export const shell = catalogue({
   connections: { en: 'Connections', it: 'Connessioni' },
   topics: { en: 'Topics', it: 'Topic' },
   logs: { en: 'Logs', it: 'Registri' },
+  parsers: { en: 'Parsers', it: 'Parser' },
   system: { en: 'System', it: 'Sistema' },
   settings: { en: 'Settings', it: 'Impostazioni' },
   more: { en: 'More', it: 'Altro' },

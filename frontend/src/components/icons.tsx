@@ -10,6 +10,9 @@ const SHAPES = {
   ),
   topics: <path d="M5 4v14a2 2 0 0 0 2 2h3M5 9h5M10 7h9v4h-9zM10 18h9v4h-9z" transform="translate(0 -1)" />,
   logs: <path d="M5 6h.01M5 12h.01M5 18h.01M9 6h11M9 12h11M9 18h7" />,
+  parsers: (
+    <path d="M9 4H8a2 2 0 0 0-2 2v4l-2 2 2 2v4a2 2 0 0 0 2 2h1M15 4h1a2 2 0 0 1 2 2v4l2 2-2 2v4a2 2 0 0 1-2 2h-1" />
+  ),
   system: <path d="M3 12h4l3-8 4 16 3-8h4" />,
   settings: <path d="M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4M4 12h13" />,
   help: <path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8M12 16.5v.01" />,

@@ -2,7 +2,7 @@
 
 import { NativeSelect, SegmentedControl } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { CopyButton } from '@/components/CopyButton';
@@ -18,9 +18,15 @@ export type View = 'pretty' | 'raw' | 'hex' | 'diff';
 
 const REREAD_MS = 5_000; // one in ten seconds is kept
 
-type Props = { topicId: number; topic: string; siteId: number };
+type Props = {
+  topicId: number;
+  topic: string;
+  siteId: number;
+  /** Told when one is picked, whole and in base64; null while the newest is followed, or where it was kept in part. */
+  onShown?: (payload: string | null) => void;
+};
 
-export function Samples({ topicId, topic, siteId }: Props) {
+export function Samples({ topicId, topic, siteId, onShown }: Props) {
   const samples = $api.useQuery(
     'get',
     '/api/v1/discovered-topics/{topic_id}/samples/',
@@ -35,13 +41,13 @@ export function Samples({ topicId, topic, siteId }: Props) {
   return (
     <>
       {samples.error && <ErrorState what={t(texts.samples)} error={samples.error} shownFrom={samples.dataUpdatedAt} />}
-      <Shown key={topicId} rows={rows} topic={topic} siteId={siteId} />
+      <Shown key={topicId} rows={rows} topic={topic} siteId={siteId} onShown={onShown} />
     </>
   );
 }
 
 /** Follows the newest until one is picked; a picked one stays. */
-function Shown({ rows, topic, siteId }: { rows: Sample[]; topic: string; siteId: number }) {
+function Shown({ rows, topic, siteId, onShown }: Omit<Props, 'topicId'> & { rows: Sample[] }) {
   const [picked, pick] = useState<string | null>(null);
   const [other, setOther] = useState('');
   const [view, setView] = useState<View>('pretty');
@@ -51,6 +57,8 @@ function Shown({ rows, topic, siteId }: { rows: Sample[]; topic: string; siteId:
   );
   const sample = rows[place];
   const before = rows.find((row) => row.received_at === other) ?? rows[place + 1];
+  const told = picked === null || !sample || sample.is_truncated ? null : sample.payload;
+  useEffect(() => onShown?.(told), [onShown, told]);
   const step = (by: number) => pick(rows[Math.min(rows.length - 1, Math.max(0, place + by))]?.received_at ?? null);
   useHotkeys([
     ['[', () => step(1)],

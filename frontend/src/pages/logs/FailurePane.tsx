@@ -6,13 +6,16 @@ import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { CopyButton } from '@/components/CopyButton';
+import { LinkButton } from '@/components/LinkButton';
 import { badPaths, bytesOf, hexOf, isBad, markedLines, textOf } from '@/components/payload/payload';
 import samples from '@/components/payload/Samples.module.css';
 import { payload as words } from '@/components/payload/strings';
+import { RoleGate } from '@/components/RoleGate';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { shortMoment, bytes as size } from '@/i18n/format';
 import classes from './Logs.module.css';
+import { Replay } from './Replay';
 import { logs as texts } from './strings';
 
 type Failure = components['schemas']['ParsingLogDetail'];
@@ -79,6 +82,24 @@ function Shown({ failure }: { failure: Failure }) {
       <div className={samples.copies}>
         <CopyButton text={failure.topic} label={t(words.copyPath)} />
         {text !== null && <CopyButton text={text} label={t(words.copyPayload)} />}
+        <RoleGate needs="operator" siteId={failure.site_id}>
+          {(isBarred) =>
+            !isBarred && (
+              <LinkButton
+                size="xs"
+                variant="default"
+                to="/parsers/$id"
+                params={{ id: 'new' }}
+                search={{ site: failure.site_id, topic: failure.topic, failure: failure.id }}
+              >
+                {t(texts.map)}
+              </LinkButton>
+            )
+          }
+        </RoleGate>
+      </div>
+      <div className={classes.wide}>
+        <Replay chosen={{ site: failure.site_id, ids: [failure.id], again: true }} label={t(texts.replayOne)} />
       </div>
     </section>
   );

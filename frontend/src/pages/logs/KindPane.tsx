@@ -1,14 +1,16 @@
 /** One kind of failure: what is known of it, what is done about it, and its messages with the bad place marked. */
 
-import { Button, Group } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { Icon } from '@/components/icons';
 import { RelativeTime } from '@/components/RelativeTime';
 import { RoleGate } from '@/components/RoleGate';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
+import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { count, shortMoment } from '@/i18n/format';
 import { FailurePane } from './FailurePane';
@@ -76,6 +78,7 @@ function Head({ kind }: { kind: Kind }) {
 
 function Acts({ kind, isBarred }: { kind: Kind; isBarred: boolean }) {
   const client = useQueryClient();
+  const nameOf = useSiteName();
   const change = $api.useMutation('patch', '/api/v1/parsing-groups/{fingerprint}/', {
     onSuccess: () => {
       for (const path of ['/api/v1/parsing-groups/', '/api/v1/parsing-groups/{fingerprint}/'])
@@ -97,13 +100,22 @@ function Acts({ kind, isBarred }: { kind: Kind; isBarred: boolean }) {
         {kind.state !== 'open' && button('open', t(texts.reopen))}
       </Group>
       {change.error != null && <p role="alert">{change.error instanceof Error ? change.error.message : ''}</p>}
-      {!isBarred && kind.waiting > 0 && kind.sites.map((site) => <Replay key={site} site={site} kind={kind} />)}
+      {!isBarred &&
+        kind.waiting > 0 &&
+        kind.sites.map((site) => (
+          <Replay
+            key={site}
+            chosen={{ site, fingerprint: kind.fingerprint }}
+            label={t(texts.replayAt, { site: nameOf(site) })}
+          />
+        ))}
     </>
   );
 }
 
 function Failures({ kind }: { kind: Kind }) {
   const { failure } = route.useSearch();
+  const mayReplay = useMay('operator');
   const navigate = route.useNavigate();
   const nameOf = useSiteName();
   const found = $api.useInfiniteQuery(
@@ -116,18 +128,42 @@ function Failures({ kind }: { kind: Kind }) {
       getNextPageParam: (part) => (part.next ? part.items.at(-1)?.id : undefined),
     },
   );
+  const [chosen, choose] = useState<number[]>([]);
   const rows = found.data?.pages.flatMap((part) => part.items) ?? [];
   const shown = failure ?? rows[0]?.id;
   if (found.error && !found.data)
     return <ErrorState what={t(texts.failures)} error={found.error} onRetry={() => void found.refetch()} />;
   if (found.isPending) return <Loading lines={4} height={44} />;
   if (!rows.length) return <EmptyState title={t(texts.keptOf, { kept: 0, count: count(kind.count) })} icon="logs" />;
+  const picked = rows.filter((row) => chosen.includes(row.id));
+  const ofSite = picked[0]?.site_id;
   return (
     <div className={classes.failures}>
       <div>
+        {ofSite !== undefined && (
+          <Replay
+            key={chosen.join()}
+            chosen={{ site: ofSite, ids: chosen }}
+            label={t(texts.replaySome, { count: chosen.length })}
+          />
+        )}
         <ul className={classes.samples} aria-label={t(texts.failures)}>
           {rows.map((row) => (
-            <li key={row.id}>
+            <li key={row.id} className={classes.sample}>
+              {mayReplay && (
+                <Checkbox
+                  size="xs"
+                  aria-label={t(texts.choose, { id: row.id })}
+                  checked={chosen.includes(row.id)}
+                  disabled={ofSite !== undefined && ofSite !== row.site_id}
+                  title={ofSite !== undefined && ofSite !== row.site_id ? t(texts.oneSite) : undefined}
+                  onChange={(event) =>
+                    choose((now) =>
+                      event.currentTarget.checked ? [...now, row.id] : now.filter((id) => id !== row.id),
+                    )
+                  }
+                />
+              )}
               <button
                 type="button"
                 aria-pressed={row.id === shown}

@@ -142,6 +142,67 @@ describe('what could not be parsed', () => {
     expect(asked.find(({ what }) => what === 'POST replays/')?.body).toMatchObject({ site: 1, fingerprint: 'f1' });
   });
 
+  test('a replay is paused and goes on, and says why messages still fail', async () => {
+    const checked = { ...empty, messages: { failed: 3 }, reasons: { schema: 3 } };
+    let is_paused = false;
+    answers['POST replays/'] = { ...run, state: 'checking' };
+    answers['GET replays/5/'] = () => ({ ...run, state: 'running', is_paused, checked, applied: checked });
+    for (const verb of ['pause', 'resume']) {
+      answers[`POST replays/5/${verb}/`] = () => {
+        is_paused = verb === 'pause';
+        return { ...run, state: 'running' };
+      };
+    }
+    show('/logs/parsing?kind=f1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Read The dam again' }));
+    expect(await screen.findByText('Still failing: schema 3')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Pause' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Go on' }));
+    expect(await screen.findByRole('button', { name: 'Pause' })).toBeInTheDocument();
+  });
+
+  test('one message, or those that are chosen, are read again', async () => {
+    answers['POST replays/'] = { ...run, state: 'checking' };
+    answers['GET replays/5/'] = { ...run, state: 'checked' };
+    const asked = show('/logs/parsing?kind=f1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Read this one again' }));
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Choose message 9' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Read 1 chosen again' }));
+    await waitFor(() => {
+      const sent = asked.filter(({ what }) => what === 'POST replays/').map(({ body }) => body);
+      expect(sent).toMatchObject([
+        { site: 1, ids: [9], again: true },
+        { site: 1, ids: [9], again: false },
+      ]);
+    });
+  });
+
+  test('all that match are read again, and what was read again before is listed', async () => {
+    answers['GET replays/'] = page({
+      ...run, id: 4, state: 'done', source: 'failures', selection: { fingerprint: 'f1' }, created_by: 'bo', created_at: ago(500),
+    }); // biome-ignore format: a row
+    answers['POST replays/'] = { ...run, state: 'checking' };
+    answers['GET replays/5/'] = { ...run, state: 'checked' };
+    const asked = show('/logs/parsing?site=1&again=dam%2Fenv');
+    expect(await screen.findByRole('button', { name: /done The dam fingerprint f1/ })).toBeInTheDocument();
+    const topic = screen.getByLabelText('On topics');
+    await userEvent.type(topic, '#');
+    expect(screen.getByText('This is no MQTT filter.')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Dry run' })).toBeDisabled();
+    await userEvent.type(topic, '{Backspace}/#');
+    await userEvent.click(screen.getByRole('button', { name: 'Dry run' }));
+    await waitFor(() => {
+      const sent = asked.find(({ what }) => what === 'POST replays/')?.body;
+      expect(sent).toEqual({ site: 1, source: 'failures', again: false, parser_name: '', topic: 'dam/env/#' });
+    });
+  });
+
+  test('leads to a mapping that would read the message', async () => {
+    show('/logs/parsing?kind=f1');
+    const link = await screen.findByRole('link', { name: 'Make a mapping that reads it' });
+    expect(link).toHaveAttribute('href', '/parsers/new?site=1&topic=dam%2Fenv&failure=9');
+  });
+
   test('a viewer sees it all and changes nothing', async () => {
     show('/logs/parsing?kind=f1', 'viewer');
     expect(await screen.findByText(/"value": "NaN"/)).toBeInTheDocument();

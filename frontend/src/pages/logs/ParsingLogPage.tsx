@@ -12,6 +12,7 @@ import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import { count } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
+import { Again } from './Again';
 import { KindPane } from './KindPane';
 import classes from './Logs.module.css';
 import { LogTabs, useSiteName } from './LogTabs';
@@ -47,7 +48,13 @@ export function ParsingLogPage() {
                 ...STATES.map((value) => ({ value, label: t(WORDS[value]) })),
               ]}
             />
+            {search.again === undefined && (
+              <Button size="xs" variant="default" onClick={() => change({ again: '#' }, false)}>
+                {t(texts.openAgain)}
+              </Button>
+            )}
           </Group>
+          {search.again !== undefined && <Again />}
           <Kinds />
         </>
       )}

@@ -1,108 +1,73 @@
-/** Reads the failures of one kind at one site again: first a dry run, then, if one wishes, for good. */
+/** Reads failures again: first a dry run that says what would come of it; then, if one wishes, for good. */
 
 import { Button, Group, Progress } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { $api } from '@/api/client';
-import type { components } from '@/api/schema';
+import { Link } from '@tanstack/react-router';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { count } from '@/i18n/format';
 import classes from './Logs.module.css';
-import { useSiteName } from './LogTabs';
 import { logs as texts } from './strings';
+import { type Chosen, isBusy, type Run, useReplay, type Verb } from './useReplay';
 
-type Run = components['schemas']['ReplayOut'];
-type Report = components['schemas']['ReportOut'];
+type Report = Run['checked'];
+type Props = { chosen: Chosen; label: string; isBarred?: boolean };
 
-const POLL_MS = 1_000;
-
-export function Replay({ site, kind }: { site: number; kind: { fingerprint: string } }) {
-  const client = useQueryClient();
-  const [id, setId] = useState<number | null>(null);
-  const nameOf = useSiteName();
-  const begin = $api.useMutation('post', '/api/v1/replays/', { onSuccess: (run) => setId(run.id) });
-  const steer = $api.useMutation('post', '/api/v1/replays/{replay_id}/{verb}/');
-  const run = $api.useQuery(
-    'get',
-    '/api/v1/replays/{replay_id}/',
-    { params: { path: { replay_id: id ?? 0 } } },
-    { enabled: id !== null, refetchInterval: ({ state }) => (isBusy(state.data?.state) ? POLL_MS : false) },
-  );
-  const isDone = run.data?.state === 'done';
-  useEffect(() => {
-    if (!isDone) return;
-    for (const path of [
-      '/api/v1/parsing-groups/',
-      '/api/v1/parsing-groups/{fingerprint}/',
-      '/api/v1/parsing-groups/{fingerprint}/samples/',
-    ])
-      void client.invalidateQueries({ queryKey: ['get', path] });
-  }, [isDone, client]);
-  const error = begin.error ?? steer.error ?? run.error;
-  if (!useMay('operator', site)) return null;
-
-  function turn(verb: 'start' | 'cancel'): void {
-    if (id === null) return;
-    steer.mutate({ params: { path: { replay_id: id, verb } } }, { onSettled: () => void run.refetch() });
-  }
-
+export function Replay({ chosen, label, isBarred = false }: Props) {
+  const replay = useReplay();
+  const { run, error } = replay;
+  if (!useMay('operator', chosen.site)) return null;
   return (
     <div className={classes.replay}>
-      {!run.data && (
+      {!run && (
         <Group gap={10}>
-          <Button
-            size="xs"
-            loading={begin.isPending || (id !== null && run.isPending)}
-            onClick={() =>
-              begin.mutate({
-                body: { site, source: 'failures', fingerprint: kind.fingerprint, again: false, parser_name: '' },
-              })
-            }
-          >
-            {t(texts.replayAt, { site: nameOf(site) })}
+          <Button size="xs" loading={replay.isBeginning} disabled={isBarred} onClick={() => replay.begin(chosen)}>
+            {label}
           </Button>
           <span className="dimmed">{t(texts.replayWhy)}</span>
         </Group>
       )}
-      {run.data && <Progressing run={run.data} isSteering={steer.isPending} onTurn={turn} />}
+      {run && <Progressing run={run} isSteering={replay.isSteering} onTurn={replay.steer} />}
+      {run && !isBusy(run.state) && run.state !== 'checked' && (
+        <Button size="compact-xs" variant="default" mt={6} onClick={replay.reset}>
+          {t(texts.anew)}
+        </Button>
+      )}
       {error != null && <p role="alert">{error instanceof Error ? error.message : String(error)}</p>}
     </div>
   );
 }
 
-function isBusy(state: string | undefined): boolean {
-  return state === undefined || state === 'checking' || state === 'running';
-}
+type ProgressingProps = { run: Run; isSteering: boolean; onTurn: (verb: Verb) => void };
 
-type ProgressingProps = { run: Run; isSteering: boolean; onTurn: (verb: 'start' | 'cancel') => void };
-
-function Progressing({ run, isSteering, onTurn }: ProgressingProps) {
-  const { state, total, checked, applied } = run;
+export function Progressing({ run, isSteering, onTurn }: ProgressingProps) {
+  const { state, total, checked, applied, is_paused } = run;
   const report = state === 'checking' || state === 'checked' ? checked : applied;
   const readable = (checked.messages.recovered ?? 0) + (checked.messages.partly ?? 0);
   const { add = 0, change = 0 } = checked.readings;
   const hasNews = add + change > 0 || (checked.messages.recovered ?? 0) > 0;
-  const words =
-    state === 'checking'
-      ? t(texts.checking, { read: count(checked.read), total: count(total) })
-      : state === 'checked'
-        ? t(texts.checked, { total: count(total), ...fates(checked) })
-        : state === 'running'
-          ? t(texts.running, { read: count(applied.read), total: count(total) })
-          : state === 'done'
-            ? t(texts.done, fates(applied))
-            : t(texts.cancelled);
+  const words = sentence(run);
   return (
     <div aria-live="polite">
       <p>
-        {words} {state === 'checked' && t(texts.readings, effects(checked))}
+        {words} {(state === 'checked' || state === 'done') && t(texts.readings, effects(report))}{' '}
+        {report.new_devices > 0 && t(texts.newDevices, { count: report.new_devices })}
       </p>
+      {is_paused && isBusy(state) && <p>{t(texts.paused)}</p>}
       {isBusy(state) && <Progress value={total ? (report.read / total) * 100 : 0} aria-label={words} />}
       <Group gap={8} mt={6}>
         {state === 'checked' && hasNews && (
           <Button size="xs" loading={isSteering} onClick={() => onTurn('start')}>
             {t(texts.startReplay, { count: count(readable) })}
+          </Button>
+        )}
+        {isBusy(state) && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={isSteering}
+            onClick={() => onTurn(is_paused ? 'resume' : 'pause')}
+          >
+            {t(is_paused ? texts.resumeReplay : texts.pauseReplay)}
           </Button>
         )}
         {(isBusy(state) || state === 'checked') && (
@@ -111,7 +76,39 @@ function Progressing({ run, isSteering, onTurn }: ProgressingProps) {
           </Button>
         )}
       </Group>
+      <StillFails report={report} site={run.site_id} />
     </div>
+  );
+}
+
+function sentence({ state, total, total_is_capped, checked, applied }: Run): string {
+  const all = `${total_is_capped ? '> ' : ''}${count(total)}`;
+  if (state === 'checking') return t(texts.checking, { read: count(checked.read), total: all });
+  if (state === 'checked') return t(texts.checked, { total: all, ...fates(checked) });
+  if (state === 'running') return t(texts.running, { read: count(applied.read), total: all });
+  return state === 'done' ? t(texts.done, fates(applied)) : t(texts.cancelled);
+}
+
+/** Why messages still cannot be read, and some of them. */
+function StillFails({ report, site }: { report: Report; site: number }) {
+  const reasons = Object.entries(report.reasons);
+  if (!reasons.length) return null;
+  return (
+    <details className={classes.still}>
+      <summary>
+        {t(texts.still, { reasons: reasons.map(([code, many]) => `${code} ${count(many)}`).join(', ') })}
+      </summary>
+      <ul>
+        {report.samples.map((one) => (
+          <li key={one.id}>
+            <Link to="/topics" search={{ site, path: one.topic }} className={`mono ${classes.link}`}>
+              {one.topic}
+            </Link>{' '}
+            {one.reason}: {one.detail}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

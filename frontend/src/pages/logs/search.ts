@@ -18,6 +18,8 @@ export type LogsSearch = {
   /** The open kind of failure, and the open failure. */
   kind?: string | undefined;
   failure?: number | undefined;
+  /** Failures on topics of this filter are to be read again. */
+  again?: string | undefined;
 };
 
 const SORTS = ['-count', 'count', '-last_seen_at', 'last_seen_at', '-first_seen_at', 'first_seen_at'] as const;
@@ -33,6 +35,7 @@ export function logsSearch(given: Record<string, unknown>): LogsSearch {
     sort: oneOf(SORTS, given.sort),
     kind: text(given.kind),
     failure: whole(given.failure),
+    again: text(given.again),
   };
 }
 

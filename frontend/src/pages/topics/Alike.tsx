@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { type Column, DataTable } from '@/components/DataTable';
+import { LinkButton } from '@/components/LinkButton';
 import { RelativeTime } from '@/components/RelativeTime';
 import { RoleGate } from '@/components/RoleGate';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
@@ -46,7 +47,7 @@ function OfSite({ site }: { site: number }) {
     {
       id: 'acts',
       header: t(texts.actsColumn),
-      width: 170,
+      width: 210,
       cell: (row) => <Acts row={row} site={site} wishes={wishes} />,
     },
   ];
@@ -166,6 +167,18 @@ function Acts({ row, site, wishes }: { row: Template; site: number; wishes: Wish
           >
             {t(texts.mute)}
           </Button>
+          {!isBarred && row.example_id !== null && (
+            <LinkButton
+              size="compact-xs"
+              variant="default"
+              to="/parsers/$id"
+              params={{ id: 'new' }}
+              search={{ site, topic: row.example, template: row.template }}
+              aria-label={t(texts.mapTemplate, { template: row.template })}
+            >
+              {t(texts.mapShort)}
+            </LinkButton>
+          )}
         </Group>
       )}
     </RoleGate>

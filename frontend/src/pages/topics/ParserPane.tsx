@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
+import { LinkButton } from '@/components/LinkButton';
 import { RoleGate } from '@/components/RoleGate';
 import { ErrorState } from '@/components/states';
 import { t } from '@/i18n';
@@ -22,7 +23,14 @@ const WISHES: Record<Wish, (typeof texts)['wishParsed' | 'wishIgnored' | 'wishMu
   unwanted: texts.wishNone,
 };
 
-export function ParserPane({ topic, rules }: { topic: Topic; rules: Rule[] }) {
+type Props = {
+  topic: Topic;
+  rules: Rule[];
+  /** The message that is shown, in base64; null for the newest. */
+  sample: string | null;
+};
+
+export function ParserPane({ topic, rules, sample }: Props) {
   const parsers = $api.useQuery('get', '/api/v1/parsers/', {}, { staleTime: 300_000 });
   const known = parsers.data ?? [];
   const [reader, setReader] = useState({ topic: topic.id, name: '' });
@@ -50,12 +58,40 @@ export function ParserPane({ topic, rules }: { topic: Topic; rules: Rule[] }) {
                 parser={parser}
                 onParser={(name) => setReader({ topic: topic.id, name })}
               />
-              <Trial key={topic.id} topic={topic} parser={parser} />
+              <Trial key={topic.id} topic={topic} parser={parser} sample={sample} />
+              <Mapped topic={topic} />
             </>
           )
         }
       </RoleGate>
     </aside>
+  );
+}
+
+/** The way to a parser without code: the one that reads the topic, or a new one. */
+function Mapped({ topic }: { topic: Topic }) {
+  const found = $api.useQuery('get', '/api/v1/mappings/', {
+    params: { query: { site: topic.site_id, name: topic.processor_name || undefined, limit: 1 } },
+  });
+  const mapping = topic.processor_name ? found.data?.items[0] : undefined;
+  return mapping ? (
+    <LinkButton size="xs" variant="default" to="/parsers/$id" params={{ id: String(mapping.id) }}>
+      {t(texts.mapped, { name: mapping.name })}
+    </LinkButton>
+  ) : (
+    <>
+      <h3>{t(texts.map)}</h3>
+      <p className={classes.note}>{t(texts.mapWhy)}</p>
+      <LinkButton
+        size="xs"
+        variant="default"
+        to="/parsers/$id"
+        params={{ id: 'new' }}
+        search={{ site: topic.site_id, topic: topic.topic_path }}
+      >
+        {t(texts.map)}
+      </LinkButton>
+    </>
   );
 }
 

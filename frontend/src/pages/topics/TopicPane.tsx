@@ -1,5 +1,6 @@
 /** One topic: its messages, and beside them who reads it. */
 
+import { useState } from 'react';
 import { $api } from '@/api/client';
 import { CopyButton } from '@/components/CopyButton';
 import { Samples } from '@/components/payload/Samples';
@@ -25,6 +26,7 @@ export function TopicPane({ siteId, path, node, rules }: Props) {
     { refetchInterval: REREAD_MS },
   );
   const topic = found.data?.items[0];
+  const [shown, setShown] = useState<string | null>(null);
   if (found.error && !found.data) {
     return <ErrorState what={t(texts.topic)} error={found.error} onRetry={() => void found.refetch()} />;
   }
@@ -39,9 +41,9 @@ export function TopicPane({ siteId, path, node, rules }: Props) {
           {t(texts.firstSeen, { at: shortMoment(topic.first_seen_at) })} · {t(texts.lastSeen)}{' '}
           <RelativeTime at={topic.last_seen_at} />
         </p>
-        <Samples topicId={topic.id} topic={path} siteId={siteId} />
+        <Samples topicId={topic.id} topic={path} siteId={siteId} onShown={setShown} />
       </section>
-      <ParserPane topic={topic} rules={rules} />
+      <ParserPane topic={topic} rules={rules} sample={shown} />
     </div>
   );
 }

@@ -26,7 +26,7 @@ const rule = {
   qos_level: 1,
 };
 const tried = {
-  origin: 'sample', id: 2, topic: 'dam/lab/strain', fate: 'stored', passes: true, parser: 'telemetry', reason: '', faults: [],
+  origin: 'sample', id: 2, topic: 'dam/lab/strain', retain: false, received_at: ago(5), payload: btoa('{"value":2}'), new_gateways: [], fate: 'stored', passes: true, parser: 'telemetry', reason: '', faults: [],
   took_ms: 0.4, new_devices: ['MAS900001'], readings_in_all: 1,
   readings: [{ device: 'MAS900001', sensor: 'ch1', values: [118.4], unit: 'µm/m', time: ago(5), effect: 'add' }],
 }; // biome-ignore format: a row

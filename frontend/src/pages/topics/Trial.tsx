@@ -1,49 +1,77 @@
-/** What a parser would make of the messages kept: the rows, the faults by their place, and nothing is written. */
+/** What a parser would make of a message: the one shown, a pasted one, or all that are kept; nothing is written. */
 
-import { Button } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { useState } from 'react';
 import { $api } from '@/api/client';
-import type { components } from '@/api/schema';
+import { trial as words } from '@/components/trial/strings';
+import { TrialResult, type Tried } from '@/components/trial/TrialResult';
 import { t } from '@/i18n';
-import { number } from '@/i18n/format';
+import { shortMoment } from '@/i18n/format';
 import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import type { Topic } from './tree';
 
-type Tried = components['schemas']['TrialOut'];
-const SHOWN = 12;
+const LAST = 100;
+const FAILURES = 10; // shown at once
 
-export function Trial({ topic, parser }: { topic: Topic; parser: string }) {
+export function Trial({ topic, parser, sample }: { topic: Topic; parser: string; sample: string | null }) {
   const one = $api.useMutation('post', '/api/v1/parsers/try/');
   const all = $api.useMutation('post', '/api/v1/parsers/try-topic/');
-  const keep = $api.useMutation('post', '/api/v1/parser-cases/');
-  const body = { site: topic.site_id, discovered_topic: topic.id, parser_name: parser };
-  const error = one.error ?? all.error ?? keep.error;
+  const [pasted, paste] = useState<string | null>(null);
+  const body = { site: topic.site_id, parser_name: parser };
+  const error = one.error ?? all.error;
   const tryOne = () => {
     all.reset();
-    keep.reset();
-    one.mutate({ body: { ...body, retain: false } });
+    const message =
+      pasted !== null
+        ? { topic: topic.topic_path, text: pasted }
+        : sample !== null
+          ? { topic: topic.topic_path, payload: sample }
+          : { discovered_topic: topic.id };
+    one.mutate({ body: { ...body, retain: false, ...message } });
   };
   const tryAll = () => {
     one.reset();
-    keep.reset();
-    all.mutate({ body: { ...body, limit: 100 } });
+    all.mutate({ body: { ...body, discovered_topic: topic.id, limit: LAST } });
   };
   useHotkeys([['t', tryOne]]);
-  const failed = all.data?.items.find((item) => !item.passes);
+  const failed = all.data?.items.filter((item) => !item.passes) ?? [];
   return (
     <section className={classes.form} aria-label={t(texts.tryParser)}>
       <h3>{t(texts.tryParser)}</h3>
-      <p className={classes.note}>{t(texts.nothingWritten)}</p>
+      <p className={classes.note}>{t(words.nothingWritten)}</p>
+      {pasted !== null && (
+        <Textarea
+          size="xs"
+          label={t(texts.pasted)}
+          value={pasted}
+          rows={5}
+          spellCheck={false}
+          data-autofocus
+          classNames={{ input: 'mono' }}
+          onChange={(event) => paste(event.currentTarget.value)}
+        />
+      )}
       <div className={classes.buttons}>
-        <Button size="xs" variant="default" loading={one.isPending} aria-keyshortcuts="t" onClick={tryOne}>
-          {t(texts.tryIt)}
+        <Button
+          size="xs"
+          variant="default"
+          loading={one.isPending}
+          disabled={pasted === ''}
+          aria-keyshortcuts="t"
+          onClick={tryOne}
+        >
+          {t(pasted !== null ? texts.tryPasted : sample === null ? texts.tryIt : texts.tryShown)}
         </Button>
         <Button size="xs" variant="default" loading={all.isPending} onClick={tryAll}>
           {t(texts.tryAll)}
         </Button>
+        <Button size="xs" variant="subtle" onClick={() => paste(pasted === null ? '' : null)}>
+          {t(pasted === null ? texts.paste : texts.unpaste)}
+        </Button>
       </div>
-      <div aria-live="polite">
+      <div aria-live="polite" className={classes.form}>
         {error != null && (
           <p role="alert" className={classes.failed}>
             {error instanceof Error ? error.message : String(error)}
@@ -51,35 +79,22 @@ export function Trial({ topic, parser }: { topic: Topic; parser: string }) {
         )}
         {all.data && (
           <p>
-            {t(texts.passes, {
-              passed: all.data.passed,
-              tried: all.data.tried,
-              failed: all.data.failed,
-            })}
+            {t(texts.passes, { passed: all.data.passed, tried: all.data.tried, failed: all.data.failed })}
+            {all.data.skipped > 0 && ` ${t(texts.skipped, { count: all.data.skipped })}`}
           </p>
         )}
-        {failed && <Result tried={failed} />}
+        {failed.slice(0, FAILURES).map((item, place) => (
+          <details key={`${item.origin} ${item.received_at}`} open={place === 0}>
+            <summary>
+              {shortMoment(item.received_at)} {item.faults[0]?.path ?? item.reason}
+            </summary>
+            <TrialResult tried={item} withMessage />
+          </details>
+        ))}
         {one.data && (
           <>
-            <Result tried={one.data} />
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              loading={keep.isPending}
-              disabled={keep.isSuccess}
-              onClick={() =>
-                keep.mutate({
-                  body: {
-                    ...body,
-                    retain: false,
-                    sample: one.data?.id ?? null,
-                    name: `${topic.topic_path} ${new Date().toISOString()}`.slice(-128),
-                  },
-                })
-              }
-            >
-              {t(keep.isSuccess ? texts.saved : texts.save)}
-            </Button>
+            <TrialResult tried={one.data} withMessage={!one.data.passes} />
+            <Keep key={one.submittedAt} tried={one.data} site={topic.site_id} parser={one.data.parser || parser} />
           </>
         )}
       </div>
@@ -87,50 +102,34 @@ export function Trial({ topic, parser }: { topic: Topic; parser: string }) {
   );
 }
 
-function Result({ tried }: { tried: Tried }) {
-  const verdict =
-    tried.fate === 'stored'
-      ? t(texts.wouldStore, { count: tried.readings_in_all })
-      : tried.fate === 'failed'
-        ? t(texts.wouldFail, { reason: tried.reason })
-        : t(texts.wouldBe, { fate: tried.fate });
+/** What one sees becomes what is expected of the parser from now on. */
+function Keep({ tried, site, parser }: { tried: Tried; site: number; parser: string }) {
+  const keep = $api.useMutation('post', '/api/v1/parser-cases/');
+  const [name, setName] = useState(`${tried.topic.slice(-90)} ${shortMoment(tried.received_at)}`);
+  const { topic, payload, retain, received_at } = tried;
+  if (keep.isSuccess) return <p className={classes.note}>{t(texts.saved)}</p>;
+  if (!parser || payload === null) return null;
   return (
-    <div className={classes.result}>
-      <p>
-        <strong>{verdict}</strong> <span className="dimmed">{t(texts.tookMs, { ms: number(tried.took_ms) })}</span>
-      </p>
-      {tried.new_devices.length > 0 && <p>{t(texts.newDevices, { names: tried.new_devices.join(', ') })}</p>}
-      {tried.faults.length > 0 && (
-        <ul className={classes.faults}>
-          {tried.faults.slice(0, SHOWN).map((fault) => (
-            <li key={fault.path + fault.reason}>
-              <span className="mono">{fault.path || t(texts.whole)}</span> {fault.words}
-            </li>
-          ))}
-        </ul>
-      )}
-      {tried.readings.length > 0 && (
-        <table className={classes.readings}>
-          <thead>
-            <tr>
-              <th>{t(texts.device)}</th>
-              <th>{t(texts.sensor)}</th>
-              <th>{t(texts.value)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {tried.readings.slice(0, SHOWN).map((row) => (
-              <tr key={`${row.device} ${row.sensor} ${row.time}`}>
-                <td>{row.device}</td>
-                <td>{row.sensor}</td>
-                <td className="numbers">
-                  {row.values.map(number).join(', ')} {row.unit}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </div>
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        keep.mutate({ body: { site, name, topic, payload, retain, received_at, parser_name: parser } });
+      }}
+    >
+      <TextInput
+        size="xs"
+        label={t(texts.caseName)}
+        value={name}
+        maxLength={128}
+        error={keep.error instanceof Error ? keep.error.message : undefined}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <div className={classes.buttons}>
+        <Button size="compact-xs" variant="default" type="submit" loading={keep.isPending} disabled={!name}>
+          {t(texts.save)}
+        </Button>
+      </div>
+    </form>
   );
 }

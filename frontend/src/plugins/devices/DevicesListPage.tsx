@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { $api } from '@/api/client';
 import { shell } from '@/app/strings';
 import { Icon } from '@/components/icons';
+import { LinkButton } from '@/components/LinkButton';
 import { PageHeader } from '@/components/PageHeader';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
@@ -26,6 +27,7 @@ export function DevicesListPage() {
   return (
     <>
       <PageHeader title={t(shell.devices)} about={facets.data && t(texts.found, { count: total })}>
+        <Waiting site={search.site} />
         {search.site === undefined ? (
           <ChooseSite onChoose={(site) => change({ site })} />
         ) : (
@@ -35,6 +37,18 @@ export function DevicesListPage() {
       <Refused why={failure} />
       <DeviceList search={search} onChange={change} />
     </>
+  );
+}
+
+/** The way to devices that a site does not know yet. */
+function Waiting({ site }: { site: number | undefined }) {
+  const query = { site, state: 'waiting' as const, limit: 1 };
+  const found = $api.useQuery('get', '/api/v1/newcomers/', { params: { query } }, { refetchInterval: 60_000 });
+  const count = found.data?.count ?? 0;
+  return (
+    <LinkButton variant="default" to="/devices/waiting" search={{ site }}>
+      {count > 0 ? t(texts.waiting, { count }) : t(texts.unknown)}
+    </LinkButton>
   );
 }
 

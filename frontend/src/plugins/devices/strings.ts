@@ -3,6 +3,11 @@
 import { catalogue } from '@/i18n';
 
 export const texts = catalogue({
+  unknown: { en: 'Unknown devices', it: 'Dispositivi sconosciuti' },
+  waiting: {
+    en: { one: '{count} device waits', other: '{count} devices wait' },
+    it: { one: '{count} dispositivo in attesa', other: '{count} dispositivi in attesa' },
+  },
   theDevices: { en: 'The devices', it: 'i dispositivi' },
   devices: { en: 'Devices', it: 'Dispositivi' },
   found: {
