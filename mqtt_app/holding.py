@@ -58,6 +58,10 @@ class Holding:
         report = StatusReport(wish.connection_id, wish.epoch, 1, "connecting", now)
         return cls(wish, report, asks_drops=asks_drops)
 
+    def is_due(self, now: float) -> bool:
+        """Whether to try again. Due later than any delay would make it, the clock was set back: then at once."""
+        return not now < self.due <= now + REFUSED_RETRY_S
+
     def change(self, now: float, **facts: object) -> None:
         """Report new facts, under the next sequence number."""
         if facts.get("status", self.report.status) != self.report.status:

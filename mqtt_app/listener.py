@@ -163,7 +163,7 @@ class Listener:
             if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
                 link.failure = link.failure or TimeoutError()
             self._look_after(link)
-        elif not holding.is_opening and time.time() >= holding.due and self.is_certain and not self._is_draining:
+        elif not holding.is_opening and holding.is_due(time.time()) and self.is_certain and not self._is_draining:
             holding.is_opening = True
             self._openers.submit(self._open, holding.wish)
 

@@ -85,3 +85,11 @@ def test_a_forgotten_session_is_told_with_its_window() -> None:
     one.connected(one.heard_at + 90, False, link)
     (error,) = [entry.message for entry in one.entries if entry.level == "ERROR"]
     assert "published from 2026-03-02 08:15:30 UTC to 2026-03-02 08:17:00 UTC, and older ones" in error
+
+
+def test_a_clock_that_is_set_back_by_hours_does_not_put_off_the_next_attempt_by_hours() -> None:
+    one = holding()
+    one.failed(10_000.0, ConnectionError(), "Lost.")
+    assert not one.is_due(10_000.4)
+    assert one.is_due(10_001.0)
+    assert one.is_due(400.0)
