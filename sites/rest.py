@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import CASCADE, Model, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
@@ -19,6 +20,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 COUNT_CAP = 10_000  # rows; an exact count of a big table costs more than the page it stands under
+DELETE_ATTEMPTS = 5
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)  # what every layer can hold
 
 
@@ -87,6 +89,24 @@ def change(row: Model, changes: dict[str, Any]) -> None:
     row.full_clean(exclude=[column.name for column in row._meta.fields if column.name not in changes])
     if changes:
         row.save(update_fields=list(changes))
+
+
+def delete(row: Model) -> None:
+    """Delete a row and all below it. Raises IntegrityError when the flow adds to it faster than it can be deleted.
+
+    Messages under way may add a row between our look and our commit, which fails then; the next look sees that row.
+    """
+    model, pk = type(row), row.pk
+    for attempt in range(DELETE_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                for one in model._base_manager.filter(pk=pk):
+                    one.delete()
+        except IntegrityError:
+            if attempt + 1 == DELETE_ATTEMPTS:
+                raise
+        else:
+            return
 
 
 def contents(model: type[Model], **lookup: Any) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection as database
+from django.db.models.signals import pre_delete
 
 from mqtt_app.models import MqttConnection, MqttTopic
 from sites import rest
-from sites.models import Reading, Role, Site
+from sites.models import Gateway, Reading, Role, Site
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,26 @@ def test_deleting_a_site_says_what_would_go_and_waits_for_its_name(client):
     assert send(client, "delete", f"{path}?confirm={field.site.name}") == (200, {"deleted": goes})
     assert Site.objects.get().slug == "other"
     assert Reading.objects.count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_to_which_messages_add_a_device_while_it_is_deleted_goes_all_the_same(client):
+    site, other, late = rows.site("busy"), database.copy(), []
+
+    def add(**_: object) -> None:
+        if not late:
+            late.append("late")
+            with other.cursor() as worker:
+                worker.execute("INSERT INTO sites_gateway (site_id, serial) VALUES (%s, 'late')", [site.pk])
+
+    pre_delete.connect(add, sender=Site)
+    try:
+        assert send(client, "delete", f"sites/{site.pk}/?confirm={site.name}")[0] == 200
+    finally:
+        pre_delete.disconnect(add, sender=Site)
+        other.close()
+    assert late == ["late"]
+    assert not Gateway.objects.exists()
 
 
 def test_a_token_of_a_site_admin_may_delete_the_connection_and_sees_what_went():

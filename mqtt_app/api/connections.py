@@ -182,7 +182,7 @@ def change_connection(request: HttpRequest, connection_id: int, data: Connection
 def delete_connection(request: HttpRequest, connection_id: int) -> dict[str, Any]:
     row = administered(request, connection_id)
     goes = rest.contents(MqttConnection, pk=row.pk)
-    row.delete()
+    rest.delete(row)
     return {"deleted": goes}
 
 

@@ -121,5 +121,5 @@ def delete_site(
     if confirm != site.name:
         message = "Deleting a site deletes all it holds, for ever. Repeat the request with ?confirm=<the site's name>."
         raise rest.Refused(409, "confirmation_needed", message, deletes=goes)
-    site.delete()
+    rest.delete(site)
     return {"deleted": goes}
