@@ -27,4 +27,4 @@ COPY --from=pages /frontend/dist ./frontend/dist
 USER 10001
 EXPOSE 8000
 HEALTHCHECK NONE
-CMD ["uvicorn", "project.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-proxy-headers", "--ws-max-size", "65536"]
+CMD ["uvicorn", "project.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-proxy-headers", "--ws", "project.sockets:ImpatientWebSocket", "--ws-max-size", "65536"]

@@ -31,7 +31,7 @@ from sites.models import Membership, Role
 logger = logging.getLogger(__name__)
 
 PROTOCOL = 1
-FLUSH_EVERY_S = 0.25  # the first news goes at once, what follows is merged
+FLUSH_EVERY_S = 0.5  # the first news goes at once, what follows is merged
 SOCKETS_PER_USER = 20  # in one web process
 FRAME_BYTES = 64 * 1024  # the server refuses larger ones too where it is started with --ws-max-size 65536
 FRAMES_PER_SECOND = 20

@@ -5,6 +5,7 @@ process notices a gap and tells its browsers to read again.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -26,6 +27,8 @@ GROUP = "live"
 QUEUED_ANNOUNCEMENTS = 200  # of at most one batch each; beyond that the oldest is worth the least
 SEND_TIMEOUT_S = 2.0  # a frozen Redis costs the sending thread this long, and its caller nothing
 COMPLAIN_EVERY_S = 60.0
+PULSE_EVERY_S = 5.0
+DEAF_S = 12.0  # a subscription that for so long has not even heard our own pulse carries nothing any more
 SENDERS_REMEMBERED = 1_000  # worker processes come and go; forgetting one only forgets its last count
 
 _events = TypeAdapter(Sequence[Event])
@@ -149,6 +152,7 @@ class Feed:
         self._takers: set[Take] = set()
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._is_interrupted = False
         self._counts: OrderedDict[str, int] = OrderedDict()
 
     async def join(self, take: Take) -> None:
@@ -171,14 +175,46 @@ class Feed:
         layer = get_channel_layer()
         while True:
             try:
-                channel = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
+                async with asyncio.timeout(DEAF_S):
+                    channel = await layer.new_channel()
+                    await layer.group_add(GROUP, channel)
                 self._ready.set()
-                while True:
-                    self._deliver(await layer.receive(channel))
+                await self._hear(layer, channel)
             except Exception as error:  # noqa: BLE001  the feed outlives whatever Redis does
-                logger.warning("The live feed is interrupted: %s", str(error) or repr(error))
+                level = logging.DEBUG if self._is_interrupted else logging.WARNING  # once for each interruption
+                logger.log(level, "The live feed is interrupted: %s", str(error) or repr(error))
+                self._is_interrupted = True
+                self._ready.clear()
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(SEND_TIMEOUT_S):
+                        await layer.flush()  # with it go connections that carry nothing
                 await asyncio.sleep(1)
+
+    async def _hear(self, layer: Any, channel: str) -> None:
+        """Deliver what comes. Raises TimeoutError when for DEAF_S not even our own pulse has come."""
+        pulse = asyncio.create_task(self._beat(layer, channel), name="live pulse")
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(DEAF_S):
+                        news = await layer.receive(channel)
+                except TimeoutError:
+                    raise TimeoutError("not even our own pulse comes back") from None
+                if self._is_interrupted:
+                    self._is_interrupted = False
+                    self._tell([], 1)  # nobody knows how much went missing: read again
+                if news["type"] == "live.news":
+                    self._deliver(news)
+        finally:
+            pulse.cancel()
+
+    async def _beat(self, layer: Any, channel: str) -> None:
+        """Say something to ourselves now and then: a subscription that carries it is alive."""
+        while True:
+            with contextlib.suppress(Exception):  # whoever waits for it will miss it
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await layer.send(channel, {"type": "live.pulse"})
+            await asyncio.sleep(PULSE_EVERY_S)
 
     def _deliver(self, news: dict[str, Any]) -> None:
         sender, number = news["from"], news["number"]
@@ -187,6 +223,8 @@ class Feed:
         if len(self._counts) > SENDERS_REMEMBERED:
             self._counts.popitem(last=False)
         if self._takers:
-            events = json.loads(news["events"])
-            for take in tuple(self._takers):
-                take(events, number - before - 1)
+            self._tell(json.loads(news["events"]), number - before - 1)
+
+    def _tell(self, events: list[dict[str, Any]], gap: int) -> None:
+        for take in tuple(self._takers):
+            take(events, gap)

@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from mqtt_app.events import DataloggerState, DataloggerUpdate, MqttStatus, SensorValue
 from project import asgi
+from project.sockets import ImpatientWebSocket
 from sites.models import Membership, Role, Site
 
 PASSWORD = "Plaster-of-Paris-7"
@@ -29,7 +30,7 @@ def serving(**socket_settings: Any) -> Iterator[str]:
     """The web process on a free port; yields host:port."""
     application = ProtocolTypeRouter({"http": asgi.http, "websocket": asgi.websocket(**socket_settings)})
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(application, lifespan="off", ws_max_size=64 * 1024, log_config=None)
+    config = uvicorn.Config(application, lifespan="off", ws=ImpatientWebSocket, ws_max_size=64 * 1024, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -40,7 +40,7 @@ def manage(name: str, *arguments: str, env: Mapping[str, str], patience_s: float
 def web(env: Mapping[str, str], port: int) -> Program:
     command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--host", LOOPBACK, "--port", str(port)]
     limits = ["--ws-max-size", str(MESSAGE_LIMIT_BYTES), "--timeout-graceful-shutdown", "3"]
-    return Program("web", [*command, *limits], env, BASE_DIR)
+    return Program("web", [*command, "--ws", "project.sockets:ImpatientWebSocket", *limits], env, BASE_DIR)
 
 
 def listener(env: Mapping[str, str]) -> Program:

@@ -1,13 +1,15 @@
-"""Browsers that listen and never read: the web process cuts them off and does not grow."""
+"""Browsers that listen and never read: the web process cuts them off, and does not grow."""
 
 import hashlib
 import json
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.protocol import State
+from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import wait
 from tests.faults.plant import TOPIC, Plant, telemetry
@@ -17,6 +19,9 @@ pytestmark = [pytest.mark.broker_restart, pytest.mark.long, pytest.mark.timeout(
 
 READERS, PER_USER = 50, 20
 DEVICES = 400
+CUT_OFF_S = 30
+"""Twice what the guarantee says, on a machine that does other things, too."""
+
 GROWTH = 64 * 1024**2  # bytes
 
 
@@ -64,11 +69,25 @@ def crowd(number: int) -> bytes:
     return json.dumps(message).encode()
 
 
+def read_all(good: ClientConnection) -> None:
+    """Wait for the next frame, and take what else is there."""
+    good.recv(5)
+    with suppress(TimeoutError):
+        while True:
+            good.recv(0)
+
+
 def test_readers_that_never_read_are_cut_off_and_cost_the_web_process_no_memory(plant: Plant) -> None:
     (web,) = plant.running("uvicorn")
     with ExitStack() as stack:
-        secrets = [token(plant, f"slow-{number}") for number in range(-(-READERS // PER_USER))]
+        secrets = [token(plant, f"slow-{number}") for number in range(-(-READERS // PER_USER) + 1)]
         readers = [stack.enter_context(listen(plant, secrets[number // PER_USER])) for number in range(READERS)]
+        good = stack.enter_context(
+            connect(
+                plant.system["url"].replace("http", "ws") + "/ws/mqtt/status/",
+                additional_headers={"Authorization": f"Bearer {secrets[-1]}"},
+            )
+        )
         ports = {one.getsockname()[1] for one in readers}
         before, most, began, number = web.memory_info().rss, 0, time.monotonic(), 0
 
@@ -83,11 +102,14 @@ def test_readers_that_never_read_are_cut_off_and_cost_the_web_process_no_memory(
             nonlocal number
             number += 1
             plant.device.send(TOPIC.format(site=plant.site), crowd(number))
-            time.sleep(0.2)
+            read_all(good)
             return not held()
 
-        wait(all_cut, 120, "all readers cut off")
+        wait(all_cut, CUT_OFF_S, "all readers cut off")
         took = time.monotonic() - began
+        read_all(good)
+        assert good.ping().wait(5)
+        assert good.state is State.OPEN
     wait(lambda: len(plant.stored()) >= number * DEVICES, 60, "all stored")
     found = plant.stored()
     messages, doubled = len(set(found)), len(found) - number * DEVICES
