@@ -67,6 +67,7 @@ def test_a_restarted_broker_loses_nothing(on_shipped: Plant, shipped: Mosquitto,
     assert on_shipped.logged("ERROR") == []
 
 
+@pytest.mark.long
 def test_a_killed_broker_loses_nothing_that_it_had_saved(on_shipped: Plant, shipped: Mosquitto, tmp_path: Path) -> None:
     for _ in range(3):
         restart(on_shipped, shipped, signal.SIGKILL, tmp_path)

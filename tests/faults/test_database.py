@@ -54,6 +54,7 @@ def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offl
     assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
 
 
+@pytest.mark.long
 def test_sessions_that_are_cut_again_and_again_lose_nothing_and_let_listeners_stop(
     plant: Plant, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ def test_a_killed_ingest_worker_loses_nothing(plant: Plant) -> None:
     check(plant, "ingest workers killed three times")
 
 
+@pytest.mark.long
 def test_a_worker_child_killed_within_its_transaction_loses_nothing(plant: Plant) -> None:
     with plant.held_back():
         plant.publish(300)

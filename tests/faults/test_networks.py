@@ -88,6 +88,7 @@ def test_connections_that_are_reset_again_and_again_lose_nothing(plant: Plant, n
     check(plant, f"{server}: all connections reset five times")
 
 
+@pytest.mark.long
 def test_a_worker_tree_killed_between_its_commit_and_its_hint_loses_nothing(plant: Plant, network: Networked) -> None:
     with plant.held_back():
         plant.publish(100)

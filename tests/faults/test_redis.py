@@ -16,6 +16,7 @@ pytestmark = pytest.mark.broker_restart
 FROZEN_S = 8.0
 
 
+@pytest.mark.long
 def test_a_frozen_and_then_killed_redis_loses_nothing(plant: Plant) -> None:
     listener, epoch = plant.listener.pid, plant.connection("epoch")
     with plant.frozen("valkey"):

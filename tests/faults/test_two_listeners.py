@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import wait
 from tests.faults.plant import Plant, check
 
-pytestmark = pytest.mark.broker_restart
+pytestmark = [pytest.mark.broker_restart, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("frozen_s", [0, pytest.param(40, marks=pytest.mark.long)])
