@@ -6,7 +6,7 @@ from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
 
-class Problem(Schema):
+class ErrorDetail(Schema):
     """What is wrong. fields: by name, what is wrong with each. deletes: what would go, by kind."""
 
     code: str
@@ -18,7 +18,7 @@ class Problem(Schema):
 class ErrorOut(Schema):
     """The one shape of every error."""
 
-    error: Problem
+    error: ErrorDetail
 
 
 class Api(NinjaAPI):

@@ -63,11 +63,12 @@ def test_no_two_schemas_have_one_name() -> None:
     assert [name for name, count in Counter(name for name, _ in places).items() if count > 1] == []
 
 
-def test_no_two_kinds_of_words_have_one_name() -> None:
+def test_no_two_kinds_of_words_have_one_name_and_none_that_of_a_schema() -> None:
     meanings: dict[str, set[type[Enum]]] = {}
     for kind in chain(*(words_in(field.annotation) for schema in schemas_below(Schema) for field in fields(schema))):
         meanings.setdefault(kind.__name__, set()).add(kind)
     assert {name: kinds for name, kinds in meanings.items() if len(kinds) > 1} == {}
+    assert meanings.keys() & {one.__name__ for one in schemas_below(Schema)} == set()
 
 
 def schemas_below(schema: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -2657,11 +2657,35 @@ export interface components {
             };
         };
         /**
+         * ErrorDetail
+         * @description What is wrong. fields: by name, what is wrong with each. deletes: what would go, by kind.
+         */
+        ErrorDetail: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Deletes
+             * @default {}
+             */
+            deletes?: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ErrorOut
          * @description The one shape of every error.
          */
         ErrorOut: {
-            error: components["schemas"]["Problem"];
+            error: components["schemas"]["ErrorDetail"];
         };
         /**
          * FacetsOut
@@ -4167,28 +4191,10 @@ export interface components {
         };
         /**
          * Problem
-         * @description What is wrong. fields: by name, what is wrong with each. deletes: what would go, by kind.
+         * @description What people are told of.
+         * @enum {string}
          */
-        Problem: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-            /**
-             * Fields
-             * @default {}
-             */
-            fields?: {
-                [key: string]: string;
-            };
-            /**
-             * Deletes
-             * @default {}
-             */
-            deletes?: {
-                [key: string]: number;
-            };
-        };
+        Problem: "connection" | "device" | "failures" | "ledger";
         /**
          * Progress
          * @enum {string}

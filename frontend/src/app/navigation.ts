@@ -10,6 +10,7 @@ export const PLACES = [
   { to: '/topics', icon: 'topics', text: shell.topics },
   { to: '/logs/connection', icon: 'logs', text: shell.logs },
   { to: '/parsers', icon: 'parsers', text: shell.parsers },
+  { to: '/notices', icon: 'notices', text: shell.notices },
   { to: '/system', icon: 'system', text: shell.system },
   { to: '/settings', icon: 'settings', text: shell.settings },
 ] as const satisfies readonly { to: string; icon: IconName; text: { en: string; it: string } }[];

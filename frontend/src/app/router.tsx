@@ -14,6 +14,7 @@ import { connectionsSearch } from '@/pages/connections/search';
 import { dataloggerSearch } from '@/pages/datalogger/search';
 import { logsSearch } from '@/pages/logs/search';
 import { newcomersSearch } from '@/pages/newcomers/search';
+import { noticesSearch } from '@/pages/notices/search';
 import { overviewSearch } from '@/pages/overview/search';
 import { mappingSearch, parsersSearch } from '@/pages/parsers/search';
 import { settingsSearch } from '@/pages/settings/search';
@@ -111,6 +112,13 @@ const mapping = createRoute({
   component: lazyRouteComponent(() => import('@/pages/parsers/MappingPage'), 'MappingPage'),
 });
 
+const notices = createRoute({
+  getParentRoute: () => root,
+  path: '/notices',
+  validateSearch: noticesSearch,
+  component: lazyRouteComponent(() => import('@/pages/notices/NoticesPage'), 'NoticesPage'),
+});
+
 const system = createRoute({
   getParentRoute: () => root,
   path: '/system',
@@ -138,6 +146,7 @@ const routeTree = root.addChildren([
   parsingLog,
   parsers,
   mapping,
+  notices,
   system,
   settings,
 ]);

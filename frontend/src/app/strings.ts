@@ -9,6 +9,7 @@ export const shell = catalogue({
   topics: { en: 'Topics', it: 'Topic' },
   logs: { en: 'Logs', it: 'Registri' },
   parsers: { en: 'Parsers', it: 'Parser' },
+  notices: { en: 'Notices', it: 'Avvisi' },
   system: { en: 'System', it: 'Sistema' },
   settings: { en: 'Settings', it: 'Impostazioni' },
   more: { en: 'More', it: 'Altro' },

@@ -13,6 +13,7 @@ const SHAPES = {
   parsers: (
     <path d="M9 4H8a2 2 0 0 0-2 2v4l-2 2 2 2v4a2 2 0 0 0 2 2h1M15 4h1a2 2 0 0 1 2 2v4l2 2-2 2v4a2 2 0 0 1-2 2h-1" />
   ),
+  notices: <path d="M6 16V10.500a6 6 0 0 1 12 0V16l1.5 2h-15zM10 20.500h4" />,
   system: <path d="M3 12h4l3-8 4 16 3-8h4" />,
   settings: <path d="M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4M4 12h13" />,
   help: <path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8M12 16.5v.01" />,

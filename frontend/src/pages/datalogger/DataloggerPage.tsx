@@ -1,6 +1,7 @@
 /** One datalogger: who it is, whether it speaks and if not why, what it read last, its history, and what it sends. */
 
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { $api } from '@/api/client';
 import type { Datalogger } from '@/api/types';
 import { PageHeader } from '@/components/PageHeader';
@@ -19,6 +20,7 @@ import { Sources } from './Sources';
 import { datalogger as texts } from './strings';
 import { Tiles } from './Tiles';
 
+const Commands = lazy(() => import('./Commands'));
 const route = getRouteApi('/dataloggers/$id');
 const SENSORS = 200;
 
@@ -74,6 +76,11 @@ function Known({ device, error, readAt }: KnownProps) {
         </>
       )}
       <Sources device={device} />
+      {site.data && (
+        <Suspense fallback={<Loading lines={2} />}>
+          <Commands device={device} slug={site.data.slug} />
+        </Suspense>
+      )}
     </>
   );
 }
