@@ -1,6 +1,7 @@
 """Wishes under stress: many at once, and with nobody who beats the time."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +14,14 @@ from tests.faults.plant import RECOVERY_S, Plant, check, planted
 
 pytestmark = pytest.mark.broker_restart
 
-PERIOD_S = 3.0
-"""Of reconcile, in these tests."""
+APPLIED_S = 35.0
+"""A wish is applied within a period of reconcile, 30 s, and a little; it is a second here, on a busy machine."""
+
+APPLIED_WITHOUT_BEAT_S = 60.0
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("sites", "toggles"), [(4, 100), pytest.param(20, 400, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("sites", "toggles"), [(4, 100), pytest.param(20, 420, marks=pytest.mark.long)])
 def test_a_storm_of_toggles_ends_in_the_last_wish_and_leaves_no_client_behind(
     running_system: dict[str, Any], mosquitto: Mosquitto, sites: int, toggles: int
 ) -> None:
@@ -31,12 +34,12 @@ def test_a_storm_of_toggles_ends_in_the_last_wish_and_leaves_no_client_behind(
                 plants[0].query("SELECT pg_sleep(0.1)")  # so that the listener sees some of the wishes
         assert plants[0].connection("is_active") is False
         for plant in plants:
-            wait(lambda plant=plant: plant.connection("status") == "disconnected", PERIOD_S + 6, "the last wish: off")
+            wait(lambda plant=plant: plant.connection("status") == "disconnected", APPLIED_S, "the last wish: off")
         assert clients(mosquitto, plants) == [0] * sites
         for plant in plants:
             plant.switch(on=True)
         for plant in plants:
-            wait(lambda plant=plant: plant.connection("status") == "connected", PERIOD_S + 6, "the last wish: on")
+            wait(lambda plant=plant: plant.connection("status") == "connected", APPLIED_S, "the last wish: on")
             plant.publish(50)
         for plant in plants[1:]:
             wait(lambda plant=plant: plant.stored() == list(range(50)), RECOVERY_S, "all stored once")
@@ -54,17 +57,25 @@ def clients(broker: Mosquitto, plants: list[Plant]) -> list[int]:
     return [one - other for one, other in zip(came, went, strict=True)]
 
 
-def test_a_dead_beat_stops_no_wish(plant: Plant) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("dead_s", [0, pytest.param(300, marks=pytest.mark.long)])
+def test_a_dead_beat_stops_no_wish_and_judges_silence_rightly(plant: Plant, dead_s: float) -> None:
     with plant.frozen("celery", "beat"):
+        began = time.monotonic()
         for on, status in ((False, "disconnected"), (True, "connected")):
             plant.switch(on)
-            # A listener does it itself once a reconcile is late by half a period; at 30 s that makes 45 s.
-            wait(lambda status=status: plant.connection("status") == status, 1.5 * PERIOD_S + 6, status)
+            # A listener does it itself once a reconcile is late by half a period.
+            wait(lambda status=status: plant.connection("status") == status, APPLIED_WITHOUT_BEAT_S, status)
         plant.publish(100)
-        check(plant, "beat frozen", "off and on again meanwhile; nobody offline")
+        while time.monotonic() - began < dead_s:
+            plant.publish(10)
+            time.sleep(1)
+        check(plant, f"beat frozen {dead_s or time.monotonic() - began:.0f} s", "off and on again meanwhile")
         assert plant.offline() == 0
+        wait(plant.offline, APPLIED_WITHOUT_BEAT_S, "who falls silent meanwhile is offline")
 
 
+@pytest.mark.long
 def test_two_beats_do_no_more_than_one(plant: Plant, tmp_path: Path) -> None:
     beat = plant.running("celery", "beat")[0]
     with running(beat.cmdline(), beat.environ(), tmp_path / "beat-2.log"):
@@ -72,7 +83,7 @@ def test_two_beats_do_no_more_than_one(plant: Plant, tmp_path: Path) -> None:
         epoch, before = plant.connection("epoch"), len(plant.logged("INFO"))
         for on, status in ((False, "disconnected"), (True, "connected")):
             plant.switch(on)
-            wait(lambda status=status: plant.connection("status") == status, PERIOD_S + 6, status)
+            wait(lambda status=status: plant.connection("status") == status, APPLIED_S, status)
         wait(lambda: plant.connection("subscribed"), 10, "subscribed")
         plant.publish(100)
         check(plant, "two beats", "off and on again, once each")
