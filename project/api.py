@@ -1,6 +1,7 @@
 """The REST API as one object: who may call it, how bodies are read, and how every error is said."""
 
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, cast
@@ -24,6 +25,11 @@ from sites import audit, tokens
 from sites.api import router as sites_router
 from sites.models import Role
 from sites.rest import Caller, Refused, listed, printable
+
+logger = logging.getLogger(__name__)
+
+AWAY = ("08", "57P")
+"""SQLSTATEs of a database that is not there, stops or starts; one that cannot be reached gives none [PostgreSQL, A]."""
 
 
 class Bearer(HttpBearer):
@@ -164,9 +170,12 @@ def on_out_of_range(request: HttpRequest, _exc: DataError) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 def on_database_trouble(request: HttpRequest, exc: OperationalError) -> HttpResponse:
-    if not isinstance(exc.__cause__, QueryCanceled):
-        raise exc
-    return answer(request, Refused(503, "too_slow", "This took too long; ask for less: a filter, a shorter range."))
+    if isinstance(exc.__cause__, QueryCanceled):
+        return answer(request, Refused(503, "too_slow", "This took too long; ask for less: a filter, a shorter range."))
+    if (getattr(exc.__cause__, "sqlstate", None) or AWAY[0]).startswith(AWAY):
+        logger.warning("The database is away: %s", exc)
+        return answer(request, Refused(503, "database_away", "The database does not answer; ask again in a moment."))
+    raise exc
 
 
 @api.exception_handler(Http404)

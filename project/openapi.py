@@ -33,7 +33,7 @@ class Api(NinjaAPI):
         content = {"application/json": {"schema": {"$ref": template.format(model="ErrorOut")}}}
         answers = {
             "4XX": {"description": "It is not carried out; the error says why.", "content": content},
-            "503": {"description": "The question took too long; ask for less.", "content": content},
+            "503": {"description": "The question took too long, or the database is away for now.", "content": content},
         }
         for path in document["paths"].values():
             for operation in path.values():

@@ -38,7 +38,14 @@ def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offl
     wait(lambda: len(plant.stored()) == 100, 20, "the first hundred")
     began = time.monotonic()
     end, before = began + outage_s, plant.listener.memory_info().rss
-    plant.pour(lambda: quit_at_once(plant) or time.monotonic() > end, 2 * outage_s, "the end of the outage")
+    asked: set[int] = set()
+
+    def is_over() -> bool:
+        quit_at_once(plant)
+        asked.add(plant.rest.get("/sites/").status_code)
+        return time.monotonic() > end
+
+    plant.pour(is_over, 2 * outage_s, "the end of the outage")
     plant.pour(lambda: answers(plant), 60, "PostgreSQL answers again")
     grown = plant.listener.memory_info().rss - before
     back, before = time.monotonic(), len(plant.stored())
@@ -48,6 +55,8 @@ def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offl
     plant.pour(lambda: fallen.append(plant.offline()) or time.monotonic() - back > 6, 20, "some more seconds")
     note = f"first commit {first:.1f} s after its return; nobody offline; listener +{grown >> 20} MiB"
     check(plant, f"PostgreSQL away {back - began:.0f} s", note)
+    assert 503 in asked
+    assert asked <= {200, 503}
     assert first < 10
     assert not any(fallen)
     assert grown < GROWTH

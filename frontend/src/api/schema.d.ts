@@ -5578,7 +5578,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SiteOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5620,7 +5620,7 @@ export interface operations {
                     "application/json": components["schemas"]["SiteOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5660,7 +5660,7 @@ export interface operations {
                     "application/json": components["schemas"]["SiteOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5702,7 +5702,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5746,7 +5746,7 @@ export interface operations {
                     "application/json": components["schemas"]["SiteOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5791,7 +5791,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GatewayOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5831,7 +5831,7 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5881,7 +5881,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DataloggerOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5928,7 +5928,7 @@ export interface operations {
                     "application/json": components["schemas"]["FacetsOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5968,7 +5968,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataloggerOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6014,7 +6014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SensorOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6054,7 +6054,7 @@ export interface operations {
                     "application/json": components["schemas"]["SensorOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6098,7 +6098,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChartOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6138,7 +6138,7 @@ export interface operations {
                     "application/json": components["schemas"]["CurveOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6182,7 +6182,7 @@ export interface operations {
                     "application/json": components["schemas"]["Slice_ReadingOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6224,7 +6224,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DeviceRuleOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6266,7 +6266,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceRuleOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6306,7 +6306,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6350,7 +6350,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceRuleOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6393,7 +6393,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConflictOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6433,7 +6433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConflictOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6475,7 +6475,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TokenOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6517,7 +6517,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenMade"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6555,7 +6555,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6593,7 +6593,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6635,7 +6635,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6682,7 +6682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Slice_EntryOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6722,7 +6722,7 @@ export interface operations {
                     "application/json": components["schemas"]["OverviewOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6767,7 +6767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConnectionStatusOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6807,7 +6807,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionStatusOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6847,7 +6847,7 @@ export interface operations {
                     "application/json": components["schemas"]["WishOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6887,7 +6887,7 @@ export interface operations {
                     "application/json": components["schemas"]["WishOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6932,7 +6932,7 @@ export interface operations {
                     "application/json": components["schemas"]["WishOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6972,7 +6972,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiscoveryOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7016,7 +7016,7 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7062,7 +7062,7 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerPointOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7109,7 +7109,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConnectionOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7151,7 +7151,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7191,7 +7191,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7231,7 +7231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7275,7 +7275,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7315,7 +7315,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReachOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7362,7 +7362,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TopicOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7404,7 +7404,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7444,7 +7444,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7484,7 +7484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7528,7 +7528,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7578,7 +7578,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DiscoveredTopicOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7618,7 +7618,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiscoveredTopicDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7658,7 +7658,7 @@ export interface operations {
                     "application/json": components["schemas"]["SampleOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7700,7 +7700,7 @@ export interface operations {
                     "application/json": components["schemas"]["TreeOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7740,7 +7740,7 @@ export interface operations {
                     "application/json": components["schemas"]["CoverageOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7780,7 +7780,7 @@ export interface operations {
                     "application/json": components["schemas"]["SurveyOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7822,7 +7822,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7864,7 +7864,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7911,7 +7911,7 @@ export interface operations {
                     "application/json": components["schemas"]["Slice_ConnectionLogOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7957,7 +7957,7 @@ export interface operations {
                     "application/json": components["schemas"]["HourOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8006,7 +8006,7 @@ export interface operations {
                     "application/json": components["schemas"]["Slice_ParsingLogOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8046,7 +8046,7 @@ export interface operations {
                     "application/json": components["schemas"]["ParsingLogDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8093,7 +8093,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GroupOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8133,7 +8133,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8177,7 +8177,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8222,7 +8222,7 @@ export interface operations {
                     "application/json": components["schemas"]["Slice_ParsingLogOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8266,7 +8266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CommandOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8308,7 +8308,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8350,7 +8350,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8390,7 +8390,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8430,7 +8430,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8473,7 +8473,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ReplayOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8515,7 +8515,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8555,7 +8555,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8596,7 +8596,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8640,7 +8640,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_NewcomerOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8682,7 +8682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Approved"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8724,7 +8724,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8764,7 +8764,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8802,7 +8802,7 @@ export interface operations {
                     "application/json": components["schemas"]["SystemOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8840,7 +8840,7 @@ export interface operations {
                     "application/json": components["schemas"]["ParserOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8878,7 +8878,7 @@ export interface operations {
                     "application/json": components["schemas"]["BrokenOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8920,7 +8920,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrialOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8962,7 +8962,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicTrialOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9005,7 +9005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CaseOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9047,7 +9047,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9089,7 +9089,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9129,7 +9129,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9169,7 +9169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9213,7 +9213,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9256,7 +9256,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MappingOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9298,7 +9298,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9340,7 +9340,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrialOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9382,7 +9382,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopicTrialOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9423,7 +9423,7 @@ export interface operations {
                     "application/json": components["schemas"]["SuggestionOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9463,7 +9463,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9503,7 +9503,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9543,7 +9543,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9587,7 +9587,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9631,7 +9631,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9675,7 +9675,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9715,7 +9715,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingDetail"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9757,7 +9757,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_NoticeRuleOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9799,7 +9799,7 @@ export interface operations {
                     "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9839,7 +9839,7 @@ export interface operations {
                     "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9879,7 +9879,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9923,7 +9923,7 @@ export interface operations {
                     "application/json": components["schemas"]["NoticeRuleOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9963,7 +9963,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10006,7 +10006,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DeliveryOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10051,7 +10051,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_IncidentOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10093,7 +10093,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MaintenanceOut_"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10135,7 +10135,7 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10175,7 +10175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
