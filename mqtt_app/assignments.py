@@ -13,7 +13,8 @@ from django.db.models import F, Q
 from mqtt_app import connection_events, ledger, live, pulses
 from mqtt_app.events import ReconcileTick
 from mqtt_app.models import Listener, MqttConnection
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 LOCK = 7_263_001
 """Advisory lock of reconcile: it runs once at a time, whoever calls it."""
@@ -89,9 +90,10 @@ def _find_dead(now: datetime) -> set[int]:
     return dead
 
 
+PLANNED = [("id", "bigint"), ("listener_id", "bigint")]
 ASSIGN = f"""
 UPDATE mqtt_app_mqttconnection c SET listener_id = v.listener_id, epoch = c.epoch + 1, assigned_at = now()
-FROM {unnest([("id", "bigint"), ("listener_id", "bigint")])}, mqtt_app_mqttconnection old
+FROM {unnest(PLANNED)}, mqtt_app_mqttconnection old
 LEFT JOIN mqtt_app_listener l ON l.id = old.listener_id
 WHERE c.id = v.id AND old.id = c.id AND c.listener_id IS DISTINCT FROM v.listener_id
 RETURNING c.id, c.site_id, c.epoch, l.name
@@ -100,7 +102,7 @@ RETURNING c.id, c.site_id, c.epoch, l.name
 
 def _assign(planned: Mapping[int, int | None]) -> list[int]:
     """Write the assignments that differ; a connection that changes hands is reported lost by its former holder."""
-    changed = query(ASSIGN, transpose(sorted(planned.items()), 2))
+    changed = query(ASSIGN, arrays(sorted(planned.items()), PLANNED))
     for former in {name for *_, name in changed if name}:
         epochs = {pk: epoch for pk, _, epoch, name in changed if name == former}
         connection_events.lost(epochs, f"Listener {former} no longer answers; another takes over as soon as one can.")

@@ -15,7 +15,8 @@ from django.contrib.auth.models import User
 from mqtt_app.discovery import sample
 from mqtt_app.messages import Order, Word
 from mqtt_app.models import Command, MqttConnection
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 State = Command.Fulfilment
 
@@ -105,6 +106,7 @@ def settle() -> None:
         query(SETTLE, [TOO_LATE, UNSURE, NO_ANSWER])
 
 
+WORDS = [("id", "bigint"), ("what", "text")]
 TELL = f"""
 UPDATE mqtt_app_command c SET
     state = CASE
@@ -113,14 +115,14 @@ UPDATE mqtt_app_command c SET
         ELSE 'sent' END,
     sent_at = CASE WHEN v.what = 'unsent' THEN NULL ELSE c.sent_at END,
     error = CASE WHEN v.what = 'lost' THEN %s ELSE c.error END
-FROM {unnest([("id", "bigint"), ("what", "text")])} WHERE c.id = v.id AND c.state = 'sending'
+FROM {unnest(WORDS)} WHERE c.id = v.id AND c.state = 'sending'
 """  # noqa: S608
 
 
 def tell(words: Sequence[Word]) -> None:
     """Write down what became of orders. An answer may have been faster."""
     if words:
-        query(TELL, [UNSURE, *transpose(sorted(set(words)), 2)])
+        query(TELL, [UNSURE, *arrays(sorted(set(words)), WORDS)])
 
 
 ANSWER = f"""

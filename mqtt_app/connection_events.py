@@ -12,7 +12,8 @@ from mqtt_app import announcements, context, live, receipts
 from mqtt_app.failures import text
 from mqtt_app.messages import LogEntry, StatusReport
 from mqtt_app.models import MqttConnection, MqttConnectionLog
-from sites.upsert import Column, query, transpose, unnest
+from sites.binary import Column, arrays
+from sites.upsert import query, unnest
 
 logger = logging.getLogger("mqtt_app.connections")
 
@@ -46,9 +47,10 @@ FROM newer v WHERE c.id = v.id
 RETURNING c.id
 """  # noqa: S608
 
+SPOKEN: Sequence[Column] = [("id", "bigint"), ("message_at", "double precision")]
 HEARD = f"""
 UPDATE mqtt_app_mqttconnection c SET last_message_at = to_timestamp(v.message_at)
-FROM {unnest([("id", "bigint"), ("message_at", "double precision")])}
+FROM {unnest(SPOKEN)}
 WHERE c.id = v.id AND (c.last_message_at IS NULL OR c.last_message_at < to_timestamp(v.message_at))
 """  # noqa: S608
 
@@ -67,7 +69,7 @@ def record(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> list
             receipts.forget(pk, session)
     heard = [(report.connection_id, report.message_at) for report in newest.values() if report.message_at]
     if heard:
-        query(HEARD, transpose(sorted(heard), 2))
+        query(HEARD, arrays(sorted(heard), SPOKEN))
     write(entries)
     transaction.on_commit(partial(announce, changed))
     return changed
@@ -78,7 +80,7 @@ def _update(reports: Mapping[int, StatusReport]) -> list[int]:
     for _, report in sorted(reports.items()):
         subscribed = None if report.subscribed is None else json.dumps(report.subscribed)
         rows.append((*report[:7], text(report.last_error)[:500], *report[8:10], subscribed))
-    return [pk for (pk,) in query(UPDATE, transpose(rows, len(COLUMNS)))] if rows else []
+    return [pk for (pk,) in query(UPDATE, arrays(rows, COLUMNS))] if rows else []
 
 
 @transaction.atomic
@@ -129,13 +131,14 @@ def write(entries: Collection[LogEntry]) -> None:
             logger.log(level, "connection %s: %s", entry.connection_id, text(entry.message))
 
 
-DAILY = """
-SELECT v.connection_id, v.message FROM unnest(%s::bigint[], %s::text[]) AS v(connection_id, message)
+WARNINGS: Sequence[Column] = [("connection_id", "bigint"), ("message", "text")]
+DAILY = f"""
+SELECT v.connection_id, v.message FROM {unnest(WARNINGS)}
 WHERE NOT EXISTS (
     SELECT 1 FROM mqtt_app_mqttconnectionlog l
     WHERE l.connection_id = v.connection_id AND l.message = v.message AND l.timestamp > now() - interval '1 day'
 )
-"""
+"""  # noqa: S608
 
 
 def warn_daily(warnings: Iterable[tuple[int, str]]) -> None:
@@ -143,7 +146,7 @@ def warn_daily(warnings: Iterable[tuple[int, str]]) -> None:
     rows = sorted({(pk, text(words)) for pk, words in warnings})
     if rows:
         now = datetime.now(UTC).timestamp()
-        write([LogEntry(pk, now, "WARNING", words) for pk, words in query(DAILY, transpose(rows, 2))])
+        write([LogEntry(pk, now, "WARNING", words) for pk, words in query(DAILY, arrays(rows, WARNINGS))])
 
 
 def announce(connection_ids: Collection[int]) -> None:

@@ -11,7 +11,8 @@ from django.conf import settings
 from mqtt_app import overflow
 from mqtt_app.overflow import Sighting
 from mqtt_app.parsers import registry
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 SAMPLE_LIMIT = (
     4_096  # bytes of a payload that are shown; the whole is in no need of keeping, failed ones are kept apart
@@ -97,12 +98,12 @@ def record(sightings: Iterable[Sighting]) -> Discovered:
     if not rows:
         return Discovered([], Counter())
     mark = registry.mark()
-    seen = query(UPDATE, [*transpose(list(rows.values()), len(COLUMNS)), mark])
+    seen = query(UPDATE, [*arrays(list(rows.values()), COLUMNS), mark])
     known = {key[:2] for key in seen}
     unknown = [key for key in rows if key not in known]
     new, over_cap = _admit(unknown)
     if new:
-        seen += query(INSERT, [mark, *transpose([rows[key] for key in new], len(COLUMNS))])
+        seen += query(INSERT, [mark, *arrays([rows[key] for key in new], COLUMNS)])
     _keep([(pk, count, last[site, topic]) for site, topic, pk, count in seen if count is not None])
     if over_cap:
         admitted = set(new)
@@ -117,7 +118,7 @@ def _keep(due: Sequence[tuple[int, int, Sighting]]) -> None:
         for pk, count, one in due
     ]
     if rows:
-        query(SAMPLE, transpose(rows, len(SAMPLE_COLUMNS)))
+        query(SAMPLE, arrays(rows, SAMPLE_COLUMNS))
 
 
 def _row(sighting: Sighting, count: int) -> tuple[Any, ...]:

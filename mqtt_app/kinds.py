@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple
 
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 PATH_LIMIT = 255
 PLACE = re.compile(r'((?:[A-Za-z_][\w-]*+|\[\d++\]|\["(?:[^"\\]|\\.)*+"\]|\.)++): ', re.ASCII)
@@ -63,4 +64,4 @@ def count(failures: Iterable[tuple[int, Kind]]) -> None:
     counts = Counter(failures)
     rows = [(site, *kind, number) for (site, kind), number in sorted(counts.items())]
     if rows:
-        query(COUNT, transpose(rows, len(COLUMNS)))
+        query(COUNT, arrays(rows, COLUMNS))

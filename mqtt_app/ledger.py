@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from mqtt_app.messages import Batch, Fate
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 COUNTED = (Fate.STORED, Fate.IGNORED, Fate.UNRECOGNISED, Fate.FAILED, Fate.DUPLICATE)
 """The fates that workers decide; `overflowed` is the listener's, `lost` and `returned` are booked when its run ends."""
@@ -93,7 +94,7 @@ def _enter(pages: Mapping[Page, Sequence[int]]) -> None:
         for page, numbers in sorted(pages.items())
     ]
     if rows:
-        query(ENTER, transpose(rows, len(COLUMNS)))
+        query(ENTER, arrays(rows, COLUMNS))
 
 
 def close_ended() -> None:

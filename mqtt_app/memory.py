@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from mqtt_app.parsers.base import Known, Lesson
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 LARGEST_BODY = 256 * 1024  # bytes of JSON; as much as the largest message that is read
 LESSONS_OF_A_MESSAGE = 1_000
@@ -68,7 +69,7 @@ def load(wanted: Collection[tuple[int, str]], known: Mapping[int, Known]) -> Non
     """Add every lesson about these (site id, about) to what is known at each site."""
     if not wanted:
         return
-    for site_id, source, about, body in query(LOAD, transpose(sorted(wanted), len(KEY))):
+    for site_id, source, about, body in query(LOAD, arrays(sorted(wanted), KEY)):
         known[site_id].add(source, Lesson(about, json.loads(body)))
 
 
@@ -80,13 +81,13 @@ def record(taught: Iterable[Taught]) -> Counter[int]:
     if not latest:
         return Counter()
     sources = [(*key, latest[key].received_at) for key in sorted(latest)]
-    stored = {(site, source, about): at for site, source, about, at in query(KNOWN, transpose(sources, len(SOURCE)))}
+    stored = {(site, source, about): at for site, source, about, at in query(KNOWN, arrays(sources, SOURCE))}
     rows = {key: row for one in latest.values() for key, row in _rows(one)}
     forgotten = {key: _blank(key, latest[key[:2]]) for key in stored if key not in rows}
     admitted, over_cap = _admit([key for key in rows if key not in stored])
     kept = [row for key, row in rows.items() if key in stored or key in admitted]
     if kept or forgotten:
-        query(KEEP, transpose([*kept, *forgotten.values()], len(COLUMNS)))
+        query(KEEP, arrays([*kept, *forgotten.values()], COLUMNS))
     return over_cap
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from mqtt_app import topic_templates
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 TEMPLATES_PER_SITE = 200
 REST = "#"
@@ -65,4 +66,4 @@ def count(unlisted: Sequence[tuple[Sighting, int]]) -> None:
         row[3] += number
         row[4] += number if one.parser else 0
         row[6] = max(row[6], one.received_at)
-    query(COUNT, transpose([tuple(rows[key]) for key in sorted(rows)], len(COLUMNS)))
+    query(COUNT, arrays([tuple(rows[key]) for key in sorted(rows)], COLUMNS))

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from mqtt_app.messages import Fate
 from mqtt_app.models import MqttConnection, RawMessage
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 LONGEST_DAYS = 365
 FATES = (Fate.STORED, Fate.UNRECOGNISED)
@@ -45,7 +46,7 @@ KEEP = f"INSERT INTO mqtt_app_rawmessage ({NAMES}) SELECT {NAMES} FROM {unnest(C
 def keep(messages: Sequence[Kept]) -> None:
     """Keep a batch's messages, in the transaction that stores it."""
     if messages:
-        query(KEEP, transpose(messages, len(COLUMNS)))
+        query(KEEP, arrays(messages, COLUMNS))
 
 
 def forget(now: datetime) -> int:

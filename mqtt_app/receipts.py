@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from uuid import UUID
 
 from mqtt_app.messages import Link, Message
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 KEY = [("connection_id", "bigint"), ("session", "bigint"), ("mid", "int")]
+SEALED = [*KEY, ("digest", "uuid")]
 COLUMNS = [
     *KEY,
     ("generation", "bigint"),
@@ -31,16 +32,17 @@ RETURNING connection_id, session, mid
 """  # noqa: S608
 
 KNOWN = f"""
-SELECT connection_id, session, mid FROM {unnest([*KEY, ("digest", "uuid")])}
+SELECT connection_id, session, mid FROM {unnest(SEALED)}
 JOIN mqtt_app_receipt USING (connection_id, session, mid, digest)
 """  # noqa: S608
 
 
-def digest(message: Message) -> UUID:
+def digest(message: Message) -> bytes:
     """128 bits of BLAKE2b over topic and payload."""
     seal = blake2b(message.topic, digest_size=16)
-    seal.update(b"\0" + message.payload)
-    return UUID(bytes=seal.digest())
+    seal.update(b"\0")
+    seal.update(message.payload)
+    return seal.digest()
 
 
 def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
@@ -49,7 +51,7 @@ def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
     One statement decides and records: of two workers that hold the same message, the second finds it taken. That may
     be the one that holds the first delivery: when its batch was held up, the redelivery has gone ahead of it.
     """
-    rows: dict[tuple[int, int, int], tuple[int, Message, UUID]] = {}
+    rows: dict[tuple[int, int, int], tuple[int, Message, bytes]] = {}
     duplicates: set[int] = set()
     for index, message in enumerate(messages):
         if message.qos == 0:
@@ -68,9 +70,9 @@ def take(links: Sequence[Link], messages: Sequence[Message]) -> set[int]:
         for key, (_, message, seal) in rows.items()
     ]
     redelivered = [key for key, (_, message, _) in rows.items() if message.dup]
-    taken = set(query(TAKE, [*transpose(ordered, len(COLUMNS)), *transpose(redelivered, len(KEY))]))
+    taken = set(query(TAKE, [*arrays(ordered, COLUMNS), *arrays(redelivered, KEY)]))
     refused = [(*key, seal) for key, (_, _, seal) in rows.items() if key not in taken]
-    known = query(KNOWN, transpose(refused, len(KEY) + 1)) if refused else []
+    known = query(KNOWN, arrays(refused, SEALED)) if refused else []
     return duplicates | {rows[key][0] for key in known}
 
 

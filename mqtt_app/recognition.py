@@ -8,7 +8,8 @@ from mqtt_app import routes
 from mqtt_app.models import DiscoveredTopic, MqttConnection
 from mqtt_app.parsers import registry
 from mqtt_app.verdicts import Route, recognise
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 SLICE = 2_000  # topics judged in one transaction
 
@@ -60,7 +61,7 @@ def _judge(stale: Sequence[tuple[int, int, str, bytes | None]], mark: str) -> No
     for pk, site, topic, payload in stale:
         parser = recognise(topic, of_site.get(site), payload)
         rows.append((pk, parser.name if parser else "", registry.pattern(parser, topic) if parser else ""))
-    query(UPDATE, [*transpose(rows, len(JUDGED)), mark])
+    query(UPDATE, [*arrays(rows, JUDGED), mark])
 
 
 def _routes(sites: set[int]) -> dict[int, Route]:

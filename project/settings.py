@@ -124,6 +124,9 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
+            # What comes again and again is planned once. A pooler in transaction mode has to know of it (PgBouncer from
+            # 1.21 on, with max_prepared_statements).
+            "prepare_threshold": 5,
             "tcp_user_timeout": 15_000,
             "keepalives_idle": 15,
             # A statement that waits longer is stuck; the batch is dispatched again, so giving up loses nothing.

@@ -6,10 +6,11 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from sites.binary import arrays
 from sites.devices import DEVICE, Heard
 from sites.models import Admission, DeviceRule, Newcomer, Site
 from sites.reports import Report
-from sites.upsert import find, query, transpose, unnest
+from sites.upsert import find, query, unnest
 
 NEWCOMERS_PER_SITE = 1_000  # that are listed; what others say is kept all the same
 KEPT = 1_000  # messages of one newcomer that are kept while it waits; further ones are only counted
@@ -170,4 +171,4 @@ def _count(heard: Sequence[Heard], answers: Mapping[Serial, str], said: Mapping[
             taken[site] = taken.get(site, 0) + 1
         listed.append((site, str(role), serial, *counts))
     if listed:
-        query(COUNT, transpose(listed, len(COLUMNS)))
+        query(COUNT, arrays(listed, COLUMNS))

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 COLUMNS = [("site_id", "bigint"), ("serial", "text")]
 
@@ -19,4 +20,4 @@ def flag(role: str, new: Collection[tuple[int, str]]) -> list[tuple[int, str]]:
     """Flag those of these new devices, by site and serial, whose serial another site knows; returns them."""
     if not new:
         return []
-    return query(FLAG.format(role=role, rows=unnest(COLUMNS)), transpose(sorted(new), len(COLUMNS)))
+    return query(FLAG.format(role=role, rows=unnest(COLUMNS)), arrays(sorted(new), COLUMNS))

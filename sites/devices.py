@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from sites import history, presence
+from sites.binary import Column, arrays
 from sites.history import Reading
 from sites.models import OfflineReason, Presence
 from sites.presence import Declaration, State
 from sites.reports import Availability, DataloggerReport, GatewayReport, Report, SensorReport
-from sites.upsert import Column, Key, query, resolve, transpose, unnest
+from sites.upsert import Key, query, resolve, unnest
 
 
 class Heard(NamedTuple):
@@ -227,7 +228,7 @@ def store_latest(latest: Mapping[tuple[int, int], Latest]) -> dict[int, dict[int
         )
         for (_, sensor_id), (report, reading) in latest.items()
     ]
-    newer = {pk for (pk,) in query(UPDATE_LATEST, transpose(rows, len(LATEST)))} if rows else set()
+    newer = {pk for (pk,) in query(UPDATE_LATEST, arrays(rows, LATEST))} if rows else set()
     stored: dict[int, dict[int, Latest]] = {}
     for (datalogger_id, sensor_id), one in latest.items():
         if sensor_id in newer:
@@ -294,7 +295,7 @@ def _touch(
         rows.append((pk, *new, one.interval, one.firmware, json.dumps(one.metadata), extra, gateway_id))
     if rows:
         sql = TOUCH_DEVICES.format(table=table, own=OWN[table], rows=unnest(TOUCH))
-        query(sql, transpose(rows, len(TOUCH)))
+        query(sql, arrays(rows, TOUCH))
     return changes
 
 
@@ -342,7 +343,7 @@ def _complete(
         sql = COMPLETE.format(
             table=table, own=OWN_MISSING[table].format(unheard=UNHEARD), rows=unnest(MISSING), unheard=UNHEARD
         )
-        query(sql, transpose(rows, len(MISSING)))
+        query(sql, arrays(rows, MISSING))
 
 
 FALLEN: Sequence[Column] = [("gateway_id", "bigint"), ("proof", "timestamptz")]
@@ -368,7 +369,7 @@ def _take_down(changes: Sequence[Change], known: Mapping[DeviceKey, Known]) -> l
         is_down = known[change.site_id, change.serial].takes_down and change.after.status == Presence.OFFLINE
         if declared and is_down:
             fallen.append((change.id, declared.since or declared.at))
-    rows = query(TAKE_DOWN, transpose(sorted(fallen), len(FALLEN))) if fallen else []
+    rows = query(TAKE_DOWN, arrays(sorted(fallen), FALLEN)) if fallen else []
     return [
         Change(
             pk,

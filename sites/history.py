@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection, transaction
 
 from sites import rollups
+from sites.binary import arrays, micros
 from sites.reports import Quality
-from sites.upsert import query, transpose, unnest
+from sites.upsert import query, unnest
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,10 @@ READINGS, ROLLUPS = "sites_reading", "sites_rollup"
 
 MONTHS_AHEAD = 2
 """Partitions made before they are needed, so that a month without housekeeping costs nothing."""
+
+
+WORTH_COPY = 100
+"""Readings from which on COPY, which needs a savepoint, is faster than INSERT."""
 
 
 class Reading(NamedTuple):
@@ -81,18 +86,21 @@ WHERE (r.values, r.quality) IS DISTINCT FROM (excluded.values, excluded.quality)
 def append(readings: Sequence[Reading]) -> None:
     """Add readings to history. The same reading twice is one row; of different values for one instant the last wins.
 
-    Needs a transaction. Nearly always all are new, and COPY takes them several times as fast as INSERT; where one is
+    Needs a transaction. Nearly always all are new, and COPY takes many several times as fast as INSERT; where one is
     there already it takes none, and they are merged.
     """
     once = {(reading.sensor_id, reading.time): reading for reading in readings}
     rows = [once[key] for key in sorted(once)]  # in one order for everyone, so that nobody waits in a circle
     if not rows:
         return
-    try:
-        with transaction.atomic():
-            copy(rows)
-    except IntegrityError:
+    if len(rows) < WORTH_COPY:
         merge(rows)
+    else:
+        try:
+            with transaction.atomic():
+                copy(rows)
+        except IntegrityError:
+            merge(rows)
     edge = rollups.edge()
     if late := [(row.sensor_id, row.time) for row in rows if row.time < edge]:
         rollups.spoil(late)
@@ -100,7 +108,7 @@ def append(readings: Sequence[Reading]) -> None:
 
 def merge(readings: Sequence[Reading]) -> None:
     rows = [reading._replace(values=array(reading.values)) for reading in readings]  # type: ignore[arg-type]
-    query(MERGE, transpose(rows, len(COLUMNS)))
+    query(MERGE, arrays(rows, COLUMNS))
 
 
 def copy(readings: Iterable[Reading]) -> None:
@@ -110,9 +118,8 @@ def copy(readings: Iterable[Reading]) -> None:
         stream.write(rows)
 
 
-# PostgreSQL's binary COPY: each field is its length and its bytes, -1 for NULL; times are microseconds since 2000.
+# PostgreSQL's binary COPY: each field is its length and its bytes, -1 for NULL; see binary.py for times.
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-EPOCH, MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FLOAT8 = 701  # PostgreSQL's number of the type
 
 
@@ -122,9 +129,9 @@ def packed(reading: Reading) -> bytes:
     count, word = len(values), quality.encode()
     floats: list[float] = [8] * (2 * count)
     floats[1::2] = values
-    last = (-1,) if claimed is None else (8, (claimed - EPOCH) // MICROSECOND)
+    last = (-1,) if claimed is None else (8, micros(claimed))
     return _layout(count, len(word), claimed is None).pack(
-        6, 8, sensor_id, 8, (time - EPOCH) // MICROSECOND, 8, (received_at - EPOCH) // MICROSECOND,
+        6, 8, sensor_id, 8, micros(time), 8, micros(received_at),
         20 + 12 * count, 1, 0, FLOAT8, count, 1, *floats, len(word), word, *last,
     )  # fmt: skip
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from sites import history
+from sites.binary import arrays
 from sites.devices import DEVICE, SENSOR, Heard, learn
 from sites.reports import SensorReport
-from sites.upsert import Key, find, query, transpose, unnest
+from sites.upsert import Key, find, query, unnest
 
 
 class Effect(StrEnum):
@@ -96,7 +97,7 @@ def _readings(heard: Sequence[Heard]) -> Iterator[_Said]:
 def _compare(said: Sequence[_Said], datalogger_ids: Mapping[Key, int], sensor_ids: Mapping[Key, int]) -> list[Row]:
     ids = [sensor_ids.get((datalogger_ids.get((one.site_id, one.datalogger)), one.sensor.key)) for one in said]
     asked = sorted({(pk, one.time) for pk, one in zip(ids, said, strict=True) if pk is not None})
-    found = query(FOUND, transpose(asked, len(STANDING))) if asked else []
+    found = query(FOUND, arrays(asked, STANDING)) if asked else []
     standing: dict[Any, tuple[tuple[float, ...], str]] = {
         (pk, time): (tuple(values), quality) for pk, time, values, quality in found
     }

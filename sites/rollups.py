@@ -19,7 +19,8 @@ from functools import lru_cache
 
 from django.db import transaction
 
-from sites.upsert import query, transpose, unnest
+from sites.binary import arrays
+from sites.upsert import query, unnest
 
 logger = logging.getLogger(__name__)
 
@@ -59,16 +60,18 @@ def _edge(minute: int) -> datetime:  # noqa: ARG001  # the next minute asks agai
 
 forget = _edge.cache_clear
 
+HOURS = [("sensor_id", "bigint"), ("time", "timestamptz")]
+
 SPOIL = f"""
 INSERT INTO sites_rollup (sensor_id, time, is_stale)
-SELECT sensor_id, time, true FROM {unnest([("sensor_id", "bigint"), ("time", "timestamptz")])} ORDER BY sensor_id, time
+SELECT sensor_id, time, true FROM {unnest(HOURS)} ORDER BY sensor_id, time
 ON CONFLICT (sensor_id, time) DO UPDATE SET is_stale = true
 """  # noqa: S608
 
 
 def spoil(late: Collection[tuple[int, datetime]]) -> None:
     """Mark the hours of readings before the edge: (sensor id, time) of each. In the transaction that has added them."""
-    query(SPOIL, transpose({(sensor_id, hour(moment)) for sensor_id, moment in late}, 2))
+    query(SPOIL, arrays({(sensor_id, hour(moment)) for sensor_id, moment in late}, HOURS))
 
 
 # Sums of doubles overflow with an error; clipped so, a billion billion of them do not. Clipping would make a number of
@@ -106,7 +109,7 @@ DELETE FROM sites_rollup WHERE (sensor_id, time) IN (
 ROLL_ANEW = f"""
 INSERT INTO sites_rollup ({COLUMNS})
 SELECT v.sensor_id, v.time, readings, minima, sums, maxima, counts
-FROM {unnest([("sensor_id", "bigint"), ("time", "timestamptz")])} CROSS JOIN LATERAL (
+FROM {unnest(HOURS)} CROSS JOIN LATERAL (
     {TOTALS.format(which="sensor_id = v.sensor_id AND time >= v.time AND time < v.time + interval '1 hour'")}
 ) AS t
 """  # noqa: S608
@@ -203,5 +206,5 @@ def _roll_anew() -> int:
     """Some stale hours; how many. Taken away and made of what is there in a later statement; late readings wait."""
     stale = query(TAKE_STALE, [SLICE])
     if stale:
-        query(ROLL_ANEW, transpose(stale, 2))
+        query(ROLL_ANEW, arrays(stale, HOURS))
     return len(stale)

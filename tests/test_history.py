@@ -79,10 +79,12 @@ def test_the_same_reading_twice_is_one_row_and_of_two_values_the_last_wins() -> 
     assert list(Row.objects.order_by("sensor_id").values_list("values", "quality")) == [([2.0], "good"), ([5.0], "bad")]
 
 
-def test_a_reading_that_is_known_already_costs_none_of_the_new_ones_beside_it() -> None:
+@pytest.mark.parametrize("others", [0, history.WORTH_COPY])
+def test_a_reading_that_is_known_already_costs_none_of_the_new_ones_beside_it(others: int) -> None:
     history.append([Reading(1, NOON, NOON, (1.0,), "good")])
     claimed, later = datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(microseconds=1)
     new = [Reading(1, later, NOON, (2.0, 3.0), "questionable", claimed), Reading(2, NOON, later, (4.0,), "good")]
+    new += [Reading(3 + other, NOON, NOON, (5.0,), "good") for other in range(others)]
     history.append([*new, Reading(1, NOON, NOON, (1.0,), "good")])
     found = Row.objects.order_by("sensor_id", "time").values_list(
         "sensor_id", "time", "received_at", "values", "quality", "claimed_time"

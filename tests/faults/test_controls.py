@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from sites.binary import arrays
 from sites.models import Site
-from sites.upsert import Key, query, resolve, transpose, unnest
+from sites.upsert import Key, query, resolve, unnest
 from tests.conftest import Mosquitto, whole_system
 from tests.faults.plant import enter, planted
 
@@ -27,7 +28,7 @@ def sorted_(keys: list[Key]) -> None:
 def as_they_come(keys: list[Key]) -> None:
     """As `resolve` inserts, in the order of the messages."""
     sql = f"INSERT INTO sites_gateway (site_id, serial) SELECT * FROM {unnest(KEY)} ON CONFLICT DO NOTHING"  # noqa: S608
-    query(sql, transpose(keys, 2))
+    query(sql, arrays(keys, KEY))
 
 
 def deadlocks(upsert: Upsert) -> int:
