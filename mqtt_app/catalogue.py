@@ -4,10 +4,10 @@ from collections.abc import Mapping as Held
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, Q, Subquery
+from django.db.models import F, Q
 
 from mqtt_app import pulses
-from mqtt_app.models import Mapping, MappingVersion, Pulse
+from mqtt_app.models import Mapping, MappingVersion
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
 from mqtt_app.parsers.mapping import Definition, MappingParser
@@ -22,14 +22,9 @@ def changed() -> None:
     pulses.beat(NAME)
 
 
-def version() -> Subquery:
-    """When the mappings last changed, to be read along with something else."""
-    return Subquery(Pulse.objects.filter(name=NAME).values("at")[:1])
-
-
 @lru_cache(maxsize=2)
 def load(version: Any) -> Held[int, tuple[MappingParser, ...]]:
-    """The active mappings by site; `version` is what `version()` said. One statement for each change."""
+    """The active mappings by site; `version`: when they last changed, as the pulse NAME says. Read once for each."""
     if version is None:
         return {}
     found: dict[int, list[MappingParser]] = {}

@@ -2,56 +2,59 @@
 
 import json
 from collections.abc import Iterable, Sequence
-
-from django.db.models import Exists, OuterRef
+from functools import lru_cache
 
 from mqtt_app import catalogue, memory
-from mqtt_app.models import MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from mqtt_app.verdicts import Route, Rule, context
-from sites.models import Admission, DeviceRule
+from sites.models import Admission
+from sites.upsert import query
 
+CACHED_CONNECTIONS = 10_000
 
-def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
-    """Topic and payload by which a listener says, under its own client id, that this backend is there or gone."""
-    return f"{slug}/backend/status".encode(), json.dumps({"serial_number": client_id, "status": status}).encode()
+# One plain statement, because every batch waits for it: Django takes longer to write it than the server to answer it.
+LOAD = """
+SELECT c.id, s.id, s.slug, s.timezone, c.client_id, c.keep_raw_days > 0,
+    (SELECT at FROM mqtt_app_pulse WHERE name = %s),
+    s.unknown_devices <> %s OR EXISTS (SELECT 1 FROM sites_devicerule r WHERE r.site_id = s.id),
+    (SELECT json_agg(json_build_array(topic_pattern, is_active, parser_name, is_muted, template) ORDER BY t.id)::text
+        FROM mqtt_app_mqtttopic t WHERE t.mqtt_connection_id = c.id)
+FROM mqtt_app_mqttconnection c JOIN sites_site s ON s.id = c.site_id WHERE c.id = ANY(%s)
+"""
 
 
 def load(connection_ids: Iterable[int]) -> dict[int, Route]:
     """The route of each connection that still exists."""
-    rows = MqttConnection.objects.filter(pk__in=set(connection_ids)).annotate(
-        mappings=catalogue.version(), has_rules=Exists(DeviceRule.objects.filter(site=OuterRef("site")))
-    )
-    connections = rows.values_list(
-        "pk",
-        "site_id",
-        "site__slug",
-        "site__timezone",
-        "client_id",
-        "keep_raw_days",
-        "mappings",
-        "site__unknown_devices",
-        "has_rules",
-    )
-    rules: dict[int, list[Rule]] = {}
-    topics = MqttTopic.objects.filter(mqtt_connection__in=set(connection_ids)).order_by("pk")
-    for topic in topics:
-        rule = Rule(topic.topic_pattern, topic.is_active, topic.parser_name, topic.is_muted, topic.template)
-        rules.setdefault(topic.mqtt_connection_id, []).append(rule)
+    rows = query(LOAD, [catalogue.NAME, Admission.ACCEPT, list(set(connection_ids))])
     return {
         pk: Route(
             connection_id=pk,
             site_id=site_id,
             context=context(slug, timezone),
-            rules=rules.get(pk, []),
-            has_templates=any(rule.template for rule in rules.get(pk, [])),
-            beacon=frozenset(beacon(slug, client_id, status) for status in ("online", "offline")),
-            keeps_raw=keep_raw_days > 0,
+            rules=_rules(topics),
+            has_templates=any(rule.template for rule in _rules(topics)),
+            beacon=_beacons(slug, client_id),
+            keeps_raw=keeps_raw,
             mappings=catalogue.of_site(site_id, mappings),
-            screens=has_rules or policy != Admission.ACCEPT,
+            screens=screens,
         )
-        for pk, site_id, slug, timezone, client_id, keep_raw_days, mappings, policy, has_rules in connections
+        for pk, site_id, slug, timezone, client_id, keeps_raw, mappings, screens, topics in rows
     }
+
+
+@lru_cache(maxsize=CACHED_CONNECTIONS)
+def _rules(topics: str | None) -> tuple[Rule, ...]:
+    return tuple(Rule(*topic) for topic in json.loads(topics or "[]"))
+
+
+@lru_cache(maxsize=CACHED_CONNECTIONS)
+def _beacons(slug: str, client_id: str) -> frozenset[tuple[bytes, bytes]]:
+    return frozenset(beacon(slug, client_id, status) for status in ("online", "offline"))
+
+
+def beacon(slug: str, client_id: str, status: str) -> tuple[bytes, bytes]:
+    """Topic and payload by which a listener says, under its own client id, that this backend is there or gone."""
+    return f"{slug}/backend/status".encode(), json.dumps({"serial_number": client_id, "status": status}).encode()
 
 
 def remember(topics: Sequence[bytes], ways: Sequence[Route | None]) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -64,10 +65,15 @@ class Route:
 
         A muted topic's is the one that mutes it.
         """
-        matching = [rule for rule in self.rules if matches(rule.pattern, topic)]
-        if any(not rule.is_active for rule in matching):
-            return next((rule for rule in matching if rule.is_muted), None)
-        return max(matching, key=lambda rule: (bool(rule.parser), len(rule.pattern)), default=None)
+        return _gate(tuple(self.rules), topic)
+
+
+@lru_cache(maxsize=10_000)  # about what one worker meets again and again
+def _gate(rules: tuple[Rule, ...], topic: str) -> Rule | None:
+    matching = [rule for rule in rules if matches(rule.pattern, topic)]
+    if any(not rule.is_active for rule in matching):
+        return next((rule for rule in matching if rule.is_muted), None)
+    return max(matching, key=lambda rule: (bool(rule.parser), len(rule.pattern)), default=None)
 
 
 class Verdict(NamedTuple):
