@@ -77,7 +77,7 @@ def _ingest(batch: Batch) -> Outcome | None:
         return None
     try:
         verdicts = judge_all(batch, isolated=standing is Standing.SUSPECT)
-        outcome = patiently(partial(store, batch, *verdicts), DATABASE_PATIENCE_S)
+        outcome = patiently(partial(_store, batch, *verdicts), DATABASE_PATIENCE_S)
     except (DataError, IntegrityError) as error:
         if standing is Standing.FIRST:
             raise  # a row that went away meanwhile, perhaps: the next attempt sees
@@ -86,7 +86,9 @@ def _ingest(batch: Batch) -> Outcome | None:
         batches.report(batch)
         raise
     took = latency.counts((message.received_at for message in batch.messages), time.time())
-    hints.give(batch.listener_id, str(batch.id), took)
+    hints.give(batch.listener_id, str(batch.id), took)  # first of all: what arrived meanwhile waits for it
+    if outcome:
+        _speak(outcome)
     return outcome
 
 
@@ -109,8 +111,21 @@ def judge_all(batch: Batch, *, isolated: bool) -> tuple[Sequence[Route | None], 
     return ways, judge_apart(batch.messages, one, again) if isolated else [one(message) for message in batch.messages]
 
 
-def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict]) -> Outcome | None:
-    """Write everything a batch came to, in one transaction, and speak after its commit. May be run again."""
+def _store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict]) -> Outcome | None:
+    """Without savepoints, which most batches need not; once more with them where the database refuses something."""
+    try:
+        return store(batch, ways, judged, halving=False)
+    except (DataError, IntegrityError):
+        return store(batch, ways, judged)
+
+
+def store(
+    batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict], *, halving: bool = True
+) -> Outcome | None:
+    """Write everything a batch came to, in one transaction. May be run again.
+
+    halving: find the reports that the database refuses, and store the others; without it, refusing one refuses all.
+    """
     verdicts = list(judged)
     with transaction.atomic():
         if not batches.finish(batch):
@@ -120,7 +135,8 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
         outcome = Outcome(verdicts)
         rows = list(range(len(verdicts)))
         _screen(batch, ways, verdicts)
-        outcome.stored = _store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
+        store_reports = _store_reports if halving else _store_heard
+        outcome.stored = store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
         _flag(ways, outcome.stored)
         _teach(batch, ways, verdicts)
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
@@ -129,7 +145,6 @@ def store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict])
         commands.answer(_answers(batch, ways, verdicts))
         outcome.topics = _discover(batch, ways, verdicts)
         ledger.enter(batch, outcome.fates)
-        transaction.on_commit(partial(_speak, outcome))
     return outcome
 
 
@@ -156,7 +171,7 @@ def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Ve
         return Stored()
     try:
         with transaction.atomic():
-            return devices.store([_heard(batch, ways[i], batch.messages[i], verdicts[i]) for i in rows])
+            return _store_heard(batch, ways, verdicts, rows)
     except (DataError, IntegrityError) as error:
         if len(rows) == 1:
             verdicts[rows[0]] = _refused(verdicts[rows[0]], error)
@@ -165,6 +180,10 @@ def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Ve
     stored = _store_reports(batch, ways, verdicts, rows[:middle])
     stored.extend(_store_reports(batch, ways, verdicts, rows[middle:]))
     return stored
+
+
+def _store_heard(batch: Batch, ways: Sequence[Route | None], verdicts: list[Verdict], rows: Sequence[int]) -> Stored:
+    return devices.store([_heard(batch, ways[i], batch.messages[i], verdicts[i]) for i in rows])
 
 
 def _refused(verdict: Verdict, error: Exception) -> Verdict:
