@@ -12,8 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from redis import Redis, RedisError
 
-from mqtt_app import fields
 from mqtt_app.parsers import registry
+from sites import fields
 
 REDIS_TIMEOUT_S = 2.0
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}

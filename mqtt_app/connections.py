@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app import addresses, announcements, certificates, live
-from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse, TopicOverflow
 from mqtt_app.topics import is_filter, matches, regular_expression
+from sites.fields import Undecryptable
 from sites.models import Site
 
 DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (docs/rules.md, 10)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from mqtt_app import certificates, connection_events, lease, pulses, reach
 from mqtt_app.broker import Wish
-from mqtt_app.fields import Undecryptable
 from mqtt_app.models import MqttConnection
+from sites.fields import Undecryptable
 
 AHEAD = timedelta(days=30)
 BROKERS_AT_ONCE = 16

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mqtt_app import dispatch, incidents, problems
-from mqtt_app.fields import Undecryptable
 from mqtt_app.models import Delivery, Incident, Maintenance, Notice, NoticeRule
+from sites.fields import Undecryptable
 from sites.models import Site
 from sites.upsert import query
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import CharField, Model, TextField, Value
 from django.db.models.functions import Cast
 
-from mqtt_app.fields import EncryptedTextField, Undecryptable, rotated
+from sites.fields import EncryptedTextField, Undecryptable, rotated
 
 SLICE = 500
 

@@ -1,6 +1,8 @@
 """The second factor: a code from an app beside the password, set up on a page of its own, asked for at the sign-in."""
 
+from base64 import b32encode
 from collections.abc import Callable
+from secrets import token_bytes
 from typing import Any
 
 import segno
@@ -17,11 +19,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from project.api import answer
 from project.views import POLICY
+from sites.fields import Undecryptable
+from sites.models import AuthenticatorApp
 from sites.rest import Refused
 
 PROVED = "second_factor"
@@ -29,22 +31,22 @@ PROVED = "second_factor"
 
 BACKUP_CODES = 10
 CODE_WANTED = "code_wanted"
+LOST = "The key of your second factor cannot be read any more. Ask a superuser to delete it in the admin."
 EXEMPT = ("/second-factor/", "/login/", "/logout/", "/static/", "/healthz", "/readyz", "/metrics")
 
 
 def has_device(user: User) -> bool:
-    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+    return bool(AuthenticatorApp.objects.filter(user=user, confirmed=True).exists())
 
 
 def matches(user: User, code: str) -> bool:
     """Whether this is the present code of the user's app, or a backup code, which is then spent.
 
-    After a wrong one each further try must wait longer.
+    After a wrong one each further try must wait longer. Raises Undecryptable.
     """
-    kind = TOTPDevice if code.isascii() and code.isdigit() else StaticDevice
     with transaction.atomic():
-        devices = kind.objects.devices_for_user(user, confirmed=True).select_for_update()
-        return any(device.verify_token(code) for device in devices)
+        apps = AuthenticatorApp.objects.devices_for_user(user, confirmed=True).select_for_update(of=("self",))
+        return any(app.verify_token(code) for app in apps)
 
 
 class SignInForm(AuthenticationForm):
@@ -59,7 +61,11 @@ class SignInForm(AuthenticationForm):
         if not has_device(user):
             return
         code = "".join((self.data.get("code") or "").split())
-        if not code or not matches(user, code):
+        try:
+            is_right = bool(code) and matches(user, code)
+        except Undecryptable as error:
+            raise ValidationError(LOST, code=CODE_WANTED) from error
+        if not is_right:
             words = "The code is not right, or was used already." if code else "Give the code from your app, too."
             raise ValidationError(words, code=CODE_WANTED)
         self.is_proved = True
@@ -118,23 +124,23 @@ def page(request: HttpRequest) -> HttpResponse:
     if not has_device(user):
         device = _waiting(user)
         context |= {
-            "picture": segno.make(device.config_url, error="m").svg_data_uri(scale=4, border=2),
-            "key": _key(device),
+            "picture": segno.make(device.uri, error="m").svg_data_uri(scale=4, border=2),
+            "key": device.key,  # for who cannot take the picture
         }
     response = render(request, "second_factor.html", context | {"has_device": has_device(user)})
     response["Content-Security-Policy"] = POLICY
     return response
 
 
-def _waiting(user: User) -> TOTPDevice:
-    """The device that is set up when its first code arrives."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})
+def _waiting(user: User) -> AuthenticatorApp:
+    """The app that is set up when its first code arrives. One whose key is lost makes room for another."""
+    device: AuthenticatorApp
+    try:
+        device, _ = AuthenticatorApp.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})
+    except Undecryptable:
+        AuthenticatorApp.objects.filter(user=user, confirmed=False).delete()
+        device = AuthenticatorApp.objects.create(user=user, confirmed=False, name="app")
     return device
-
-
-def _key(device: TOTPDevice) -> str:
-    """For who cannot take the picture."""
-    return str(device.config_url.partition("secret=")[2].partition("&")[0])
 
 
 def _changed(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -142,25 +148,20 @@ def _changed(request: HttpRequest, user: User) -> dict[str, Any]:
     if not user.check_password(request.POST.get("password", "")):
         return {"problem": "The password is not right."}
     if has_device(user):
-        if not matches(user, code):
+        try:
+            is_right = matches(user, code)
+        except Undecryptable:
+            return {"problem": LOST}
+        if not is_right:
             return {"problem": "The code is not right, or was used already."}
-        TOTPDevice.objects.filter(user=user).delete()
-        StaticDevice.objects.filter(user=user).delete()
+        AuthenticatorApp.objects.filter(user=user).delete()
         request.session[PROVED] = False
         return {}
     device = _waiting(user)
     if not device.verify_token(code):
         return {"problem": "The code is not right. Is the clock of your device?"}
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
+    codes = [b32encode(token_bytes(5)).decode().lower() + "x" for _ in range(BACKUP_CODES)]  # never digits alone
+    device.confirmed, device.backup_codes = True, " ".join(codes)
+    device.save(update_fields=["confirmed", "backup_codes"])
     request.session[PROVED] = True
-    return {"codes": _backup_codes(user)}
-
-
-def _backup_codes(user: User) -> list[str]:
-    """New ones, shown once; the old ones are void."""
-    StaticDevice.objects.filter(user=user).delete()
-    device = StaticDevice.objects.create(user=user, name="backup codes")
-    codes = [f"{StaticToken.random_token()}x" for _ in range(BACKUP_CODES)]  # never digits alone: those are the app's
-    device.token_set.bulk_create([StaticToken(device=device, token=code) for code in codes])
-    return codes
+    return {"codes": codes}

@@ -28,8 +28,6 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
     "sites",
     "mqtt_app",
     "project.local",

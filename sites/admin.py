@@ -17,7 +17,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from sites import access, rest, tokens
-from sites.models import ApiToken, AuditEntry, Datalogger, Gateway, Membership, Role, Sensor, Site
+from sites.models import ApiToken, AuditEntry, AuthenticatorApp, Datalogger, Gateway, Membership, Role, Sensor, Site
 
 admin.site.site_header = admin.site.site_title = "Fieldledger"
 admin.site.index_title = "Everything that is kept"
@@ -224,6 +224,25 @@ class AuditEntryAdmin(ReadOnly):
             (name, *(json.dumps(each, ensure_ascii=False) for each in pair)) for name, pair in entry.changes.items()
         )
         return format_html_join("\n", "<p>{}: {} → {}</p>", lines)
+
+
+@admin.register(AuthenticatorApp)
+class AuthenticatorApps(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Whose device is lost asks here: it is deleted, and set up anew at /second-factor/. Its key is never read."""
+
+    list_display = ("user", "confirmed", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    fields = readonly_fields = ("user", "confirmed", "created_at", "last_used_at", "throttling_failure_count")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthenticatorApp]:
+        return super().get_queryset(request).defer("key", "backup_codes")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
 
 
 @admin.register(ApiToken)

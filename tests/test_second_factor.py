@@ -1,17 +1,23 @@
 """The second factor: a code beside the password, for who has set it up, and for all staff where it is required."""
 
+import importlib
+import io
 import re
 import time
+from base64 import b32decode
 
 import pytest
+from cryptography.fernet import Fernet
+from django.apps import apps
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection as database
 from django.http import HttpResponse
 from django.test import Client
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sites.models import AuditEntry
+from sites.models import AuditEntry, AuthenticatorApp
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +32,8 @@ def ada() -> User:
 
 def code(drift: int = 0) -> str:
     """What the app shows. drift: so many half minutes later, since each code is good once."""
-    device = TOTPDevice.objects.get()
-    totp = TOTP(device.bin_key)
+    device = AuthenticatorApp.objects.get()
+    totp = TOTP(b32decode(device.key))
     totp.time = time.time() + 30 * drift
     return f"{totp.token():06}"
 
@@ -46,7 +52,7 @@ def set_up(client: Client) -> list[str]:
 
 def forgive() -> None:
     """The time that a wrong code must wait has passed."""
-    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    AuthenticatorApp.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
 
 def test_without_one_the_password_is_enough(ada: User) -> None:
@@ -61,7 +67,7 @@ def test_it_is_set_up_with_picture_or_key_code_and_password(ada: User) -> None:
     assert key
     assert "password is not right" in client.post("/second-factor/", {"code": code(), "password": "x"}).text
     assert "code is not right" in client.post("/second-factor/", {"code": "000000", "password": PASSWORD}).text
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert not AuthenticatorApp.objects.filter(confirmed=True).exists()
     forgive()
     set_up(client)
     assert key[1] not in client.get("/second-factor/").text
@@ -88,8 +94,8 @@ def test_a_code_is_good_once(ada: User) -> None:
 def test_after_a_wrong_code_even_the_right_one_must_wait(ada: User) -> None:
     set_up(rows.browser(ada))
     sign_in(code="123456")
-    assert TOTPDevice.objects.get().throttling_failure_count == 1
-    TOTPDevice.objects.update(throttling_failure_count=8)  # each doubles the wait: two minutes
+    assert AuthenticatorApp.objects.get().throttling_failure_count == 1
+    AuthenticatorApp.objects.update(throttling_failure_count=8)  # each doubles the wait: two minutes
     assert sign_in(code=code(1)).status_code == 200
     forgive()
     assert sign_in(code=code(1)).status_code == 302
@@ -112,10 +118,10 @@ def test_it_is_taken_away_with_password_and_code_only(ada: User) -> None:
     set_up(client)
     client.post("/second-factor/", {"code": code(1), "password": "x"})
     client.post("/second-factor/", {"code": "123456", "password": PASSWORD})
-    assert TOTPDevice.objects.exists()
+    assert AuthenticatorApp.objects.exists()
     forgive()
     client.post("/second-factor/", {"code": code(1), "password": PASSWORD})
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert not AuthenticatorApp.objects.filter(confirmed=True).exists()
     assert sign_in().status_code == 302
 
 
@@ -138,7 +144,77 @@ def test_the_admin_sends_strangers_to_the_one_sign_in_and_shows_no_key(ada: User
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0] == "/login/?next=%2Fadmin%2F"
     client = rows.browser(ada)
     set_up(client)
-    device = TOTPDevice.objects.get()
-    assert device.key not in client.get(f"/admin/otp_totp/totpdevice/{device.pk}/change/").text
+    device = AuthenticatorApp.objects.get()
+    page = client.get(f"/admin/sites/authenticatorapp/{device.pk}/change/").text
+    assert "ada" in page
+    assert device.key not in page
+    assert not [code for code in device.backup_codes.split() if code in page]
     eve = rows.browser(rows.person("eve"))
     assert eve.get("/admin/", follow=True).status_code == 403
+
+
+def stored() -> str:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT key, backup_codes FROM sites_authenticatorapp")
+        return " ".join(cursor.fetchone())
+
+
+def test_the_database_holds_neither_key_nor_backup_codes_to_read(ada: User) -> None:
+    codes = set_up(rows.browser(ada))
+    key = AuthenticatorApp.objects.get().key
+    assert not [secret for secret in (key, b32decode(key).hex(), *codes) if secret in stored()]
+
+
+def test_the_key_ring_can_be_changed_beneath_it(ada: User, settings: LazySettings) -> None:
+    codes = set_up(rows.browser(ada))
+    new = Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]
+    call_command("rotate_field_keys", stdout=io.StringIO())
+    settings.FIELD_KEYS = [new]
+    assert sign_in(code=code(1)).status_code == 302
+    assert sign_in(code=codes[0]).status_code == 302
+
+
+def test_with_its_key_lost_nobody_gets_in_and_a_superuser_can_delete_it(ada: User, settings: LazySettings) -> None:
+    set_up(rows.browser(ada))
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    refused = sign_in(code="123456")
+    assert "cannot be read any more" in refused.text
+    assert "sessionid" not in refused.cookies
+    root = rows.browser(rows.person("root", is_superuser=True, is_staff=True))
+    page = f"/admin/sites/authenticatorapp/{AuthenticatorApp.objects.defer('key', 'backup_codes').get().pk}/"
+    assert root.get(page + "change/").status_code == 200
+    assert root.post(page + "delete/", {"post": "yes"}).status_code == 302
+    assert sign_in().status_code == 302
+
+
+def test_signing_in_leaves_no_entry_that_the_second_factor_was_changed(ada: User) -> None:
+    set_up(rows.browser(ada))
+    before = AuditEntry.objects.filter(kind="second factor").count()
+    sign_in(code=code(1))
+    sign_in(code="123456")
+    assert AuditEntry.objects.filter(kind="second factor").count() == before
+
+
+OLD_TABLES = """
+CREATE TABLE otp_totp_totpdevice (user_id int, name text, confirmed bool, key text, drift int, last_t bigint);
+CREATE TABLE otp_static_staticdevice (id int, user_id int, confirmed bool);
+CREATE TABLE otp_static_statictoken (device_id int, token text);
+INSERT INTO otp_totp_totpdevice VALUES (%(user)s, 'app', true, %(key)s, 0, 7);
+INSERT INTO otp_static_staticdevice VALUES (1, %(user)s, true);
+INSERT INTO otp_static_statictoken VALUES (1, 'abcdefgx'), (1, 'hijklmnx');
+"""
+
+
+def test_second_factors_from_before_they_were_encrypted_still_open_and_can_be_read_no_more(ada: User) -> None:
+    migration = importlib.import_module("sites.migrations.0004_authenticator_app")
+    with database.cursor() as cursor:
+        cursor.execute(OLD_TABLES, {"user": ada.pk, "key": (b"k" * 20).hex()})
+    with database.schema_editor() as editor:
+        migration.move(apps, editor)
+        migration.move(apps, editor)  # where there is nothing to move
+    assert not set(migration.TABLES) & set(database.introspection.table_names())
+    app = AuthenticatorApp.objects.get()
+    assert (b32decode(app.key), app.last_t) == (b"k" * 20, 7)
+    assert sign_in(code="hijklmnx").status_code == 302
+    assert sign_in(code=code(1)).status_code == 302

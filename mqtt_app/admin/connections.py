@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mqtt_app import certificates, connections, discoveries, lease, reach
-from mqtt_app.fields import Undecryptable
 from mqtt_app.models import DiscoveryRun, MqttConnection
 from sites import access
 from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
+from sites.fields import Undecryptable
 from sites.models import Role
 
 COLUMNS = {column.name for column in MqttConnection._meta.concrete_fields}

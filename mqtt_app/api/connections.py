@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 from redis import RedisError
 
 from mqtt_app import connections, lease, reach
-from mqtt_app.fields import Undecryptable
 from mqtt_app.models import MqttConnection, Protocol
 from sites import rest
+from sites.fields import Undecryptable
 from sites.models import Role, Site
 
 router = Router()

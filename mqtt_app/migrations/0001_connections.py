@@ -5,7 +5,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import mqtt_app.certificates
-import mqtt_app.fields
+import sites.fields
 import mqtt_app.topics
 from django.conf import settings
 from django.db import migrations, models
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('broker_host', models.CharField(max_length=253, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._:\\-]+\\Z', 'Enter a host name or an IP address, without scheme or port.')])),
                 ('broker_port', models.PositiveIntegerField(default=1883, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)])),
                 ('username', models.CharField(blank=True, max_length=256)),
-                ('password', mqtt_app.fields.EncryptedTextField(blank=True)),
+                ('password', sites.fields.EncryptedTextField(blank=True)),
                 ('is_host_trusted', models.BooleanField(db_default=False, default=False, editable=False, help_text='A superuser entered the host: it may lead into a private network.')),
                 ('client_id_prefix', models.CharField(default='fl-', max_length=12, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_\\-]+\\Z', 'Use letters, digits, - and _.')])),
                 ('client_id', models.CharField(editable=False, max_length=23, unique=True)),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('tls_verify', models.BooleanField(default=True, verbose_name="verify the broker's certificate")),
                 ('ca_certificate', models.TextField(blank=True, help_text="Empty: the system's own.", validators=[mqtt_app.certificates.validate_certificates], verbose_name='CA certificates (PEM)')),
                 ('client_certificate', models.TextField(blank=True, validators=[mqtt_app.certificates.validate_certificates], verbose_name='client certificate (PEM)')),
-                ('client_key', mqtt_app.fields.EncryptedTextField(blank=True, validators=[mqtt_app.certificates.validate_key], verbose_name='client key (PEM)')),
+                ('client_key', sites.fields.EncryptedTextField(blank=True, validators=[mqtt_app.certificates.validate_key], verbose_name='client key (PEM)')),
                 ('is_active', models.BooleanField(default=True, help_text='The wish: whether this connection should be open.')),
                 ('discover_until', models.DateTimeField(blank=True, help_text='Until then every topic is listened to.', null=True)),
                 ('keep_raw_days', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='0: not at all. What was understood, or known to nobody, can then be read again by a mended parser.', validators=[django.core.validators.MaxValueValidator(365)], verbose_name='keep raw messages for (days)')),

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import mqtt_app.fields
+import sites.fields
 from django.db import migrations, models
 
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_rules', to='sites.site')),
                 ('name', models.CharField(max_length=64)),
                 ('problems', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('connection', 'a connection is down'), ('device', 'a device is offline'), ('failures', 'many messages cannot be read'), ('ledger', 'the ledger does not balance')], max_length=16), size=None)),
-                ('address', mqtt_app.fields.EncryptedTextField(help_text='An address of apprise: mailto://…, slack://…, tgram://…, json://…')),
+                ('address', sites.fields.EncryptedTextField(help_text='An address of apprise: mailto://…, slack://…, tgram://…, json://…')),
                 ('service', models.CharField(editable=False, max_length=64)),
                 ('delay_s', models.PositiveIntegerField(default=120, help_text='So long it must last before it is told.', validators=[django.core.validators.MaxValueValidator(86400)], verbose_name='delay (s)')),
                 ('failure_percent', models.PositiveSmallIntegerField(default=10, help_text='Above it, failures are many.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from mqtt_app.certificates import validate_certificates, validate_key
-from mqtt_app.fields import EncryptedTextField
+from sites.fields import EncryptedTextField
 from sites.models import Site
 
 CLIENT_ID_LIMIT = 23  # characters every MQTT 3.1.1 server must accept [MQTT-3.1.3-5]

@@ -5,7 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from mqtt_app.fields import EncryptedTextField
+from sites.fields import EncryptedTextField
 from sites.models import Site
 
 

@@ -96,11 +96,6 @@ WATCH_NEWCOMERS = """
 CREATE TRIGGER audit AFTER UPDATE OF state ON sites_newcomer
 FOR EACH ROW EXECUTE FUNCTION sites_audit('newcomer', 'serial', 'site_id', '{state}', '{}')
 """
-# Who sets up a second factor, or takes it away, is on record; that it was used is not.
-WATCH_SECOND_FACTORS = """
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF confirmed ON otp_totp_totpdevice
-FOR EACH ROW EXECUTE FUNCTION sites_audit('second factor', 'user_id', '', '{user_id,confirmed,key}', '{key}')
-"""
 
 
 def watch(kind: str, table: str, label: str, site: str, columns: str, secret: str) -> migrations.RunSQL:
@@ -116,7 +111,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("sites", "0002_history"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("otp_totp", "0003_add_timestamps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     replaces = [
@@ -163,5 +157,4 @@ class Migration(migrations.Migration):
         ),
         *(watch(*each) for each in WATCHED),
         migrations.RunSQL(WATCH_NEWCOMERS, "DROP TRIGGER audit ON sites_newcomer"),
-        migrations.RunSQL(WATCH_SECOND_FACTORS, "DROP TRIGGER audit ON otp_totp_totpdevice"),
     ]

@@ -5,12 +5,14 @@ from sites.models.devices import Datalogger, Gateway, OfflineReason, Presence, P
 from sites.models.history import Reading, Rollup, RollupEdge
 from sites.models.newcomers import DeviceRule, Newcomer, SerialConflict
 from sites.models.people import ApiToken, Membership, Profile, Role
+from sites.models.second_factor import AuthenticatorApp
 from sites.models.sites import Admission, Site, validate_keep_days, validate_timezone
 
 __all__ = [
     "Admission",
     "ApiToken",
     "AuditEntry",
+    "AuthenticatorApp",
     "Datalogger",
     "DeviceRule",
     "Gateway",
