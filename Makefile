@@ -42,14 +42,15 @@ bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead
 rehearse: $(VENV)/.dev-installed ## Run each step of worker.Dockerfile in a scratch root (as root)
 	$(BIN)/python -m pytest -m rehearsal tests/test_image.py $(ARGS)
 
-lock: $(VENV)/.dev-installed ## Write requirements/*.lock anew, after a *.txt has changed
+lock: $(BIN)/uv ## Write requirements/*.lock anew, after a *.txt has changed
 	$(LOCK) requirements/dev.txt -o requirements/dev.lock
 	$(LOCK) requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
 	$(LOCK) requirements/base.txt -c requirements/dev.lock -o requirements/base.lock
+	$(LOCK) requirements/export.txt -c requirements/dev.lock -o requirements/export.lock
+	$(LOCK) requirements/frontend.txt -o requirements/frontend.lock
 
-audit: $(VENV)/.dev-installed ## Ask for known vulnerabilities of everything that is pinned
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/base.lock
-	[ ! -f frontend/package-lock.json ] || npm --prefix frontend audit --omit=dev
+audit: $(VENV)/.dev-installed ## Ask for known vulnerabilities of everything that runs, and say what could not be asked
+	$(BIN)/python -m project.advisories
 
 sbom: $(VENV)/.dev-installed ## Write a bill of materials of what runs, sbom.json (CycloneDX)
 	$(BIN)/cyclonedx-py requirements requirements/base.lock --output-reproducible --of JSON -o sbom.json
@@ -57,25 +58,29 @@ sbom: $(VENV)/.dev-installed ## Write a bill of materials of what runs, sbom.jso
 licences: $(VENV)/.dev-installed ## Write docs/licences.md anew
 	$(BIN)/python -m project.licences
 
-check: $(VENV)/.dev-installed ## Style, types, floors, migrations, deployment settings
+check: $(VENV)/.dev-installed ## Style, security rules, types, floors, migrations, deployment settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit -q -c pyproject.toml -r manage.py project sites mqtt_app tasks benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m project.local.frontend check
 
-# Installed again only when what is pinned has changed.
-$(VENV)/.local-installed: requirements/local.txt requirements/base.txt | $(BIN)/python
+# Installed again only when a lock has changed. Every package must have the hash that stands in its lock.
+$(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 	@echo "Installing the pinned packages into $(VENV); the first time takes a minute"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-$(VENV)/.dev-installed: requirements/dev.txt requirements/export.txt requirements/local.txt requirements/base.txt | $(BIN)/python
+$(VENV)/.dev-installed: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/.local-installed
+
+$(BIN)/uv:
+	$(MAKE) $(VENV)/.dev-installed
 
 $(BIN)/python:
 	@set -e; \

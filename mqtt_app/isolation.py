@@ -109,7 +109,7 @@ def _verdicts(reader: int, expected: int, patience_s: float) -> Iterator[Verdict
         body = _read(reader, HEADER.unpack(header)[0], patience_s) if header else b""
         if not body:
             return
-        yield pickle.loads(body)  # noqa: S301  # our own child wrote it
+        yield pickle.loads(body)  # noqa: S301  # nosec B301  # our own child wrote it
 
 
 def _read(reader: int, size: int, patience_s: float) -> bytes:

@@ -48,7 +48,7 @@ JOIN sites_datalogger d ON d.id = x.datalogger_id WHERE d.site_id = ANY(%s) AND 
 
 
 class NoLibrary(Exception):
-    """Parquet needs pyarrow: pip install -r requirements/export.txt"""
+    """Parquet needs pyarrow: pip install --require-hashes -r requirements/export.lock"""
 
 
 class Written(NamedTuple):

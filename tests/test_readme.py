@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from mqtt_app.parsers import registry
 from project.api import api
 from project.environment import Environment
@@ -34,11 +32,6 @@ def test_every_setting_is_one_that_is_read() -> None:
     named = set(re.findall(r"`([A-Z_]+)`", section("Settings")))
     assert named
     assert {name.lower() for name in named} <= set(Environment.model_fields)
-
-
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)h][^)]*)\)", README))))
-def test_every_link_leads_to_a_file(link: str) -> None:
-    assert (REPOSITORY / link).is_file()
 
 
 def test_the_parser_of_the_readme_is_the_one_of_its_manual() -> None:

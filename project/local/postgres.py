@@ -208,7 +208,9 @@ def _account() -> Account:
 def _wheel() -> Path:
     spec = find_spec(WHEEL)
     if spec is None or spec.origin is None:
-        raise CannotStart("The embedded PostgreSQL is not installed: pip install -r requirements/local.txt")
+        raise CannotStart(
+            "The embedded PostgreSQL is not installed: install requirements/local.lock (`make run` does)."
+        )
     return Path(spec.origin).parent.parent
 
 

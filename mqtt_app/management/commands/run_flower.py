@@ -32,4 +32,4 @@ class Command(BaseCommand):
         command = [sys.executable, "-m", "celery", "-A", "project", "flower", "--read_only=True"]
         command += [f"--address={options['address']}", f"--port={options['port']}", f"--max_tasks={TASKS_KEPT}"]
         os.chdir(BASE_DIR)
-        os.execve(sys.executable, command, variables)  # noqa: S606  the point is to become it
+        os.execve(sys.executable, command, variables)  # noqa: S606  # nosec B606  # the point is to become it
