@@ -110,12 +110,12 @@ def send_due(now: datetime) -> int:
     return sum(send(one) for one in Delivery.objects.filter(pk__in=claimed).select_related("rule").order_by("id"))
 
 
-def send(delivery: Delivery) -> bool:
-    """Try once; when it is not taken it waits longer each time, and after ATTEMPTS it has failed."""
+def send(delivery: Delivery, attempts: int = ATTEMPTS) -> bool:
+    """Try once; when it is not taken it waits longer each time, and after so many attempts it has failed."""
     try:
         dispatch.send(delivery.rule.address, delivery.title, delivery.body)
     except (dispatch.NotSent, Undecryptable) as error:
-        is_over = delivery.attempts >= ATTEMPTS
+        is_over = delivery.attempts >= attempts
         delivery.state = Progress.FAILED if is_over else Progress.WAITING
         delivery.error = str(error)[:255]
         delivery.due_at = timezone.now() + FIRST_PAUSE * 2 ** (delivery.attempts - 1)
@@ -130,8 +130,8 @@ def send(delivery: Delivery) -> bool:
 def test(rule: NoticeRule, by: str) -> Delivery:
     """Send something now, to see whether it arrives. Once: it is not tried again."""
     title, body = f"{rule.site.name}: a test", f"A test of the rule “{rule.name}”, asked for by {by}. Nothing is wrong."
-    delivery = Delivery.objects.create(rule=rule, title=title, body=body, state=Progress.SENDING, attempts=ATTEMPTS)
-    send(delivery)
+    delivery = Delivery.objects.create(rule=rule, title=title, body=body, state=Progress.SENDING, attempts=1)
+    send(delivery, attempts=1)
     return delivery
 
 

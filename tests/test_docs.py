@@ -26,7 +26,11 @@ def code(text: str) -> str:
 
 def test_every_file_is_there(page: str, text: str) -> None:
     words = re.findall(rf"(?<![\w/.:@{{}}*-])((?:[\w.-]+/)*[\w.-]+\.(?:{ENDINGS}))(?![\w/*])", code(text))
-    places = [BASE_DIR, BASE_DIR / "docs", *(BASE_DIR / name for name in ("sites", "mqtt_app", "project", "frontend"))]
+    places = [
+        BASE_DIR,
+        BASE_DIR / "docs",
+        *(BASE_DIR / name for name in ("sites", "mqtt_app", "tests", "tests/faults")),
+    ]
     assert {one for one in words if not any((place / one).exists() for place in places)} - MADE - EXAMPLES == set()
 
 
