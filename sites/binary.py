@@ -8,6 +8,7 @@ element ten times as cheap, and a long one several times.
 import struct
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -36,6 +37,7 @@ class _Whole(Dumper):
 psycopg.adapters.register_dumper(Array, _Whole)
 
 
+@lru_cache(maxsize=1_000)  # the readings of a message share their times
 def micros(moment: datetime) -> int:
     """Microseconds since 2000, as a timestamptz is sent."""
     return (moment - EPOCH) // MICROSECOND
