@@ -1,5 +1,6 @@
 """Sparkplug B across messages: births name what data numbers, deaths take down who is behind them, nothing is lost."""
 
+import struct
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from mqtt_app.messages import Fate, Message
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, Replay
 from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
 from mqtt_app.parsers.sparkplug.values import shortest, signed
-from sites.models import Datalogger, Gateway, Sensor
+from sites.models import Datalogger, Gateway, Reading, Sensor
 from tests.field import batch, connect, message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +136,68 @@ def test_a_metric_keeps_its_own_time(connection: MqttConnection) -> None:
 )  # fmt: skip
 def test_signed_integers_of_every_width_are_read_as_they_travel(whole: int, bits: int, value: int) -> None:
     assert signed(whole, bits) == value
+
+
+def table(*rows: tuple[int, float, str]) -> Payload.DataSet:
+    cell = Payload.DataSet.Value
+    lines = [(cell(int_value=one), cell(double_value=two), cell(string_value=three)) for one, two, three in rows]
+    return Payload.DataSet(
+        num_of_columns=3,
+        columns=["step", "force", "word"],
+        types=[1, 10, 12],
+        rows=[Payload.DataSet.Row(elements=line) for line in lines],
+    )
+
+
+def test_the_columns_of_a_table_are_readings_and_its_rows_their_components(connection: MqttConnection) -> None:
+    cycle = Metric(name="Cycle", alias=3, datatype=16, dataset_value=table((255, 1.5, "a"), (2, 2.5, "b")))
+    fates(connection, said("NBIRTH", cycle))
+    assert dict(Sensor.objects.values_list("key", "latest_values")) == {
+        "Cycle/step": [-1.0, 2.0],
+        "Cycle/force": [1.5, 2.5],
+    }
+    later = Metric(alias=3, dataset_value=table((4, 3.5, "c")))
+    fates(connection, said("NDATA", later, at=AT + 1))
+    assert Sensor.objects.get(key="Cycle/force").latest_values == [3.5]
+    assert Datalogger.objects.get().metadata["Cycle/word"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("datatype", "packed", "values"),
+    [
+        (22, b"\xff\x02", [-1.0, 2.0]), (23, b"\xfe\xff", [-2.0]), (29, b"\x05" + bytes(7), [5.0]),
+        (30, struct.pack("<2f", 12.1, -0.5), [12.1, -0.5]), (31, struct.pack("<d", 0.25), [0.25]),
+        (32, b"\x0c\0\0\0\x34\xd0", [0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1]),  # the specification's example
+    ],
+)  # fmt: skip
+def test_an_array_is_one_reading(connection: MqttConnection, datatype: int, packed: bytes, values: list[float]) -> None:
+    fates(connection, said("NBIRTH", Metric(name="Axes", datatype=datatype, bytes_value=packed)))
+    assert Sensor.objects.get().latest_values == values
+
+
+@pytest.mark.parametrize(
+    ("datatype", "packed"), [(23, b"\1\2\3"), (17, b"\1\2"), (33, b"a\0b\0"), (32, b"\xff\xff\0\0\1")]
+)
+def test_bytes_that_are_no_numbers_are_no_reading(connection: MqttConnection, datatype: int, packed: bytes) -> None:
+    assert fates(connection, said("NBIRTH", Metric(name="Axes", datatype=datatype, bytes_value=packed))) == [
+        Fate.STORED
+    ]
+    assert not Sensor.objects.exists()
+
+
+def test_a_list_that_is_too_long_is_named(connection: MqttConnection) -> None:
+    long = Metric(name="Curve", datatype=31, bytes_value=struct.pack("<65d", *range(65)))
+    good = Metric(name="Force", datatype=10, double_value=1)
+    assert fates(connection, said("NBIRTH", long, good)) == [Fate.STORED]
+    assert "Curve: too_large" in MqttParsingLog.objects.get().error_message
+    assert Sensor.objects.get().key == "Force"
+
+
+@pytest.mark.parametrize(("code", "quality"), [(0, "bad"), (192, "good"), (500, "questionable")])
+def test_the_quality_of_a_metric_is_kept(connection: MqttConnection, code: int, quality: str) -> None:
+    stated = Payload.PropertySet(keys=["Quality"], values=[Payload.PropertyValue(type=3, int_value=code)])
+    fates(connection, said("NBIRTH", Metric(name="Force", datatype=10, double_value=1, properties=stated)))
+    assert Reading.objects.get().quality == quality
 
 
 def test_a_float_of_32_bits_is_the_decimal_that_it_stands_for() -> None:

@@ -11,7 +11,7 @@ from mqtt_app.parsers.base import Context, Envelope, ParseError, Reason
 from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.fields import LONGEST_VECTOR, identifier
 from mqtt_app.parsers.metadata import keep
-from sites.reports import Availability, DataloggerReport, Problem, Report, SensorReport
+from sites.reports import Availability, DataloggerReport, Problem, Quality, Report, SensorReport
 
 MAX_READINGS = 1_000  # of one device in one message; a real one has a few hundred
 MAX_VALUES = 2_000  # of one object, with those that are no readings
@@ -59,14 +59,19 @@ class Draft:
         for body in context.known.about(envelope.topic):
             self._units |= body.get("units", {})
 
-    def add(self, name: str, value: Any, unit: str = "", *, path: str | None = None) -> None:
+    def add(
+        self, name: str, value: Any, unit: str = "", *, path: str | None = None, quality: Quality = Quality.GOOD
+    ) -> None:
         """Take one value. path: where in the payload it stands, if that is not its name."""
         if isinstance(value, bool | str):
             self.words[name] = value
         elif isinstance(value, int | float):
-            self._measure(name, (value,), self._unit(name if path is None else path, unit))
-        elif isinstance(value, list) and 0 < len(value) <= LONGEST_VECTOR and all(map(_is_number, value)):
-            self._measure(name, tuple(value), self._unit(name if path is None else path, unit))
+            self._measure(name, (value,), self._unit(name if path is None else path, unit), quality)
+        elif isinstance(value, list) and value and all(map(_is_number, value)):
+            if len(value) > LONGEST_VECTOR:
+                return self.refuse(name, f"{Reason.TOO_LARGE}: a list of more than {LONGEST_VECTOR} numbers")
+            self._measure(name, tuple(value), self._unit(name if path is None else path, unit), quality)
+        return None
 
     def tree(self, found: Any, unit: Unit = no_unit, skip: Skip = nothing, place: Path = (), join: str = ".") -> None:
         """Take every value of a JSON object by its dotted path."""
@@ -78,7 +83,7 @@ class Draft:
         """These values as long as they are not too many; that there are more becomes a problem."""
         for count, (path, value) in enumerate(values):
             if count == MAX_VALUES:
-                return self._refuse(".".join(path), f"{Reason.TOO_LARGE}: more than {MAX_VALUES} values")
+                return self.refuse(".".join(path), f"{Reason.TOO_LARGE}: more than {MAX_VALUES} values")
             yield path, value
         return None
 
@@ -114,24 +119,25 @@ class Draft:
     def _unit(self, path: str, unit: str) -> str:
         return str(self._units.get(path, unit))[:32] if self._units else unit
 
-    def _measure(self, name: str, values: tuple[float, ...], unit: str) -> None:
+    def _measure(self, name: str, values: tuple[float, ...], unit: str, quality: Quality) -> None:
         try:
             key, numbers = identifier(name), tuple(map(float, values))
         except PydanticCustomError as error:
-            return self._refuse(name, f"{error.type}: {error.message()}")
+            return self.refuse(name, f"{error.type}: {error.message()}")
         except OverflowError:
-            return self._refuse(name, f"{Reason.NUMBER_RANGE}: too large for a double")
+            return self.refuse(name, f"{Reason.NUMBER_RANGE}: too large for a double")
         if not all(map(math.isfinite, numbers)):
-            return self._refuse(name, f"{Reason.NUMBER_RANGE}: not a finite number")
+            return self.refuse(name, f"{Reason.NUMBER_RANGE}: not a finite number")
         if DISCONNECTED in numbers and "temp" in name.lower():
-            return self._refuse(name, f"{Reason.NUMBER_RANGE}: -127 °C is a sensor that does not answer")
+            return self.refuse(name, f"{Reason.NUMBER_RANGE}: -127 °C is a sensor that does not answer")
         if len(self._sensors) == self.limit:
-            return self._refuse(name, f"{Reason.TOO_LARGE}: more than {self.limit} readings")
+            return self.refuse(name, f"{Reason.TOO_LARGE}: more than {self.limit} readings")
         parts = ("value",) if len(numbers) == 1 else tuple(map(str, range(len(numbers))))
-        self._sensors.append(SensorReport(key, numbers, parts, unit=unit, time=self.time))
+        self._sensors.append(SensorReport(key, numbers, parts, unit=unit, time=self.time, quality=quality))
         return None
 
-    def _refuse(self, name: str, reason: str) -> None:
+    def refuse(self, name: str, reason: str) -> None:
+        """Note why something of that name is no reading."""
         if len(self.problems) < MAX_READINGS:
             self.problems.append(Problem(name[:128], reason))
 

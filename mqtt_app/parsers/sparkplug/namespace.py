@@ -5,6 +5,7 @@ units of its metrics; data that came before it fails as not_yet_known, and can b
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from google.protobuf.message import DecodeError
@@ -19,6 +20,7 @@ from sites.reports import Availability, GatewayReport, Problem, Report
 
 MAX_METRICS = 5_000  # of one message
 CONTROL = ("Node Control/", "Device Control/")  # commands that a node offers
+REBIRTH, BOOLEAN = "Node Control/Rebirth", 11
 SESSION = "bdSeq"  # the number of a node's session, which its birth and its last will share
 
 
@@ -51,6 +53,12 @@ class Sparkplug(Family):
         if kind.endswith("DEATH"):
             return _death(payload, envelope, context, levels)
         return _Reading(payload, envelope, context, levels).report(is_birth=kind.endswith("BIRTH"))
+
+
+def rebirth(now: datetime) -> bytes:
+    """The payload of an NCMD that asks a node for its births and those of its devices."""
+    metric = Payload.Metric(name=REBIRTH, datatype=BOOLEAN, boolean_value=True)
+    return Payload(timestamp=int(now.timestamp() * 1_000), metrics=[metric]).SerializeToString()
 
 
 def _about(group: str, *names: str) -> str:
@@ -148,7 +156,7 @@ class _Reading:
             return
         at = named.timestamp or self.payload.timestamp
         self.draft.time = since_epoch(at, 1_000) if at else None
-        self.draft.add(named.name, named.value, named.unit)
+        self.draft.add(named.name, named.value, named.unit, quality=named.quality)
 
     def _lesson(self, found: list[Named]) -> Lesson:
         body = {

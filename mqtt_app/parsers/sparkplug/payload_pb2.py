@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\rpayload.proto\x12\x15\x66ieldledger.sparkplug\"\xbd\x07\n\x07Payload\x12\x11\n\ttimestamp\x18\x01 \x01(\x04\x12\x36\n\x07metrics\x18\x02 \x03(\x0b\x32%.fieldledger.sparkplug.Payload.Metric\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x1a\x80\x01\n\x08Template\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x36\n\x07metrics\x18\x02 \x03(\x0b\x32%.fieldledger.sparkplug.Payload.Metric\x12\x14\n\x0ctemplate_ref\x18\x04 \x01(\t\x12\x15\n\ris_definition\x18\x05 \x01(\x08\x1a\xc2\x01\n\rPropertyValue\x12\x0c\n\x04type\x18\x01 \x01(\r\x12\x0f\n\x07is_null\x18\x02 \x01(\x08\x12\x13\n\tint_value\x18\x03 \x01(\rH\x00\x12\x14\n\nlong_value\x18\x04 \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x05 \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\x06 \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x07 \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x08 \x01(\tH\x00\x42\x07\n\x05value\x1aY\n\x0bPropertySet\x12\x0c\n\x04keys\x18\x01 \x03(\t\x12<\n\x06values\x18\x02 \x03(\x0b\x32,.fieldledger.sparkplug.Payload.PropertyValue\x1a\xb6\x03\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\x04\x12\x11\n\ttimestamp\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x61tatype\x18\x04 \x01(\r\x12\x15\n\ris_historical\x18\x05 \x01(\x08\x12\x14\n\x0cis_transient\x18\x06 \x01(\x08\x12\x0f\n\x07is_null\x18\x07 \x01(\x08\x12>\n\nproperties\x18\t \x01(\x0b\x32*.fieldledger.sparkplug.Payload.PropertySet\x12\x13\n\tint_value\x18\n \x01(\rH\x00\x12\x14\n\nlong_value\x18\x0b \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x0c \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\r \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x0e \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x0f \x01(\tH\x00\x12\x15\n\x0b\x62ytes_value\x18\x10 \x01(\x0cH\x00\x12\x41\n\x0etemplate_value\x18\x12 \x01(\x0b\x32\'.fieldledger.sparkplug.Payload.TemplateH\x00\x42\x07\n\x05value')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\rpayload.proto\x12\x15\x66ieldledger.sparkplug\"\xe1\n\n\x07Payload\x12\x11\n\ttimestamp\x18\x01 \x01(\x04\x12\x36\n\x07metrics\x18\x02 \x03(\x0b\x32%.fieldledger.sparkplug.Payload.Metric\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x1a\xe0\x02\n\x07\x44\x61taSet\x12\x16\n\x0enum_of_columns\x18\x01 \x01(\x04\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\r\n\x05types\x18\x03 \x03(\r\x12\x38\n\x04rows\x18\x04 \x03(\x0b\x32*.fieldledger.sparkplug.Payload.DataSet.Row\x1a\x9b\x01\n\x05Value\x12\x13\n\tint_value\x18\x01 \x01(\rH\x00\x12\x14\n\nlong_value\x18\x02 \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x03 \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\x04 \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x05 \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x06 \x01(\tH\x00\x42\x07\n\x05value\x1a\x45\n\x03Row\x12>\n\x08\x65lements\x18\x01 \x03(\x0b\x32,.fieldledger.sparkplug.Payload.DataSet.Value\x1a\x80\x01\n\x08Template\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x36\n\x07metrics\x18\x02 \x03(\x0b\x32%.fieldledger.sparkplug.Payload.Metric\x12\x14\n\x0ctemplate_ref\x18\x04 \x01(\t\x12\x15\n\ris_definition\x18\x05 \x01(\x08\x1a\xc2\x01\n\rPropertyValue\x12\x0c\n\x04type\x18\x01 \x01(\r\x12\x0f\n\x07is_null\x18\x02 \x01(\x08\x12\x13\n\tint_value\x18\x03 \x01(\rH\x00\x12\x14\n\nlong_value\x18\x04 \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x05 \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\x06 \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x07 \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x08 \x01(\tH\x00\x42\x07\n\x05value\x1aY\n\x0bPropertySet\x12\x0c\n\x04keys\x18\x01 \x03(\t\x12<\n\x06values\x18\x02 \x03(\x0b\x32,.fieldledger.sparkplug.Payload.PropertyValue\x1a\xf7\x03\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\x04\x12\x11\n\ttimestamp\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x61tatype\x18\x04 \x01(\r\x12\x15\n\ris_historical\x18\x05 \x01(\x08\x12\x14\n\x0cis_transient\x18\x06 \x01(\x08\x12\x0f\n\x07is_null\x18\x07 \x01(\x08\x12>\n\nproperties\x18\t \x01(\x0b\x32*.fieldledger.sparkplug.Payload.PropertySet\x12\x13\n\tint_value\x18\n \x01(\rH\x00\x12\x14\n\nlong_value\x18\x0b \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x0c \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\r \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x0e \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x0f \x01(\tH\x00\x12\x15\n\x0b\x62ytes_value\x18\x10 \x01(\x0cH\x00\x12?\n\rdataset_value\x18\x11 \x01(\x0b\x32&.fieldledger.sparkplug.Payload.DataSetH\x00\x12\x41\n\x0etemplate_value\x18\x12 \x01(\x0b\x32\'.fieldledger.sparkplug.Payload.TemplateH\x00\x42\x07\n\x05value')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,13 +32,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'payload_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PAYLOAD']._serialized_start=41
-  _globals['_PAYLOAD']._serialized_end=998
-  _globals['_PAYLOAD_TEMPLATE']._serialized_start=141
-  _globals['_PAYLOAD_TEMPLATE']._serialized_end=269
-  _globals['_PAYLOAD_PROPERTYVALUE']._serialized_start=272
-  _globals['_PAYLOAD_PROPERTYVALUE']._serialized_end=466
-  _globals['_PAYLOAD_PROPERTYSET']._serialized_start=468
-  _globals['_PAYLOAD_PROPERTYSET']._serialized_end=557
-  _globals['_PAYLOAD_METRIC']._serialized_start=560
-  _globals['_PAYLOAD_METRIC']._serialized_end=998
+  _globals['_PAYLOAD']._serialized_end=1418
+  _globals['_PAYLOAD_DATASET']._serialized_start=141
+  _globals['_PAYLOAD_DATASET']._serialized_end=493
+  _globals['_PAYLOAD_DATASET_VALUE']._serialized_start=267
+  _globals['_PAYLOAD_DATASET_VALUE']._serialized_end=422
+  _globals['_PAYLOAD_DATASET_ROW']._serialized_start=424
+  _globals['_PAYLOAD_DATASET_ROW']._serialized_end=493
+  _globals['_PAYLOAD_TEMPLATE']._serialized_start=496
+  _globals['_PAYLOAD_TEMPLATE']._serialized_end=624
+  _globals['_PAYLOAD_PROPERTYVALUE']._serialized_start=627
+  _globals['_PAYLOAD_PROPERTYVALUE']._serialized_end=821
+  _globals['_PAYLOAD_PROPERTYSET']._serialized_start=823
+  _globals['_PAYLOAD_PROPERTYSET']._serialized_end=912
+  _globals['_PAYLOAD_METRIC']._serialized_start=915
+  _globals['_PAYLOAD_METRIC']._serialized_end=1418
 # @@protoc_insertion_point(module_scope)
