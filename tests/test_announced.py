@@ -24,7 +24,7 @@ from tests.field import batch, connect, message
         ("{{ value.__class__ }}", None, 1), ("{{ (" * 200, None, 1),
     ],
 )  # fmt: skip
-def test_a_value_template_names_one_value_or_is_passed_over(
+def test_a_value_template_that_names_one_value_is_its_place(
     template: str | None, steps: list[str] | None, scale: float
 ) -> None:
     found = value_of(template)
@@ -82,3 +82,13 @@ def test_availability_is_told_in_the_announced_words_to_all_who_share_the_topic(
     assert dict(Datalogger.objects.values_list("serial", "status")) == {"a": "offline", "b": "offline"}
     ingest(batch(connection, message("hub/alive", b"yes")))
     assert set(Datalogger.objects.values_list("status", flat=True)) == {"online"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_that_were_written_as_numbers_are_words(connection: MqttConnection) -> None:
+    about = {"ids": [["serial", 4711]], "sw": 1.2, "mdl": 7}
+    config = announce("a", stat_t="hub/a", avty_t="hub/up", pl_avail=1, pl_not_avail=0, dev=about, uniq_id=9)
+    ingest(batch(connection, config, message("hub/up", b"0")))
+    assert Datalogger.objects.values_list("serial", "firmware", "status").get() == ("4711", "1.2", "offline")
+    ingest(batch(connection, message("hub/up", b"1")))
+    assert Datalogger.objects.get().status == "online"

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from mqtt_app.parsers.base import Ignored, ParseError
+from mqtt_app.parsers.base import Ignored, ParseError, Reason
 from tests.fieldwork import GATEWAY, TELEMETRY, parse, telemetry
 
 NOT_A_DOCUMENT = [
@@ -133,3 +133,20 @@ def test_what_was_sent_stays_out_of_the_words_of_a_refusal() -> None:
     with pytest.raises(ParseError) as refusal:
         parse(TELEMETRY, telemetry(timestamp="hunter2-hunter2-hunter2"))
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b'"a": 1}', Reason.JSON_INVALID),
+        (b'"{"a": 1}"', Reason.JSON_INVALID),
+        (b'\x00\x07{"a": 1}', Reason.NUL_CHAR),
+        (b'\x0c{"a": 1}', Reason.JSON_INVALID),
+        (b'\xf4\x02{"a": 1}', Reason.NOT_UTF8),
+        (b'{"a": 1}{"a": 2}', Reason.JSON_INVALID),
+    ],
+)
+def test_foreign_json_that_lost_or_gained_bytes_fails_and_is_no_word(payload: bytes, reason: str) -> None:
+    with pytest.raises(ParseError) as failure:
+        parse("plant/line/1", payload)
+    assert failure.value.reason == reason

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mqtt_app.parsers import texts
-from mqtt_app.parsers.base import Context, Envelope
+from mqtt_app.parsers.base import Context, Envelope, Reason
 from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.draft import Draft
+from mqtt_app.parsers.template_expressions import Unreadable
+from mqtt_app.parsers.template_values import Unfit
+from mqtt_app.parsers.value_templates import evaluated
 from sites.reports import Availability, Problem, Report
 
 Said = Mapping[str, Any]
@@ -22,7 +25,11 @@ def state(envelope: Envelope, context: Context, content: Any) -> Report | None:
     for said in (said for body in context.known.about(envelope.topic) for said in body.get("says", ())):
         draft = drafts.get(said["device"]) or Draft(said["device"], envelope, context, "announced")
         drafts[said["device"]] = draft
-        value = _within(content, said["steps"])
+        try:
+            value = _value(envelope, content, said)
+        except (Unfit, Unreadable) as error:
+            draft.refuse(said.get("sensor", "availability"), f"{Reason.SCHEMA}: {error}")
+            continue
         if said["is"] == "availability":
             word = _word(value, said)
             presence |= {draft.serial: word} if word else {}
@@ -43,6 +50,15 @@ def only(envelope: Envelope, context: Context) -> str | None:
     return devices.pop() if len(devices) == 1 and plain else None
 
 
+def _value(envelope: Envelope, content: Any, said: Said) -> Any:
+    """What stands at the announced place, or what the announced template makes of the message."""
+    template = said.get("template")
+    if not template:
+        return _within(content, said["steps"])
+    text = texts.word(envelope)
+    return evaluated(template, text, texts.loose(text) if isinstance(content, str) else content)
+
+
 def _within(content: Any, steps: list[str] | None) -> Any:
     """What stands at the end of these steps; the whole content without any, nothing where the template is no path."""
     if steps is None:
@@ -58,7 +74,9 @@ def _within(content: Any, steps: list[str] | None) -> Any:
 
 
 def _word(value: Any, said: Said) -> Availability | None:
-    text = str(value).lower() if isinstance(value, bool) else value
+    text = value
+    if isinstance(value, int | float):
+        text = str(value).lower() if isinstance(value, bool) else f"{value:g}"
     if text == said["on"]:
         return Availability.ONLINE
     return Availability.OFFLINE if text == said["off"] else None

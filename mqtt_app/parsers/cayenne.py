@@ -30,11 +30,11 @@ class Cayenne(Family):
                 _entry(draft, entry)
             return one(draft)
         kind, separated, said = texts.word(envelope).rpartition("=")
-        value = texts.number(said)
-        if value is None:
+        axes = [texts.number(part) for part in said.split(",")]  # of an accelerometer, three
+        if None in axes:
             raise ParseError(Reason.UNKNOWN_FORM, "type,unit=value is needed, with a number")
         name, _, unit = kind.partition(",")
-        draft.add(channel, value, _unit(unit) if separated else "", path="")
+        draft.add(channel, axes, _unit(unit) if separated else "", path="")
         if name:
             draft.words[f"{channel}.type"] = name[:128]
         return one(draft)

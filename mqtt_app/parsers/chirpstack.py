@@ -39,6 +39,7 @@ class Event(Shape):
     text: str | None = Field(default=None, validation_alias="objectJSON")
     battery: float | None = Field(default=None, validation_alias="batteryLevel")
     no_battery: bool = Field(default=False, validation_alias="batteryLevelUnavailable")
+    mains: bool = Field(default=False, validation_alias="externalPowerSource")
     margin: float | None = None
     location: JsonValue = None
 
@@ -69,7 +70,7 @@ class ChirpStack(Family):
         if what in ("up", "rx"):
             decoded(draft, event.values if event.values is not None else event.text)
         elif what == "status":
-            draft.add("batteryLevel", None if event.no_battery else event.battery, "%")
+            draft.add("batteryLevel", None if event.no_battery or event.mains else event.battery, "%")
             draft.add("margin", event.margin, "dB")
         elif what == "location" and isinstance(event.location, dict):
             draft.tree({key: event.location.get(key) for key in ("latitude", "longitude", "altitude")})

@@ -5,6 +5,7 @@ import re
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, ParseError, Reason
 from mqtt_app.parsers.draft import Draft, Path, one
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.times import moment
 from mqtt_app.parsers.units import of_quantity
 from sites.reports import Report
@@ -36,7 +37,8 @@ class Emoncms(Family):
             _row(draft, text)
         elif text:
             value = texts.number(text)
-            draft.add(name or "value", text[:1_000] if value is None else value, _unit(name), path="")
+            is_word = value is None or not measures(name, value) or name == "time"
+            draft.add(name or "value", text[:1_000] if is_word else value, _unit(name), path="")
         return one(draft)
 
 

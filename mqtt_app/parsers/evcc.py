@@ -14,7 +14,7 @@ _ENDINGS = (
     (re.compile(r"[cC]urrents?$"), "A"),
     (re.compile(r"[vV]oltages?$"), "V"),
     (re.compile(r"(?:[rR]ange|[oO]dometer)$"), "km"),
-    (re.compile(r"(?:charged|session)Energy$"), "Wh"),
+    (re.compile(r"(?:charged|session|[rR]emaining)Energy$"), "Wh"),
     (re.compile(r"(?:[eE]nergy|[cC]apacity|Import|Export)$"), "kWh"),
     (re.compile(r"(?:[dD]uration|[rR]emaining|Delay)$"), "s"),
 )

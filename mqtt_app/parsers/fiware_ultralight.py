@@ -15,7 +15,11 @@ class FiwareUltralight(Family):
 
     name = "fiware_ultralight"
     patterns = (
-        *(f"{root}/+/+/{rest}" for root in ("/ul", "ul") for rest in ("attrs", "attrs/+", "cmd", "cmdexe")),
+        *(
+            f"{root}/+/+/{rest}"
+            for root in ("/ul", "ul", "/json", "json")
+            for rest in ("attrs", "attrs/+", "cmd", "cmdexe")
+        ),
         "/+/+/attrs",
         "/+/+/attrs/+",
     )

@@ -1,11 +1,13 @@
 """JSON that no family knows: every number by its dotted path, its time and sender wherever senders usually put them."""
 
+import re
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from mqtt_app.parsers import announced, texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognised
-from mqtt_app.parsers.draft import Draft, Path, Unit, leaves, one
+from mqtt_app.parsers.draft import MAX_DEPTH, Draft, Path, one
 from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.placing import place
@@ -17,21 +19,32 @@ from sites.reports import Availability, Report
 
 _TIMES = ("timestamp", "ts", "time", "datetime", "date", "_ts", "t", "utc", "time_utc", "created_at", "updated_at")
 _NAMES = ("serial_number", "serialnumber", "serial", "sn", "device_id", "deviceid", "device", "dev_id", "mac", "id")
+_UNITS = ("unit", "unit_of_measurement", "uom", "units")
+_VALUES = ("value", "val", "v")
+_LABELS = ("name", "sensor", "key", "tag", "channel", "metric", "n")
+"""Keys that name an entry of a list of values."""
+
 _LAYERS = frozenset(
     {"json", "state", "status", "telemetry", "data", "sensor", "values", "attributes", "info", "events"}
 )
 """Last levels that say of what kind the message is, and are no part of a sensor's name."""
+
+_CONTROL = re.compile(rb'[\x00-\x08\x0b-\x1f\x7f-\xff][\x00-\x1f\x7f-\xff]{0,7}[{\[]["{\[]')
+"""An object behind bytes of another message, or of its own length: broken JSON, and nothing else."""
+
+_FIRST = 1_000  # keys of the outermost object that are looked at
 
 
 class GenericJson(Family):
     """The sender names itself in the payload, or its topic does; then its sensors are told apart by further levels."""
 
     name = "generic_json"
+    version = "2"
     patterns = ("#",)
     is_last = True
 
     def fits(self, payload: bytes) -> bool:
-        return texts.looks_like_json(payload)
+        return texts.looks_like_json(payload) or bool(_CONTROL.match(payload))
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         if is_command(envelope.topic) or envelope.topic.endswith("/get"):
@@ -40,22 +53,87 @@ class GenericJson(Family):
         announcer = announced.only(envelope, context)
         if announcer is None and (known := announced.state(envelope, context, document)):
             return known
-        first = islice(document.items(), 1_000) if isinstance(document, dict) else ()
-        keys = {key.lower(): value for key, value in first}
-        serial = announcer or next((keys[name] for name in _NAMES if _is_name(keys.get(name))), "")
+        keys = _keys(document)
+        serial = announcer or _serial(keys)
         where = place(envelope.topic, context.template)
         draft = Draft(serial or where.device, envelope, context)
-        draft.time = next((found for name in _TIMES if (found := moment(keys.get(name), context.timezone))), None)
+        draft.time = _time(keys, context)
         prefix = () if serial or where.device == where.sensor else _levels(where.sensor)
-        unit = _unit(keys, envelope.topic)
-        for path, found in draft.bounded(leaves(document, prefix)):
+        lone = _lone(keys)
+        for path, (found, stated) in draft.bounded(_leaves(document, prefix)):
             value = _number(found)
             if measures(path[-1], value):
-                draft.add(".".join(path), value, unit(path))
+                unit = stated or (lone if len(path) == len(prefix) + 1 else "") or _unit(path, envelope.topic)
+                draft.add(".".join(path), value, unit)
         availability = _presence(keys)
         if draft.is_empty and not availability:
             raise Unrecognised
         return one(draft, availability)
+
+
+def _keys(document: Any) -> dict[str, Any]:
+    """The outermost keys in lower case."""
+    first = islice(document.items(), _FIRST) if isinstance(document, dict) else ()
+    return {key.lower(): value for key, value in first}
+
+
+def _serial(keys: dict[str, Any]) -> str:
+    """The sender's own name; {"device": {"id": …}} is one too."""
+    for name in _NAMES:
+        value = keys.get(name)
+        if name == "device" and isinstance(value, dict):
+            value = _serial(_keys(value)) or value.get("name")
+        if isinstance(value, str) and 0 < len(value) <= 128:
+            return value
+    return ""
+
+
+def _time(keys: dict[str, Any], context: Context) -> Any:
+    """The first time among the outermost keys, else among those of an object there, such as a header."""
+    objects = (keys, *(_keys(value) for value in islice(keys.values(), 20) if isinstance(value, dict)))
+    found = (moment(of.get(name), context.timezone) for of in objects for name in _TIMES)
+    return next((at for at in found if at), None)
+
+
+def _lone(keys: dict[str, Any]) -> str:
+    """The unit that is stated beside the only number: {"flow": 3, "unit": "l/min"}."""
+    numbers = [name for name, value in keys.items() if _is_number(value) and name not in _TIMES]
+    return _stated(keys) if len(numbers) == 1 else ""
+
+
+def _stated(keys: dict[str, Any]) -> str:
+    return next((unit for name in _UNITS if (unit := spelled(keys.get(name)))), "")
+
+
+def _leaves(found: Any, place: Path = (), unit: str = "") -> Iterator[tuple[Path, tuple[Any, str]]]:
+    """Every value with its path and the unit stated beside it, in order.
+
+    A list of numbers is one value, a list of named values an object.
+    """
+    if isinstance(found, dict) and len(place) < MAX_DEPTH:
+        stated = _stated(found)
+        for key, value in found.items():
+            yield from _leaves(value, (*place, key), stated if key.lower() in _VALUES else "")
+    elif isinstance(found, list) and len(place) < MAX_DEPTH and not all(map(_is_number, found)):
+        for name, value, stated in _entries(found):
+            yield from _leaves(value, (*place, name), stated)
+    elif not isinstance(found, dict):
+        yield place or ("value",), (found, unit)
+
+
+def _entries(found: list[Any]) -> Iterator[tuple[str, Any, str]]:
+    """Each entry of a list with its number; or by its own name, where all have one and a value."""
+    label = next((name for name in _LABELS if all(_is_named(entry, name) for entry in found)), None)
+    if label is None or len({entry[label] for entry in found}) < len(found):
+        yield from ((str(index), entry, "") for index, entry in enumerate(found))
+        return
+    for entry in found:
+        yield entry[label], next(entry[name] for name in _VALUES if name in entry), _stated(entry)
+
+
+def _is_named(entry: Any, name: str) -> bool:
+    label = entry.get(name) if isinstance(entry, dict) else None
+    return isinstance(label, str) and 0 < len(label) <= 128 and any(value in entry for value in _VALUES)
 
 
 def _levels(sensor: str) -> Path:
@@ -67,6 +145,10 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 128
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _number(value: Any) -> Any:
     """A number that stands as text as a number; anything else as it is."""
     if isinstance(value, str) and (number := texts.number(value)) is not None:
@@ -74,16 +156,9 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _unit(keys: dict[str, Any], topic: str) -> Unit:
-    """A unit beside a single value, or the suffix of a key."""
-    stated = spelled(keys.get("unit") or keys.get("unit_of_measurement") or keys.get("uom"))
-
-    def unit(path: Path) -> str:
-        if any("alarm" in step.lower() for step in path):
-            return ""
-        return stated if stated and path[-1].lower() in ("value", "val", "v") else unit_of(topic, path[-1])
-
-    return unit
+def _unit(path: Path, topic: str) -> str:
+    """What the sender documents, or the suffix of a key."""
+    return "" if any("alarm" in step.lower() for step in path) else unit_of(topic, path[-1])
 
 
 def _presence(keys: dict[str, Any]) -> Availability | None:

@@ -10,12 +10,15 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from mqtt_app.parsers import registry, texts
-from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Taught
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Reason, Taught
+from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.draft import named
 from mqtt_app.parsers.fields import Shape
 from mqtt_app.parsers.metadata import keep
+from mqtt_app.parsers.template_expressions import Unreadable
 from mqtt_app.parsers.units import spelled
-from sites.reports import DataloggerReport, Report
+from mqtt_app.parsers.value_templates import compiled
+from sites.reports import DataloggerReport, Problem, Report
 
 MOST_COMPONENTS = 200  # of one device in one announcement
 
@@ -28,61 +31,75 @@ def _listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+def _said(value: object) -> object:
+    """A text; what was written as a number or truth value, as it would stand in a payload."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+Word = Annotated[str, BeforeValidator(_said)]
+
+
 class Device(Shape):
     """Who is announced; identifiers is a text or a list of them."""
 
-    identifiers: Annotated[list[str | int | float], BeforeValidator(_listed)] = Field(
+    identifiers: Annotated[list[Any], BeforeValidator(_listed)] = Field(
         default=[], validation_alias=_either("identifiers", "ids")
     )
-    name: str | None = None
-    manufacturer: str | None = Field(default=None, validation_alias=_either("manufacturer", "mf"))
-    model: str | None = Field(default=None, validation_alias=_either("model", "mdl"))
-    software: str | None = Field(default=None, validation_alias=_either("sw_version", "sw"))
+    name: Word | None = None
+    manufacturer: Word | None = Field(default=None, validation_alias=_either("manufacturer", "mf"))
+    model: Word | None = Field(default=None, validation_alias=_either("model", "mdl"))
+    software: Word | None = Field(default=None, validation_alias=_either("sw_version", "sw"))
 
 
 class Presence(Shape):
     """Where a device says whether it is there, and in which words."""
 
-    topic: str = Field(validation_alias=_either("topic", "t"))
-    on: str | None = Field(default=None, validation_alias=_either("payload_available", "pl_avail"))
-    off: str | None = Field(default=None, validation_alias=_either("payload_not_available", "pl_not_avail"))
-    template: str | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
+    topic: Word = Field(validation_alias=_either("topic", "t"))
+    on: Word | None = Field(default=None, validation_alias=_either("payload_available", "pl_avail"))
+    off: Word | None = Field(default=None, validation_alias=_either("payload_not_available", "pl_not_avail"))
+    template: Word | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
 
 
 class Entity(Shape):
     """One sensor, switch or the like, in long or short keys."""
 
-    base: str = Field(default="", validation_alias="~")
-    name: str | None = None
-    state_topic: str | None = Field(default=None, validation_alias=_either("state_topic", "stat_t"))
-    template: str | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
-    unit: str | None = Field(default=None, validation_alias=_either("unit_of_measurement", "unit_of_meas"))
-    unique_id: str | int | None = Field(default=None, validation_alias=_either("unique_id", "uniq_id"))
+    base: Word = Field(default="", validation_alias="~")
+    name: Word | None = None
+    state_topic: Word | None = Field(default=None, validation_alias=_either("state_topic", "stat_t"))
+    template: Word | None = Field(default=None, validation_alias=_either("value_template", "val_tpl"))
+    unit: Word | None = Field(default=None, validation_alias=_either("unit_of_measurement", "unit_of_meas"))
+    unique_id: Word | None = Field(default=None, validation_alias=_either("unique_id", "uniq_id"))
     availability: Annotated[list[Presence], BeforeValidator(_listed)] = Field(
         default=[], validation_alias=_either("availability", "avty")
     )
-    availability_topic: str | None = Field(default=None, validation_alias=_either("availability_topic", "avty_t"))
-    availability_template: str | None = Field(
+    availability_topic: Word | None = Field(default=None, validation_alias=_either("availability_topic", "avty_t"))
+    availability_template: Word | None = Field(
         default=None, validation_alias=_either("availability_template", "avty_tpl")
     )
-    on: str = Field(default="online", validation_alias=_either("payload_available", "pl_avail"))
-    off: str = Field(default="offline", validation_alias=_either("payload_not_available", "pl_not_avail"))
+    on: Word = Field(default="online", validation_alias=_either("payload_available", "pl_avail"))
+    off: Word = Field(default="offline", validation_alias=_either("payload_not_available", "pl_not_avail"))
     device: Device | None = Field(default=None, validation_alias=_either("device", "dev"))
     components: dict[str, Any] = Field(default={}, validation_alias=_either("components", "cmps"))
 
 
 class Value(NamedTuple):
-    """Where a template finds its value: no steps for the whole payload, None where the template is no plain path."""
+    """Where a template finds its value: no steps for the whole payload, None where the template is no plain path.
+
+    template: what is evaluated instead, then; empty where it cannot be read.
+    """
 
     steps: list[str] | None
     scale: float = 1.0
+    template: str = ""
 
 
 class HomeAssistant(Family):
     """An empty announcement takes back what its topic announced."""
 
     name = "homeassistant"
-    patterns = ("homeassistant/+/+/config", "homeassistant/+/+/+/config", "homeassistant/status")
+    patterns = (*(f"homeassistant/{levels}/config" for levels in ("+/+", "+/+/+", "+/+/+/+")), "homeassistant/status")
 
     def asks(self, topic: str) -> tuple[str, ...]:  # noqa: ARG002
         return ()
@@ -108,7 +125,19 @@ def _announced(document: dict[str, Any], levels: list[str], context: Context) ->
     metadata, _ = keep({"name": about.name, "manufacturer": about.manufacturer, "model": about.model})
     known = {key: value for key, value in metadata.items() if value is not None}
     device = DataloggerReport(serial, firmware=(about.software or "")[:128], metadata=known, alive=False)
-    return Taught(dataloggers=(device,), lessons=_lessons(entities, serial))
+    return Taught(dataloggers=(device,), problems=bounded(_unread(entities)), lessons=_lessons(entities, serial))
+
+
+def _unread(entities: Iterable[tuple[str, Entity]]) -> list[Problem]:
+    """The templates that are not read here, and what in them is not."""
+    problems = []
+    for key, entity in entities:
+        for template in filter(None, (entity.template, entity.availability_template)):
+            try:
+                compiled(template)
+            except Unreadable as error:
+                problems.append(Problem(f"{key}.value_template"[:128], f"{Reason.UNKNOWN_FORM}: {error} is not read"))
+    return problems
 
 
 def _serial(entities: list[tuple[str, Entity]], about: Device, levels: list[str]) -> str:
@@ -117,10 +146,13 @@ def _serial(entities: list[tuple[str, Entity]], about: Device, levels: list[str]
         parser = registry.find(_topic(entity, entity.state_topic)) if entity.state_topic else None
         if isinstance(parser, Family) and (sender := parser.sender(_topic(entity, entity.state_topic))):
             return sender
-    return str(about.identifiers[0]) if about.identifiers else about.name or levels[2]
+    first = about.identifiers[0] if about.identifiers else ""
+    if isinstance(first, list):  # as a pair of a kind and an id
+        first = first[-1] if first else ""
+    return str(first) if first else about.name or levels[2]
 
 
-def _said(key: str, entity: Entity, serial: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _sayings(key: str, entity: Entity, serial: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each topic of an entity, and what is said there."""
     if topic := _topic(entity, entity.state_topic):
         value, unit = value_of(entity.template), spelled(entity.unit)
@@ -128,18 +160,20 @@ def _said(key: str, entity: Entity, serial: str) -> Iterator[tuple[str, dict[str
         yield topic, {"is": "state", "device": serial, "sensor": sensor, "unit": unit, **value._asdict()}
     wheres = list(entity.availability)
     if entity.availability_topic:
-        wheres.append(Presence(topic=entity.availability_topic, template=entity.availability_template))
+        about = {"topic": entity.availability_topic, "value_template": entity.availability_template}
+        wheres.append(Presence.model_validate(about))
     for where in wheres:
         words = {"on": where.on or entity.on, "off": where.off or entity.off}
-        steps = value_of(where.template).steps
-        yield _topic(entity, where.topic), {"is": "availability", "device": serial, "steps": steps, **words}
+        value = value_of(where.template)
+        said = {"is": "availability", "device": serial, "steps": value.steps, "template": value.template, **words}
+        yield _topic(entity, where.topic), said
 
 
 def _lessons(entities: Iterable[tuple[str, Entity]], serial: str) -> tuple[Lesson, ...]:
     """One lesson about each topic: what is said there, and the units of what is said there as it is."""
     topics: dict[str, list[dict[str, Any]]] = {}
     for key, entity in entities:
-        for topic, said in _said(key, entity, serial):
+        for topic, said in _sayings(key, entity, serial):
             topics.setdefault(topic, []).append(said)
     return tuple(Lesson(topic, {"says": said, "units": _units(said)}) for topic, said in topics.items())
 
@@ -169,15 +203,23 @@ _TEMPLATE = re.compile(
 _STEPS = re.compile(r"\.([A-Za-z_]\w*)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\]")
 
 
+def _is_readable(template: str) -> bool:
+    try:
+        compiled(template)
+    except Unreadable:
+        return False
+    return True
+
+
 def value_of(template: str | None) -> Value:
     """What a value template takes from the payload, if it takes one value, converts and perhaps scales it."""
     if not template or not template.strip():
         return Value([])
     found = _TEMPLATE.fullmatch(template.strip()[:1_000])
     if not found:
-        return Value(None)
+        return Value(None, template=template if _is_readable(template) else "")
     steps = [next(filter(None, step), "") for step in _STEPS.findall(found["steps"] or "")]
     factor = float(found["number"] or 1)
     if found["sign"] == "/" and not factor:
-        return Value(None)
+        return Value(None, template=template)
     return Value(steps, 1 / factor if found["sign"] == "/" else factor)

@@ -6,6 +6,7 @@ from typing import Any
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Taught
 from mqtt_app.parsers.draft import Draft, one
+from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.units import of_quantity, spelled
 from sites.reports import Availability, Report
 
@@ -62,6 +63,8 @@ def _attribute(draft: Draft, attribute: str, envelope: Envelope) -> Report:
     text = texts.word(envelope)[:128]
     if attribute == "$state":
         return one(draft, STATES.get(text), alive=text in STATES, homie=text)
+    if attribute == "$online":  # version 2
+        return one(draft, declared(text, flags=True))
     if attribute == "$unit":
         return _taught(draft, [Lesson(about, {"units": {"": spelled(text)}})] if text else [])
     if attribute == "$datatype":

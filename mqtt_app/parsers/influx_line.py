@@ -12,7 +12,7 @@ from mqtt_app.parsers.documents import bounded, nothing_read, refuse_unread
 from mqtt_app.parsers.draft import Draft
 from mqtt_app.parsers.placing import place
 from mqtt_app.parsers.times import moment
-from mqtt_app.parsers.units import of_name
+from mqtt_app.parsers.units import of_name, spelled
 from sites.reports import Problem, Report
 
 MOST_LINES = 1_000
@@ -20,11 +20,11 @@ DEVICE_TAGS = ("device_name", "device", "device_id", "dev", "serial", "sn", "inv
                "node", "station", "name", "id", "location")  # fmt: skip
 """Tags that name who measured, the likeliest first; `command` is mpp-solar's."""
 
-SENSOR_TAGS = ("field", "metric", "sensor", "channel")
+SENSOR_TAGS = ("field", "metric", "sensor", "channel", "setting")
 """Tags that name what was measured, where the only field is called `value`."""
 
 _WORD = rb"(?:\\.|[^\s,={}\[\]\"\\])+"
-_LINE = re.compile(_WORD + rb"(?:," + _WORD + rb"=(?:\\.|[^\s,\\])+)*[ ]+(?:\\.|[^\s,=\\])+=")
+_LINE = re.compile(rb"(?!<)" + _WORD + rb"(?:," + _WORD + rb"=(?:\\.|[^\s,\\])+)*[ ]+(?:\\.|[^\s,=\\])+=")
 LOOKED_AT = 1_024
 
 
@@ -64,8 +64,10 @@ def _take(line: Mapping[str, Any], drafts: dict[str, Draft], envelope: Envelope,
     drafts[serial] = draft
     draft.time = moment(line["time"], context.timezone)
     tags.pop("topic", None)
-    named = next((tag for tag in SENSOR_TAGS if tags.get(tag)), None) if list(line["fields"]) == ["value"] else None
+    fields = dict(line["fields"])
+    unit = spelled(fields.pop("unit")) if "value" in fields and isinstance(fields.get("unit"), str) else ""
+    named = next((tag for tag in SENSOR_TAGS if tags.get(tag)), None) if list(fields) == ["value"] else None
     last = tags.pop(named) if named else None
-    for field, value in line["fields"].items():
+    for field, value in fields.items():
         name = ".".join((line["measurement"], *tags.values(), last or field))
-        draft.add(name, value, of_name(last or field))
+        draft.add(name, value, unit if unit and field == "value" else of_name(last or field))

@@ -11,7 +11,7 @@ _UNMEASURED = frozenset((
     "id", "ids", "uid", "uuid", "guid", "eui", "mac", "imei", "iccid", "imsi", "serial", "sn", "serialnumber", "ts",
     "timestamp", "datetime", "date", "epoch", "unixtime", "utc", "version", "fw", "firmware", "hw", "hardware", "rev",
     "revision", "model", "code", "error", "errors", "errno", "fault", "port", "address", "addr", "ip", "pid", "seq",
-    "sequence", "rtc", "nonce", "crc", "checksum", "token",
+    "sequence", "rtc", "nonce", "crc", "checksum", "token", "tst", "bssid", "pin",
 ))  # fmt: skip
 """Last words of a key whose number names or counts something, but measures nothing."""
 
@@ -30,4 +30,6 @@ def measures(name: str, value: Any) -> bool:
 def _told(name: str) -> tuple[str, bool]:
     """The last word of a name, and whether its first one is `serial`."""
     words = [word.lower() for word in _WORDS.findall(name)]
+    if len(words) > 1 and words[-1] in ("number", "status") and words[-2] in _UNMEASURED:  # error_status
+        return words[-2], False
     return (words[-1], words[0] == "serial") if words else ("", False)

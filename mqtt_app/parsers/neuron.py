@@ -31,7 +31,7 @@ class Values(Shape):
     timestamp: int | None = None
     values: dict[str, Any] = Field(default={})
     errors: dict[str, Any] = Field(default={})
-    tags: list[Tag] = []
+    tags: list[Tag] | dict[str, Any] = []  # a format that people made may have an object
 
 
 class State(Shape):
@@ -60,9 +60,12 @@ class Neuron(Family):
         draft.time = since_epoch(found.timestamp, 1_000) if found.timestamp else None
         group = (found.group,) if found.group else ()
         draft.tree(found.values, place=group)
-        for tag in found.tags:
+        tags = found.tags
+        if isinstance(tags, dict):
+            tags = [Tag(name=name, value=value) for name, value in tags.items()]
+        for tag in tags:
             draft.tree({tag.name: tag.value}, place=group)
-        errors = {tag.name: tag.error for tag in found.tags if tag.error} | found.errors
+        errors = {tag.name: tag.error for tag in tags if tag.error} | found.errors
         if draft.is_empty and not errors and not found.tags and "values" not in document:
             raise ParseError(Reason.UNKNOWN_FORM, "neither values nor tags")
         return several([(draft, draft.report(errors={name: str(code) for name, code in errors.items()} or None))])

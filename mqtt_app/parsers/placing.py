@@ -55,9 +55,11 @@ def _dsmr(sensor: str) -> str:
         return "V"
     if "current_l" in last and "currently" not in last:
         return "A"
+    if "gas" in sensor:
+        return "m³"
     if "currently" in last or "peak" in sensor:
         return "kW"
-    if "extra_device" in last or "gas" in sensor:
+    if "extra_device" in last:
         return "m³"
     return "kWh" if re.search(r"delivered|returned|electricity", last) else ""
 
@@ -87,6 +89,16 @@ def _enode(sensor: str) -> str:
     return {"Va": "V", "Aa": "A", "Pa": "W"}.get(sensor.rpartition("/")[2].rpartition(".")[2]) or of_quantity(sensor)
 
 
+def _unsaid(sensor: str) -> str:  # noqa: ARG001
+    return ""
+
+
+def _openevse(sensor: str) -> str:
+    """OpenEVSE: the current is in mA; temperatures are in tenths of a degree, for which there is no unit."""
+    last = sensor.rpartition("/")[2].rpartition(".")[2]
+    return {"amp": "mA", "pilot": "A", "wh": "Wh", "voltage": "V"}.get(last, "")
+
+
 FORMS = (
     Form("{device}/status/{sensor}/value", _mpp_solar),
     Form("{device}/status/{sensor}/unit"),
@@ -96,11 +108,13 @@ FORMS = (
     Form("client/{device}"),  # the last will of eNode
     Form("telegraf/{device}/{sensor+}"),
     Form("bluetti/{device}/state/{sensor+}"),
+    *(Form(f"{sender}/{{device}}/{{sensor+}}", _unsaid) for sender in ("go-eCharger", "wled", "nuki", "valetudo")),
     Form("pyfusionsolar/{_}/sensors/{_}/inverters/{device+}/state"),
 )
 """The forms of known senders that the rule of thumb would read wrongly."""
 
-SENDERS: dict[str, Unit] = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb, "enode": _enode}
+SENDERS: dict[str, Unit] = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb, "enode": _enode,
+                            "openevse": _openevse}  # fmt: skip
 """Known senders whose first level is the device: what they count in."""
 
 _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "iot", "mqtt"})

@@ -3,7 +3,7 @@
 import re
 
 from mqtt_app.parsers import announced, texts
-from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, ParseError, Taught, Unrecognised
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, ParseError, Reason, Taught, Unrecognised
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
@@ -17,6 +17,9 @@ FLAGS = frozenset({"online", "connected", "available", "availability", "alive", 
 """Last levels that make presence of true, false, 1 and 0."""
 
 _PRESENCE = re.compile(r"(?:.*[_/-])?(?:status|state|availability|available|online|lwt|connected|connection|alive)")
+
+
+_BROKEN = re.compile(r'["{]*"[^"\\]{1,128}"\s*:')  # a JSON object that lost its first brace
 
 
 class PlainValue(Family):
@@ -51,13 +54,15 @@ class PlainValue(Family):
         if availability and not context.template and not _PRESENCE.fullmatch(last):
             where = where._replace(device=envelope.topic.rpartition("/")[2])  # client/{device}: offline
         value = texts.number(text)
+        if _BROKEN.match(text):
+            raise ParseError(Reason.JSON_INVALID, "no JSON object: it does not begin with {")
         if value is None and not availability and (not text.isprintable() or "/" not in envelope.topic.strip("/")):
             raise Unrecognised
         draft = Draft(where.device, envelope, context)
         if availability:
             draft.words["status"] = text[:128]
         else:
-            is_number = value is not None and measures(last, value)
+            is_number = value is not None and measures(where.sensor.rpartition("/")[2], value)
             draft.add(where.sensor, value if is_number else text, where.unit, path="")
         return one(draft, availability)
 
@@ -65,4 +70,4 @@ class PlainValue(Family):
 def is_command(topic: str) -> bool:
     """Whether a topic asks somebody to do something: …/set, …/rpc, and whatever stands below a command."""
     levels = topic.lower().split("/")
-    return levels[-1] in ("set", "request", "rpc") or not COMMANDS.isdisjoint(levels)
+    return levels[-1] in ("set", "request", "req", "rpc") or not COMMANDS.isdisjoint(levels)

@@ -15,7 +15,7 @@ _UNITS = {
     "battery": "%", "lux": "lx", "energy": "Wmin", "returned_energy": "Wmin", "pos": "%",
 }  # fmt: skip
 _STATUS = re.compile(
-    r"(?:em)?eters?\.\d+\.|relays\.\d+\.|tmp\.tC$|bat\.value$|(?:ext_)?(?:temperature|humidity)|voltage$"
+    r"(?:em)?eters?\.\d+\.|relays\.\d+\.|tmp\.tC$|bat\.value$|thermostats\.\d+\.(?:pos|(?:tmp|target_t)\.value)$|(?:ext_)?(?:temperature|humidity)|voltage$"
 )
 _UNMEASURED = {"timestamp", "id", "counters", "overpower", "tF", "event_cnt", "timer_started", "timer_duration",
                "timer_remaining", "transition"}  # fmt: skip

@@ -3,11 +3,13 @@
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
 from mqtt_app.parsers.draft import Draft, one
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.units import of_quantity
 from sites.reports import Report
 
-_UNITS = {"state_of_charge": "%", "capacity": "Ah", "charge_cycles": "", "capacity_percentage": "%"}
+_UNITS = {"state_of_charge": "%", "capacity": "Ah", "charge_cycles": "", "capacity_percentage": "%",
+          "state_of_health": "%", "charge_capacity": "Ah"}  # fmt: skip
 
 
 class SolarAssistant(Family):
@@ -30,5 +32,6 @@ class SolarAssistant(Family):
             return one(draft, said)
         value = texts.number(text)
         unit = _UNITS.get(field) if field in _UNITS else of_quantity(field, energy="kWh")
-        draft.add(field, text[:1_000] if value is None else value, unit or "", path="")
+        is_word = value is None or not measures(field, value)
+        draft.add(field, text[:1_000] if is_word else value, unit or "", path="")
         return one(draft)

@@ -9,6 +9,7 @@ from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, ParseError, Reason, Taught
 from mqtt_app.parsers.draft import Draft, Path, one
 from mqtt_app.parsers.fields import Identifier, Shape
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.times import moment, since_epoch
 from mqtt_app.parsers.units import spelled
@@ -31,8 +32,10 @@ _METERED = (  # the names that the documentation of the smart meter interface us
 )
 _STATED = {
     "Temperature": "TempUnit", "DewPoint": "TempUnit", "Pressure": "PressureUnit", "SeaPressure": "PressureUnit",
-    "Speed": "SpeedUnit", "WindSpeed": "SpeedUnit",
+    "Speed": "SpeedUnit", "WindSpeed": "SpeedUnit", "SpeedAvg": "SpeedUnit", "SpeedMax": "SpeedUnit",
+    "SpeedMin": "SpeedUnit",
 }  # fmt: skip
+_NUMBERED = re.compile(r"(?<=[a-z])\d+$")  # Temperature1, Temperature2 … of an analogue input or a probe
 _STATE = {"Vcc", "Dimmer", "CT", "White", "Channel", "UptimeSec", "Heap", "LoadAvg", "RSSI", "Signal"}
 _UNSAID = {"Endpoint", "Group", "Cluster", "Epoch", "Id", "Bits", "Repeat", "Sleep"}
 _OF_SENSORS = re.compile(r"SENSOR|ENERGY\d*|STATUS(?:8|10)|[A-Z]*RECEIVED")
@@ -126,6 +129,7 @@ def _is_left_out(path: Path, only: set[str] | None) -> bool:
     return (
         path[-1] in _STATED.values()
         or path[-1] in _UNSAID
+        or not measures(path[-1], 0)
         or (only is not None and path[-1] not in only | _words(path))
     )
 
@@ -145,10 +149,10 @@ class _Units:
         return self._of(path, path[-1]) or (self._of(path[:-1], path[-2]) if len(path) > 2 else "")
 
     def _of(self, path: Path, name: str) -> str:
-        if stated := _STATED.get(name):
+        if stated := _STATED.get(_NUMBERED.sub("", name)):
             return spelled(self._stated(path, stated))
-        if name in _UNITS and path[0] != "SML" and (path[0], name) != ("LwReceived", "Battery"):
-            return _UNITS[name]
+        if name in _UNITS and path[0] != "SML":
+            return "" if path[0] == "LwReceived" and name in ("Battery", "RSSI") else _UNITS[name]
         return next((unit for names, unit in _METERED if names.match(name)), "") if path[0] == "SML" else ""
 
     def _stated(self, path: Path, name: str) -> object:

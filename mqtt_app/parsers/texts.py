@@ -72,6 +72,14 @@ def document(envelope: Envelope) -> Any:
         raise refusal from None
 
 
+def loose(text: str) -> Any:
+    """The JSON document that a text is, if it is one."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return None
+
+
 def objects(envelope: Envelope) -> dict[str, Any]:
     """The JSON object that is the payload. Raises ParseError, Ignored."""
     found = document(envelope)

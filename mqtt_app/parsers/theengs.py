@@ -19,7 +19,7 @@ class Theengs(Flat):
     units = {
         "tempc": "°C", "tempf": "°F", "temp": "°C", "hum": "%", "batt": "%", "volt": "V", "lux": "lx", "lum": "lx",
         "pres": "hPa", "moi": "%", "fer": "µS/cm", "co2": "ppm", "rssi": "dBm", "distance": "m", "weight": "kg",
-        "power": "W", "energy": "kWh", "current": "A", "uptime": "s",
+        "power": "W", "energy": "kWh", "current": "A", "uptime": "s", "pa": "Pa", "altim": "m",
     }  # fmt: skip
     unmeasured = {"mac_type", "id", "channel", "mod", "protocol", "length", "value", "raw", "delay", "freemem", "mode"}
 

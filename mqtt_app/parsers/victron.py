@@ -12,7 +12,7 @@ from sites.reports import GatewayReport, Report
 _UNITS = {
     "P": "W", "V": "V", "I": "A", "F": "Hz", "S": "VA", "Soc": "%", "Soh": "%", "TimeToGo": "s", "Humidity": "%",
     "ConsumedAmphours": "Ah", "MidVoltageDeviation": "%", "Level": "%", "Course": "°", "Altitude": "m", "CpuTemp": "°C",
-    "MaxPower": "W", "ActiveSocLimit": "%", "Uptime": "s",
+    "MaxPower": "W", "ActiveSocLimit": "%", "Uptime": "s", "Irradiance": "W/m²", "WindSpeed": "m/s",
 }  # fmt: skip
 _ENDINGS = (
     ("Power", "W"), ("Voltage", "V"), ("Current", "A"), ("Temperature", "°C"), ("Frequency", "Hz"), ("Setpoint", "W"),
@@ -69,6 +69,8 @@ def unit(service: str, path: str) -> str:
         return "kWh"
     if last in ("Capacity", "Remaining"):
         return "m³" if service == "tank" else "Ah"
+    if path.startswith("Voltages/"):
+        return "V"
     if service == "gps" and last == "Speed":
         return "m/s"
     return _UNITS.get(last) or next((found for ending, found in _ENDINGS if last.endswith(ending)), "")

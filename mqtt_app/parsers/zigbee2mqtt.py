@@ -7,6 +7,7 @@ from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, ParseError, Reason, Taught
 from mqtt_app.parsers.draft import Draft, Path, one
 from mqtt_app.parsers.fields import Shape
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.times import moment
 from sites.reports import Availability, GatewayReport, Report
@@ -29,8 +30,8 @@ class Listed(Shape):
     """One device of the bridge's inventory."""
 
     friendly_name: str
-    ieee_address: str = ""
-    type: str = ""
+    ieee_address: str | None = None
+    type: str | None = None
     definition: dict[str, Any] | None = None
 
 
@@ -70,20 +71,25 @@ class Zigbee2Mqtt(Family):
         device, _, attribute = (self.sender(envelope.topic) or "").rpartition("/")
         if texts.looks_like_json(envelope.payload):
             draft = Draft(device, envelope, context, "zigbee")
-            draft.tree(texts.document(envelope), skip=lambda path: path[0] in _UNMEASURED, place=(attribute,))
+            draft.tree(texts.document(envelope), skip=_is_left_out, place=(attribute,))
             return one(draft, gateway=_base(envelope))
         text = texts.word(envelope)
         if "/" not in device or '":' in text:
             raise ParseError(Reason.JSON_INVALID, "no JSON object: it does not begin with {")
         draft, value = Draft(device, envelope, context, "zigbee"), texts.number(text)
-        draft.add(attribute, text[:1_000] if value is None else value, _UNITS.get(attribute, ""), path="")
+        is_word = value is None or _is_left_out((attribute,))
+        draft.add(attribute, text[:1_000] if is_word else value, _UNITS.get(attribute, ""), path="")
         return one(draft, gateway=_base(envelope))
 
     def _state(self, envelope: Envelope, context: Context, document: dict[str, Any]) -> Report:
         draft = Draft(self.sender(envelope.topic) or "", envelope, context, "zigbee")
         draft.time = moment(document.get("last_seen"), context.timezone)
-        draft.tree(document, _units(document), lambda path: path[0] in _UNMEASURED)
+        draft.tree(document, _units(document), _is_left_out)
         return one(draft, gateway=_base(envelope))
+
+
+def _is_left_out(path: Path) -> bool:
+    return path[0] in _UNMEASURED or not measures(path[-1], 0)
 
 
 def _base(envelope: Envelope) -> str:
@@ -100,7 +106,8 @@ def _word(envelope: Envelope) -> str:
 
 def _units(document: dict[str, Any]) -> Any:
     """Battery devices give their voltage in mV, devices on the mains in V."""
-    voltage = "mV" if "battery" in document else "V" if {"power", "current", "energy"} & document.keys() else ""
+    mains = {"power", "current", "energy"} & {_PHASED.sub("", key) for key in document}
+    voltage = "mV" if "battery" in document else "V" if mains else ""
 
     def unit(path: Path) -> str:
         name = _PHASED.sub("", path[-1])
@@ -128,13 +135,17 @@ def _bridge(base: str, what: str, envelope: Envelope, context: Context) -> Repor
 
 def _inventory(base: str, document: list[Any], envelope: Envelope, context: Context) -> Report:
     listed = [
-        Listed.model_validate(entry) for entry in document if isinstance(entry, dict) and "friendly_name" in entry
+        texts.shaped(Listed, entry, context)
+        for entry in document
+        if isinstance(entry, dict) and "friendly_name" in entry
     ]
     reports, lessons = [], []
     for entry in listed:
         about: dict[str, Any] = {"ieee_address": entry.ieee_address, "type": entry.type, **_model(entry.definition)}
         draft = Draft(f"{base}/{entry.friendly_name}", envelope, context, "zigbee")
-        reports.append(draft.report(alive=False, gateway=base, **{key: text[:128] for key, text in about.items()}))
+        reports.append(
+            draft.report(alive=False, gateway=base, **{key: text[:128] for key, text in about.items() if text})
+        )
         if units := dict(_exposed((entry.definition or {}).get("exposes"))):
             lessons.append(Lesson(f"{base}/{entry.friendly_name}", {"units": units}))
     return Taught(dataloggers=tuple(reports), lessons=tuple(lessons))
@@ -159,6 +170,6 @@ def _event(base: str, document: dict[str, Any], envelope: Envelope, context: Con
     name = document["data"].get("friendly_name") or document["data"].get("ieee_address")
     if not isinstance(name, str):
         return Report(gateways=(GatewayReport(base),))
-    kind = document.get("type")
+    kind = str(document.get("type"))
     draft = Draft(f"{base}/{name}", envelope, context, "zigbee")
     return one(draft, Availability.OFFLINE if kind in _LEFT else None, gateway=base, alive=kind in _ALIVE)
