@@ -18,6 +18,7 @@ from django.conf import settings
 
 from project.celery import app as celery_app
 from project.local.ports import answers, free_port
+from tests import economy
 from tests.embedded import OWN, REPOSITORY, SERVERS, new_home, remove
 
 POLL_S = 0.05
@@ -61,6 +62,10 @@ max_inflight_messages 100
 max_queued_messages 100000
 user {user}
 """
+
+
+def pytest_configure() -> None:
+    economy.install()
 
 
 def wait(condition: Callable[[], Any], timeout: float = 10.0, what: str = "the condition") -> Any:
