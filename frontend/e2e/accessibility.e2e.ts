@@ -20,7 +20,8 @@ async function addresses(): Promise<string[]> {
   const { items } = await ask<{ items: { id: number }[] }>('GET', `dataloggers/?site=${site_id}&limit=1`);
   return [
     '/', '/?view=table', `/sites/${site_id}`, '/devices', `/dataloggers/${items[0]?.id}`, '/connections',
-    '/connections?add=true', '/topics', '/logs/connection', '/logs/parsing', '/system', '/settings',
+    '/connections?add=true', '/topics', '/logs/connection', '/logs/parsing', '/logs/parsing?again=%23',
+    '/parsers', `/parsers/new?site=${site_id}`, `/devices/waiting?site=${site_id}`, '/notices', '/system', '/settings',
     '/settings?tab=tokens', '/settings?tab=about',
   ]; // biome-ignore format: a list
 }

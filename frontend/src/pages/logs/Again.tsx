@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import { RelativeTime } from '@/components/RelativeTime';
-import { EmptyState, ErrorState, Loading } from '@/components/states';
+import { ErrorState, Loading } from '@/components/states';
 import { useMay } from '@/hooks/useRole';
 import { useSites } from '@/hooks/useSites';
 import { t } from '@/i18n';
@@ -144,7 +144,7 @@ function Past({ site }: { site: number | undefined }) {
   if (found.error && !found.data)
     return <ErrorState what={t(texts.replays)} error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <Loading lines={2} height={34} />;
-  if (!found.data.items.length) return <EmptyState title={t(texts.noReplays)} icon="refresh" />;
+  if (!found.data.items.length) return <p className="dimmed">{t(texts.noReplays)}</p>;
   return (
     <ul className={classes.replays}>
       {found.data.items.map((run) => (
