@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 
+from mqtt_app import backfill
 from mqtt_app.discovery import sample
 from mqtt_app.messages import Order, Word
 from mqtt_app.models import Command, MqttConnection
@@ -135,11 +136,25 @@ WHERE id = (
     )
     ORDER BY state = 'timed_out', id LIMIT 1 FOR UPDATE
 )
+RETURNING id, payload, sent_at
+"""  # noqa: S608
+
+BROUGHT = f"""
+UPDATE mqtt_app_command SET state = %s, answer = %s::jsonb, answered_at = %s, error = %s
+WHERE id = (
+    SELECT id FROM mqtt_app_command
+    WHERE site_id = %s AND topic = %s AND kind = 'protocol' AND method = ANY(%s) AND (
+        state IN ('sending', 'sent')
+        OR (state IN ('timed_out', 'done') AND sent_at > now() - interval '{LATE.total_seconds():.0f} seconds')
+    )
+    ORDER BY state IN ('timed_out', 'done'), id DESC LIMIT 1 FOR UPDATE
+)
+RETURNING id, payload, sent_at
 """  # noqa: S608
 
 
 class Answer(NamedTuple):
-    """A message on …/cmdres."""
+    """A message on …/cmdres, or on …/data, where history comes that was asked for."""
 
     site_id: int
     topic: str
@@ -148,19 +163,27 @@ class Answer(NamedTuple):
 
 
 def is_answer(topic: str) -> bool:
-    return topic.endswith("/cmdres")
+    return topic.endswith(("/cmdres", "/data")) and "/datalogger/" in topic
 
 
 def answer(answers: Iterable[Answer]) -> None:
     """Give each answer to the command that waits for it, if any does. Needs a transaction; may be said twice."""
     for one in answers:
         method, status, words = _read(one.payload)
+        brings = one.topic.endswith("/data")
+        if brings:
+            method = backfill.METHOD
         if not method:
             continue
-        state = State.DONE if status == "success" else State.REFUSED
-        shown = json.dumps(sample(one.payload))
-        place = [one.site_id, one.topic.removesuffix("res"), [method, *_sibling(method)]]
-        query(ANSWER, [state, shown, one.received_at, words[:500], *place])
+        state = State.DONE if status == "success" or (brings and not status) else State.REFUSED
+        shown = sample(one.payload)
+        topic = f"{one.topic.removesuffix('data')}cmd" if brings else one.topic.removesuffix("res")
+        place = [one.site_id, topic, [method, *_sibling(method)]]
+        about = [state, json.dumps(shown), one.received_at, words[:500]]
+        for pk, payload, sent_at in query(BROUGHT if brings else ANSWER, [*about, *place]):
+            if method == backfill.METHOD and state == State.DONE:
+                merged = backfill.merge(one.site_id, bytes(payload), sent_at, one.payload, one.received_at)
+                Command.objects.filter(pk=pk).update(answer=shown | {"merged": merged._asdict()})
 
 
 def _read(payload: bytes) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ def _words(*words: str) -> WithJsonSchema:
 
 Presence = Annotated[str, _words("online", "offline", "unknown")]
 Reason = Annotated[str, _words("silent", "declared", "gateway", "")]
-Quality = Annotated[str, _words("good", "questionable", "bad", "calibrating", "offline")]
+Quality = Annotated[str, _words("good", "questionable", "bad", "calibrating", "offline", "resampled")]
 LinkStatus = Annotated[str, _words("connected", "connecting", "disconnected", "error")]
 Role = Annotated[str, _words("viewer", "operator", "admin")]
 

@@ -15,6 +15,8 @@ class Quality(StrEnum):
     BAD = "bad"
     CALIBRATING = "calibrating"
     OFFLINE = "offline"
+    RESAMPLED = "resampled"
+    """Not of the field's own: reckoned by the device from what it had kept, to fill a gap (docs/rules.md, 14)."""
 
 
 class Availability(StrEnum):

@@ -12,6 +12,7 @@ from mqtt_app import commands
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Order, Word
 from mqtt_app.models import Command, Listener, MqttConnection
+from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
 from sites.models import AuditEntry, Role
 from tests import rows
 from tests.field import batch, connect, message
@@ -105,6 +106,18 @@ def test_it_waits_for_its_connection_and_expires(connection: MqttConnection) -> 
     assert take(connection) == []
     commands.settle()
     assert state(pk) == "expired"
+
+
+def test_a_sparkplug_node_is_asked_for_its_births(connection: MqttConnection) -> None:
+    body = {"site": connection.site_id, "group": "works", "node": "press"}
+    answer = person(connection).post("/api/v1/commands/rebirth/", body, content_type="application/json")
+    assert answer.status_code == 202
+    [order] = take(connection)
+    assert (order.topic, order.qos, order.retain) == (b"spBv1.0/works/NCMD/press", 0, False)
+    payload = Payload.FromString(order.payload)
+    assert [(one.name, one.boolean_value) for one in payload.metrics] == [("Node Control/Rebirth", True)]
+    viewer = person(connection, Role.VIEWER)
+    assert viewer.post("/api/v1/commands/rebirth/", body, content_type="application/json").status_code == 403
 
 
 def test_what_is_not_answered_times_out_and_a_late_answer_is_taken(connection: MqttConnection) -> None:

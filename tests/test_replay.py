@@ -10,7 +10,7 @@ from django.utils import timezone
 from mqtt_app import live, problems, rawstore, replay
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, ParsingGroup, RawMessage, Replay
-from sites.models import Datalogger, Gateway, Reading, Role, Sensor
+from sites.models import Datalogger, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
 from tests.field import batch, connect, ledger, message
 from tests.moody import TOPIC, Moody, moody, said  # noqa: F401  moody is a fixture
@@ -240,3 +240,23 @@ def test_a_mended_parser_reads_understood_messages_again_too(moody: type[Moody])
     assert dry["checked"]["readings"] == {"add": 1, "change": 1}
     start(client, dry["id"])
     assert sorted(Reading.objects.values_list("values", flat=True)) == [[1.0], [2.0]]
+
+
+def test_one_request_begins_a_dry_run_at_each_site_where_something_matches(moody: type[Moody]) -> None:  # noqa: F811
+    here, there, foreign, quiet = (connect(slug) for slug in ("site_001", "site_002", "site_003", "site_004"))
+    for one in (here, there, foreign):
+        topic = TOPIC.replace("site_001", one.site.slug)
+        ingest(batch(one, message(topic, said(at=AT, u=1.0), at=AT.timestamp())))
+    moody.mended = True
+    ada = rows.person("ada", Role.OPERATOR, here.site)
+    roles = {there: Role.OPERATOR, quiet: Role.OPERATOR, foreign: Role.VIEWER}
+    Membership.objects.bulk_create(Membership(user=ada, site=one.site, role=role) for one, role in roles.items())
+    client = rows.browser(ada)
+    answer = client.post("/api/v1/replays/everywhere/", {"error_type": "schema"}, content_type="application/json")
+    assert answer.status_code == 202, answer.json()
+    begun = answer.json()
+    assert [one["site_id"] for one in begun] == [here.site_id, there.site_id]
+    for one in begun:
+        assert work(client, one["id"])["checked"]["messages"] == {"recovered": 1}
+        assert start(client, one["id"])["applied"]["messages"] == {"recovered": 1}
+    assert Reading.objects.count() == 2

@@ -5,6 +5,7 @@ from ninja import Router
 from mqtt_app.api import (
     commands,
     connections,
+    gaps,
     groups,
     logs,
     mappings,
@@ -30,6 +31,7 @@ router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])
 router.add_router("", groups.router, tags=["logs"])
 router.add_router("", commands.router, tags=["commands"])
+router.add_router("", gaps.router, tags=["readings"])
 router.add_router("", replays.router, tags=["replays"])
 router.add_router("", newcomers.router, tags=["devices"])
 router.add_router("", system.router, tags=["system"])

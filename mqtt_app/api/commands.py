@@ -17,6 +17,7 @@ from mqtt_app.connections import SECRETS
 from mqtt_app.discovery import sample
 from mqtt_app.models import Command, MqttConnection
 from mqtt_app.parsers.base import ParseError
+from mqtt_app.parsers.sparkplug.namespace import rebirth
 from mqtt_app.verdicts import read_topic
 from sites import rest
 from sites.models import Role
@@ -56,6 +57,15 @@ class RawIn(Schema):
     payload: Body | None = None
     qos: Literal[0, 1] = 1
     retain: bool = False
+    expires_s: Expiry = 300
+
+
+class RebirthIn(Schema):
+    """A Sparkplug B edge node: spBv1.0/{group}/NCMD/{node}."""
+
+    site: int
+    group: Level
+    node: Level
     expires_s: Expiry = 300
 
 
@@ -141,6 +151,19 @@ def publish(request: HttpRequest, data: RawIn) -> Status[Command]:
         made = commands.publish(to, topic, body(data), rest.caller(request).user, **how)
     except ParseError as error:
         raise invalid(topic=error.detail) from error
+    except commands.TooMany as error:
+        raise rest.Refused(409, "too_many_commands", str(error)) from error
+    return Status(202, made)
+
+
+@router.post("/commands/rebirth/", response={202: CommandOut}, summary="Ask a Sparkplug node for its births (operator)")
+def ask_for_births(request: HttpRequest, data: RebirthIn) -> Status[Command]:
+    """Where data came whose names no birth has told: they can be read again when the births are here."""
+    to = connection_for(request, data.site, Role.OPERATOR)
+    topic = f"spBv1.0/{data.group}/NCMD/{data.node}"
+    how = {"qos": 0, "retain": False, "expires_at": until(data.expires_s)}  # as the specification has it
+    try:
+        made = commands.publish(to, topic, rebirth(timezone.now()), rest.caller(request).user, **how)
     except commands.TooMany as error:
         raise rest.Refused(409, "too_many_commands", str(error)) from error
     return Status(202, made)

@@ -1,6 +1,7 @@
 """REST for replays: kept messages that are read again, after a dry run that says what would come of it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from mqtt_app.api.trials import invalid, operated
 from mqtt_app.models import Replay
 from mqtt_app.topics import is_filter
 from sites import rest
-from sites.models import Role
+from sites.models import Role, Site
 from tasks.replay import submit
 
 router = Router()
@@ -22,15 +23,15 @@ router = Router()
 IDS = 10_000
 
 
-class ReplayIn(Schema):
-    """Which messages of the site: `ids` (of parsing-logs/), or all that match the rest. again: also what an earlier
-    replay has recovered. source raw: what the connection keeps (`keep_raw_days`); of the rest, topic, parser_name_was,
-    from and to apply there. parser_name: reads them instead of the parser that would be chosen.
+MOST_SITES = 200  # that one request begins replays at
+
+
+class Matching(Schema):
+    """Which messages of a site: all that match. again: also what an earlier replay has recovered. source raw: what the
+    connection keeps (`keep_raw_days`); of the rest, topic, parser_name_was, from and to apply there.
     """
 
-    site: int
     source: Replay.Source = Replay.Source.FAILURES
-    ids: Annotated[list[int], Field(max_length=IDS)] | None = None
     fingerprint: rest.Text | None = None
     error_type: rest.Text | None = None
     parser_name_was: rest.Text | None = None
@@ -38,11 +39,12 @@ class ReplayIn(Schema):
     start: rest.Moment | None = Field(None, alias="from", description="By reception.")
     end: rest.Moment | None = Field(None, alias="to")
     again: bool = False
-    parser_name: rest.Text = ""
 
     def selection(self) -> dict[str, Any]:
+        rest.in_order(self.start, self.end)
+        if self.topic and not is_filter(self.topic):
+            raise invalid(topic="Give an MQTT filter with + and # alone between slashes.")
         chosen = {
-            "ids": self.ids,
             "fingerprint": self.fingerprint,
             "error_type": self.error_type,
             "parser_name": self.parser_name_was,
@@ -52,6 +54,25 @@ class ReplayIn(Schema):
             "again": self.again or None,
         }
         return {name: value for name, value in chosen.items() if value is not None}
+
+
+class ReplayIn(Matching):
+    """`ids` (of parsing-logs/) of one site, or all of its messages that match the rest. parser_name: reads them instead
+    of the parser that would be chosen.
+    """
+
+    site: int
+    ids: Annotated[list[int], Field(max_length=IDS)] | None = None
+    parser_name: rest.Text = ""
+
+    def selection(self) -> dict[str, Any]:
+        return super().selection() | ({"ids": self.ids} if self.ids is not None else {})
+
+
+class EverywhereIn(Matching):
+    """All that match at every site where the caller is operator, or at those of `sites` among them."""
+
+    sites: Annotated[list[int], Field(max_length=MOST_SITES)] | None = None
 
 
 class StillFails(Schema):
@@ -132,16 +153,31 @@ def list_replays(request: HttpRequest, filters: Query[ReplayFilter], paging: Que
 def create_replay(request: HttpRequest, data: ReplayIn) -> Status[Replay]:
     """Nothing is stored until it is started."""
     site = operated(request, data.site)
-    rest.in_order(data.start, data.end)
     known_parser(data.parser_name, site.pk)
-    if data.topic and not is_filter(data.topic):
-        raise invalid(topic="Give an MQTT filter with + and # alone between slashes.")
     row = Replay(site=site, source=data.source, selection=data.selection(), parser_name=data.parser_name)
     row.created_by = rest.caller(request).user
     with transaction.atomic():
         replay.begin(row)
         transaction.on_commit(lambda: submit(row.pk))
     return Status(202, row)
+
+
+@router.post("/replays/everywhere/", response={202: list[ReplayOut]}, summary="Begin a dry run at each site (operator)")
+def create_replays(request: HttpRequest, data: EverywhereIn) -> Status[list[Replay]]:
+    """A replay of its own at each site where anything matches, each to be started by itself; 200 sites at most."""
+    rest.require_scope(request, Role.OPERATOR)
+    selection = data.selection()
+    sites = rest.operated(request, Site.objects.order_by("pk"), "pk")
+    sites = sites.filter(pk__in=data.sites) if data.sites is not None else sites
+    begun: list[Replay] = []
+    for site in sites:
+        row = Replay(site=site, source=data.source, selection=selection, created_by=rest.caller(request).user)
+        if len(begun) < MOST_SITES and replay.selected(row).exists():
+            with transaction.atomic():
+                replay.begin(row)
+                transaction.on_commit(partial(submit, row.pk))
+            begun.append(row)
+    return Status(202, begun)
 
 
 @router.get("/replays/{replay_id}/", response=ReplayOut, summary="One replay, its progress and report")

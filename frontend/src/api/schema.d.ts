@@ -916,6 +916,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands/rebirth/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a Sparkplug node for its births (operator)
+         * @description Where data came whose names no birth has told: they can be read again when the births are here.
+         */
+        post: operations["mqtt_app_api_commands_ask_for_births"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{command_id}/": {
         parameters: {
             query?: never;
@@ -950,6 +970,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensors/{sensor_id}/gaps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gaps in a sensor's history, oldest first */
+        get: operations["mqtt_app_api_gaps_list_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replays/": {
         parameters: {
             query?: never;
@@ -965,6 +1002,26 @@ export interface paths {
          * @description Nothing is stored until it is started.
          */
         post: operations["mqtt_app_api_replays_create_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/everywhere/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a dry run at each site (operator)
+         * @description A replay of its own at each site where anything matches, each to be started by itself; 200 sites at most.
+         */
+        post: operations["mqtt_app_api_replays_create_replays"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2688,6 +2745,39 @@ export interface components {
             error: components["schemas"]["ErrorDetail"];
         };
         /**
+         * EverywhereIn
+         * @description All that match at every site where the caller is operator, or at those of `sites` among them.
+         */
+        EverywhereIn: {
+            /** @default failures */
+            source?: components["schemas"]["Source"];
+            /** Fingerprint */
+            fingerprint?: string | null;
+            /** Error Type */
+            error_type?: string | null;
+            /** Parser Name Was */
+            parser_name_was?: string | null;
+            /**
+             * Topic
+             * @description An MQTT filter with + and #.
+             */
+            topic?: string | null;
+            /**
+             * From
+             * @description By reception.
+             */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /**
+             * Again
+             * @default false
+             */
+            again?: boolean;
+            /** Sites */
+            sites?: number[] | null;
+        };
+        /**
          * FacetsOut
          * @description How many dataloggers there are of each status, kind and firmware; the commonest hundred of the latter two.
          */
@@ -2761,6 +2851,39 @@ export interface components {
          * @enum {string}
          */
         Fulfilment: "queued" | "sending" | "sent" | "delivered" | "done" | "refused" | "timed_out" | "expired" | "cancelled";
+        /**
+         * GapOut
+         * @description Between two neighbouring readings. command: what POST commands/ takes to have it filled, null if nobody can.
+         */
+        GapOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Seconds */
+            seconds: number;
+            command: components["schemas"]["CommandIn"] | null;
+        };
+        /**
+         * GapsOut
+         * @description longer_than_s: what is a gap for this sensor. reason: why no command can fill any, else empty.
+         */
+        GapsOut: {
+            /** Longer Than S */
+            longer_than_s: number;
+            /** Reason */
+            reason: string;
+            /** Truncated */
+            truncated: boolean;
+            /** Gaps */
+            gaps: components["schemas"]["GapOut"][];
+        };
         /** GatewayFilter */
         GatewayFilter: {
             /** Site */
@@ -4227,7 +4350,7 @@ export interface components {
          * @description How far a reading may be trusted; the words the field itself uses.
          * @enum {string}
          */
-        Quality: "good" | "questionable" | "bad" | "calibrating" | "offline";
+        Quality: "good" | "questionable" | "bad" | "calibrating" | "offline" | "resampled";
         /**
          * QueueOut
          * @description depth: tasks that wait, null when Redis does not say. canary_age_s: since one last came through to a worker.
@@ -4319,6 +4442,24 @@ export interface components {
             claimed_time: string | null;
         };
         /**
+         * RebirthIn
+         * @description A Sparkplug B edge node: spBv1.0/{group}/NCMD/{node}.
+         */
+        RebirthIn: {
+            /** Site */
+            site: number;
+            /** Group */
+            group: string;
+            /** Node */
+            node: string;
+            /**
+             * Expires S
+             * @description Seconds after which it is not sent any more.
+             * @default 300
+             */
+            expires_s?: number;
+        };
+        /**
          * ReconcileTick
          * @description A reconcile has ended. `applied` holds the sites whose assignment it changed that the reader may see.
          */
@@ -4375,17 +4516,12 @@ export interface components {
         };
         /**
          * ReplayIn
-         * @description Which messages of the site: `ids` (of parsing-logs/), or all that match the rest. again: also what an earlier
-         *     replay has recovered. source raw: what the connection keeps (`keep_raw_days`); of the rest, topic, parser_name_was,
-         *     from and to apply there. parser_name: reads them instead of the parser that would be chosen.
+         * @description `ids` (of parsing-logs/) of one site, or all of its messages that match the rest. parser_name: reads them instead
+         *     of the parser that would be chosen.
          */
         ReplayIn: {
-            /** Site */
-            site: number;
             /** @default failures */
             source?: components["schemas"]["Source"];
-            /** Ids */
-            ids?: number[] | null;
             /** Fingerprint */
             fingerprint?: string | null;
             /** Error Type */
@@ -4409,6 +4545,10 @@ export interface components {
              * @default false
              */
             again?: boolean;
+            /** Site */
+            site: number;
+            /** Ids */
+            ids?: number[] | null;
             /**
              * Parser Name
              * @default
@@ -4766,7 +4906,7 @@ export interface components {
              * Quality
              * @enum {string}
              */
-            quality: "good" | "questionable" | "bad" | "calibrating" | "offline";
+            quality: "good" | "questionable" | "bad" | "calibrating" | "offline" | "resampled";
         };
         /** SeriesOut */
         SeriesOut: {
@@ -8370,6 +8510,48 @@ export interface operations {
             };
         };
     };
+    mqtt_app_api_commands_ask_for_births: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebirthIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     mqtt_app_api_commands_get_command: {
         parameters: {
             query?: never;
@@ -8428,6 +8610,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_gaps_list_gaps: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                sensor_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */
@@ -8513,6 +8738,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_replays_create_replays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EverywhereIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"][];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

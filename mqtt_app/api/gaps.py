@@ -1,0 +1,71 @@
+"""REST for gaps: where a sensor's history has them, and the command that would fill each."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from mqtt_app import backfill
+from mqtt_app.api.commands import CommandIn
+from sites import gaps
+from sites.api.devices import sensor_seen
+from sites.api.readings import Range
+from sites.models import Sensor
+
+router = Router()
+
+_GATEWAY = re.compile(r".*gateway_([^-+#/]{1,64})", re.DOTALL)
+
+
+class GapOut(Schema):
+    """Between two neighbouring readings. command: what POST commands/ takes to have it filled, null if nobody can."""
+
+    start: datetime
+    end: datetime
+    seconds: float
+    command: CommandIn | None
+
+
+class GapsOut(Schema):
+    """longer_than_s: what is a gap for this sensor. reason: why no command can fill any, else empty."""
+
+    longer_than_s: float
+    reason: str
+    truncated: bool
+    gaps: list[GapOut]
+
+
+@router.get("/sensors/{sensor_id}/gaps/", response=GapsOut, summary="Gaps in a sensor's history, oldest first")
+def list_gaps(request: HttpRequest, sensor_id: int, span: Query[Range]) -> dict[str, Any]:
+    sensor = sensor_seen(request, sensor_id)
+    start, end = span.settled()
+    found = gaps.find(sensor, start, end, gaps.MOST + 1)
+    number, reason = _place(sensor)
+    serial, every = sensor.datalogger.serial, gaps.interval(sensor)
+    rows = [
+        {
+            "start": gap.start,
+            "end": gap.end,
+            "seconds": (gap.end - gap.start).total_seconds(),
+            "command": None if reason else _command(sensor, number, backfill.request(serial, gap, every)),
+        }
+        for gap in found[: gaps.MOST]
+    ]
+    longer = gaps.silence(sensor).total_seconds()
+    return {"longer_than_s": longer, "reason": reason, "truncated": len(found) > gaps.MOST, "gaps": rows}
+
+
+def _place(sensor: Sensor) -> tuple[str, str]:
+    """The gateway's number in topics; and why there is none to ask, in words."""
+    if tuple(sensor.components) != backfill.AXES:
+        return "", "Only a sensor of the axes x, y and z can be asked for its history."
+    gateway = sensor.datalogger.gateway
+    found = _GATEWAY.fullmatch(gateway.serial) if gateway else None
+    return (found[1], "") if found else ("", "It is behind no gateway whose number is known.")
+
+
+def _command(sensor: Sensor, number: str, params: dict[str, Any]) -> dict[str, Any]:
+    site = sensor.datalogger.site_id
+    return {"site": site, "gateway": number, "datalogger": "all", "method": backfill.METHOD, "params": params}
