@@ -5,11 +5,12 @@ quarter of an hour, and is told of once meanwhile.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mqtt_app.models import Incident, Notice, NoticeRule, Problem
 from mqtt_app.problems import Found
+from sites.hours import within
 
 SETTLED, STEADY = timedelta(minutes=1), timedelta(minutes=15)
 MEMORY = timedelta(minutes=30)  # so long an incident that is over makes the next one of its kind a return
@@ -74,8 +75,7 @@ def is_quiet(rule: NoticeRule, zone: str, now: datetime) -> bool:
     start, end = rule.quiet_from, rule.quiet_to
     if start is None or end is None or start == end:
         return False
-    here: time = now.astimezone(ZoneInfo(zone)).time()
-    return start <= here < end if start < end else here >= start or here < end
+    return within(start, end, zone, now)
 
 
 def compose(site: str, changes: Sequence[tuple[Incident, str]], now: datetime, zone: str) -> tuple[str, str]:

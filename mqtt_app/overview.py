@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMinute
 
 from mqtt_app.models import LedgerMinute, MqttConnection
 from sites import headlines
+from sites.hours import at_work
 from sites.models import Datalogger, Gateway, Presence, Present, Site
 from sites.presence import PATIENCE
 
@@ -29,6 +30,7 @@ class Word(StrEnum):
     LATE = "late"
     WAITING = "waiting"
     PAUSED = "paused"
+    ASLEEP = "asleep"
     LIVE = "live"
 
 
@@ -55,11 +57,20 @@ def data_word(last_message_at: datetime | None, interval_s: float, now: datetime
     return Word.LIVE if age <= patience else Word.LATE if age <= LATE * patience else Word.QUIET
 
 
-def worst(link: Word, data: Word, offline: int) -> Word:
-    """One word for all: nothing can be said of data behind a link that is not open; a silent device makes it quiet."""
+def worst(link: Word, data: Word, offline: int, *, at_work: bool = True) -> Word:
+    """One word for all: nothing can be said of data behind a link that is not open; a silent device makes it quiet.
+
+    Outside of its working hours a site is silent because it sleeps.
+    """
     if link is not Word.LIVE:
         return link
-    return min(data, Word.QUIET if offline else data, key=ORDER.index)
+    word = min(data, Word.QUIET if offline else data, key=ORDER.index)
+    return word if at_work else asleep(word)
+
+
+def asleep(word: Word) -> Word:
+    """What is said of silence outside of working hours."""
+    return Word.ASLEEP if word in (Word.QUIET, Word.LATE) else word
 
 
 def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[str, Any]]:
@@ -79,12 +90,14 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
     for site in found:
         link, devices = links.get(site.pk), gateways[site.pk] + dataloggers[site.pk]
         pace = paces.get(site.pk) or float(settings.DEFAULT_INTERVAL_S)
-        words = link_word(link), data_word(link.last_message_at if link else None, pace, now)
+        awake = at_work(site, now)
+        data = data_word(link.last_message_at if link else None, pace, now)
+        words = link_word(link), data if awake else asleep(data)
         rows.append(
             {
                 "site": site,
                 "connection": link,
-                "word": worst(*words, devices[Presence.OFFLINE]),
+                "word": worst(*words, devices[Presence.OFFLINE], at_work=awake),
                 "link": words[0],
                 "data": words[1],
                 "interval_s": pace,

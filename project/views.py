@@ -70,5 +70,6 @@ def start(request: HttpRequest) -> dict[str, Any]:
         "is_staff": user.is_staff,
         "language": profile.language,
         "theme": profile.theme,
+        "single_keys": profile.single_keys,
         "build": build.name(settings.FRONTEND_DIST),
     }

@@ -23,6 +23,7 @@ from mqtt_app.models import (
 )
 from sites import tokens
 from sites.models import (
+    Acknowledgement,
     ApiToken,
     Datalogger,
     DeviceRule,
@@ -121,5 +122,6 @@ def furnished(slug: str = "site_001") -> SimpleNamespace:
         newcomer=Newcomer.objects.create(
             site=here, role="datalogger", serial="N1", message_count=1, first_seen_at=now, last_seen_at=now
         ),
+        acknowledgement=Acknowledgement.objects.create(site=here, by="ada"),
         conflict=SerialConflict.objects.create(site=here, other=here, role="datalogger", serial="N1"),
     )

@@ -12,7 +12,7 @@ def test_somebody_new_is_nobody_in_particular_and_reads_english() -> None:
     answer = rows.browser(rows.person("ada")).get("/api/v1/me/").json()
     assert answer == {
         "username": "ada", "name": "", "role": "viewer", "is_staff": False, "is_superuser": False,
-        "may_add_sites": False, "language": "en", "theme": "auto",
+        "may_add_sites": False, "language": "en", "theme": "auto", "single_keys": True,
     }  # fmt: skip
 
 
@@ -22,7 +22,8 @@ def test_a_change_stays_and_touches_nothing_else() -> None:
     changed = ada.patch("/api/v1/me/", change, content_type="application/json").json()
     assert (changed["name"], changed["language"], changed["theme"]) == ("Ada L.", "it", "auto")
     assert ada.patch("/api/v1/me/", {"theme": "dark"}, content_type="application/json").json()["language"] == "it"
-    assert eve.get("/api/v1/me/").json()["language"] == "en"
+    assert ada.patch("/api/v1/me/", {"single_keys": False}, content_type="application/json").json()["theme"] == "dark"
+    assert (eve.get("/api/v1/me/").json()["language"], ada.get("/api/v1/me/").json()["single_keys"]) == ("en", False)
 
 
 @pytest.mark.parametrize("change", [{"language": "xx"}, {"theme": "pink"}, {"name": "x" * 151}, {"name": "\0"}])

@@ -1,13 +1,15 @@
 """GET overview/: every site at a glance, with one word for the worst of it."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from mqtt_app.models import LedgerMinute, MqttConnection
 from mqtt_app.overview import Word, data_word, link_word, worst
-from sites.models import Datalogger, Gateway, Role
+from sites.hours import at_work
+from sites.models import Datalogger, Gateway, Role, Site
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,36 @@ def test_a_silent_device_makes_a_live_site_quiet_and_says_nothing_behind_a_close
     assert worst(Word.LIVE, Word.LIVE, offline=1) is Word.QUIET
     assert worst(Word.LIVE, Word.LATE, offline=0) is Word.LATE
     assert worst(Word.PAUSED, Word.QUIET, offline=3) is Word.PAUSED
+
+
+def test_outside_of_its_working_hours_a_silent_site_sleeps() -> None:
+    field = rows.furnished()
+    MqttConnection.objects.update(status="connected", last_message_at=NOW - timedelta(hours=2))
+    client = rows.browser(rows.person("ada", Role.VIEWER, field.site))
+    here = timezone.now()
+    for until, said in ((here + timedelta(hours=1), "quiet"), (here - timedelta(hours=1), "asleep")):
+        Site.objects.update(works_from=(here - timedelta(hours=2)).time(), works_to=until.time())
+        [site] = client.get("/api/v1/overview/").json()["sites"]
+        assert (site["word"], site["data"]) == (said, said)
+    MqttConnection.objects.update(status="error")
+    assert client.get("/api/v1/overview/").json()["sites"][0]["word"] == "down"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "at", "works"),
+    [
+        (None, None, "03:00", True),
+        ("08:00", "08:00", "03:00", True),
+        ("06:00", "20:00", "19:59", True),
+        ("06:00", "20:00", "20:00", False),
+        ("22:00", "05:00", "23:30", True),
+        ("22:00", "05:00", "05:00", False),
+    ],
+)
+def test_working_hours_are_of_the_sites_own_clocks_and_may_pass_midnight(start, end, at, works) -> None:
+    hour = time.fromisoformat
+    site = Site(timezone="Europe/Rome", works_from=start and hour(start), works_to=end and hour(end))
+    assert at_work(site, datetime.combine(date(2026, 1, 5), hour(at), ZoneInfo("Europe/Rome"))) is works
 
 
 def test_the_overview_counts_devices_by_state_and_messages_by_minute() -> None:

@@ -51,12 +51,13 @@ ROUTES = [
     ("get", "discovered-topics/{discovered}/", None, VIEWER, 200),
     ("get", "parsing-logs/{failure}/", None, VIEWER, 200),
     ("get", "discovered-topics/{discovered}/samples/", None, VIEWER, 200),
+    ("delete", "acknowledgements/{acknowledgement}/", None, OPERATOR, 204),
 ]
 LISTS = [
     "sites/", "gateways/", "dataloggers/", "sensors/", "connections/", "topics/", "discovered-topics/",
     "connection-logs/", "parsing-logs/", "mqtt/connection-status/", "mqtt/ledger/",
     "overview/", "topic-tree/", "coverage/", "parser-cases/", "replays/", "mappings/",
-    "device-rules/", "newcomers/", "serial-conflicts/",
+    "device-rules/", "newcomers/", "serial-conflicts/", "acknowledgements/",
 ]  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def call(client: Client, method: str, path: str, body: dict | None, field: objec
     ids = {name: getattr(row, "pk", None) for name, row in vars(field).items()}
     sent = {key: value.format(**ids) if isinstance(value, str) else value for key, value in (body or {}).items()}
     response = getattr(client, method)(f"/api/v1/{path.format(**ids)}", sent or None, content_type="application/json")
-    return response.status_code, response.json()
+    return response.status_code, response.json() if response.content else {}
 
 
 @pytest.mark.parametrize("held", LADDER)

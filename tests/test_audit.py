@@ -143,7 +143,8 @@ def test_the_database_refuses_to_change_or_forget_it(field, statement: str) -> N
 def test_a_deleted_site_leaves_its_trail(field, ada, seen) -> None:
     rows.browser(ada).delete(f"/api/v1/sites/{field.site.pk}/?confirm={field.site.name}")
     deleted = AuditEntry.objects.filter(id__gt=seen, action="delete", site_id=field.site.pk)
-    assert {entry.kind for entry in deleted} == {"site", "connection", "topic", "membership", "mapping", "device rule"}
+    kinds = {"site", "connection", "topic", "membership", "mapping", "device rule", "acknowledgement"}
+    assert {entry.kind for entry in deleted} == kinds
     assert {entry.actor for entry in deleted} == {"ada"}
 
 

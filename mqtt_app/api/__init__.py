@@ -3,6 +3,7 @@
 from ninja import Router
 
 from mqtt_app.api import (
+    attention,
     commands,
     connections,
     gaps,
@@ -23,6 +24,7 @@ from mqtt_app.api import (
 
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
+router.add_router("", attention.router, tags=["overview"])
 router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
 router.add_router("", topics.router, tags=["topics"])

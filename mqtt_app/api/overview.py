@@ -61,6 +61,8 @@ class SiteOverviewOut(Schema):
     slug: str
     site_type: Site.Type
     location: str
+    latitude: float | None
+    longitude: float | None
     word: Word
     link: Word
     data: Word
@@ -109,10 +111,13 @@ def get_overview(request: HttpRequest, minutes: Minutes = 15) -> dict[str, Any]:
     }
 
 
+SITE = ("id", "name", "slug", "site_type", "location", "latitude", "longitude")
+
+
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     site: Site = row.pop("site")
     link: MqttConnection | None = row["connection"]
-    about = {name: getattr(site, name) for name in ("id", "name", "slug", "site_type", "location")}
+    about = {name: getattr(site, name) for name in SITE}
     headline: Headline | None = row["headline"]
     row["headline"] = headline and headline._asdict()
     return about | row | {"connection": link and {name: getattr(link, name) for name in LinkOut.model_fields}}

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from sites.api import devices, keys, me, places, readings, strangers, trail
+from sites.api import bookmarks, devices, keys, me, places, readings, strangers, trail
 
 router = Router()
 router.add_router("", places.router, tags=["sites"])
@@ -11,4 +11,5 @@ router.add_router("", readings.router, tags=["readings"])
 router.add_router("", strangers.router, tags=["devices"])
 router.add_router("", keys.router, tags=["tokens"])
 router.add_router("", me.router, tags=["me"])
+router.add_router("", bookmarks.router, tags=["me"])
 router.add_router("", trail.router, tags=["audit"])

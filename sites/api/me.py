@@ -14,7 +14,10 @@ router = Router()
 
 
 class MeOut(Schema):
-    """role: the highest you hold at any site. name: as you wish to be called; empty until you say."""
+    """role: the highest you hold at any site. name: as you wish to be called; empty until you say.
+
+    single_keys: shortcuts of one letter are on.
+    """
 
     username: str
     name: str
@@ -24,6 +27,7 @@ class MeOut(Schema):
     may_add_sites: bool
     language: Profile.Language
     theme: Profile.Theme
+    single_keys: bool
 
 
 class MeChange(Schema):
@@ -32,6 +36,7 @@ class MeChange(Schema):
     name: Annotated[rest.Text, StringConstraints(max_length=150)] | None = None
     language: Profile.Language | None = None
     theme: Profile.Theme | None = None
+    single_keys: bool | None = None
 
 
 def described(request: HttpRequest) -> dict[str, Any]:
@@ -46,6 +51,7 @@ def described(request: HttpRequest) -> dict[str, Any]:
         "may_add_sites": user.has_perm("sites.add_site") and access.restriction(user) is None,
         "language": profile.language,
         "theme": profile.theme,
+        "single_keys": profile.single_keys,
     }
 
 
@@ -54,7 +60,7 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
     return described(request)
 
 
-@router.patch("/me/", response=MeOut, summary="Change your name, language or theme")
+@router.patch("/me/", response=MeOut, summary="Change your name, language, theme or shortcuts")
 def change_me(request: HttpRequest, data: MeChange) -> dict[str, Any]:
     rest.require_scope(request, Role.OPERATOR)
     user, fields = rest.caller(request).user, data.dict(exclude_unset=True, exclude_none=True)

@@ -1,12 +1,12 @@
 """REST for sites: see them, and with the right role make, change and delete them."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sites import access, rest
 from sites.models import Admission, Membership, Role, Site
@@ -14,6 +14,18 @@ from sites.models import Admission, Membership, Role, Site
 router = Router()
 
 Days = Annotated[int, Field(ge=1, le=1_000_000)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+def of_the_site(hour: time) -> time:
+    """Raises ValueError for an hour with a zone of its own."""
+    if hour.tzinfo is not None:
+        raise ValueError("give it without a zone: it is the site's")
+    return hour
+
+
+Hour = Annotated[time, AfterValidator(of_the_site)]
 
 
 class SiteOut(Schema):
@@ -26,6 +38,10 @@ class SiteOut(Schema):
     is_active: bool
     readings_keep_days: int | None
     unknown_devices: Admission
+    works_from: time | None
+    works_to: time | None
+    latitude: float | None
+    longitude: float | None
     created_at: datetime
 
 
@@ -33,7 +49,8 @@ class SiteIn(Schema):
     """slug is the first level of the site's MQTT topics. is_active: visible in the application.
 
     readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
-    them in) or refuse, where no rule of device-rules/ says otherwise.
+    them in) or refuse, where no rule of device-rules/ says otherwise. works_from, works_to: outside of these hours, by
+    the site's clocks, its silence is sleep; both or neither. latitude, longitude: in degrees; both or neither.
     """
 
     name: rest.Text
@@ -44,6 +61,10 @@ class SiteIn(Schema):
     is_active: bool = True
     readings_keep_days: Days | None = None
     unknown_devices: Admission = Admission.ACCEPT
+    works_from: Hour | None = None
+    works_to: Hour | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 class SiteChange(Schema):
@@ -57,6 +78,10 @@ class SiteChange(Schema):
     is_active: bool | None = None
     readings_keep_days: Days | None = None
     unknown_devices: Admission | None = None
+    works_from: Hour | None = None
+    works_to: Hour | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 class SiteFilter(FilterSchema):

@@ -1,4 +1,4 @@
-"""Who may see and do what, by which key, and how they like their screens."""
+"""Who may see and do what, by which key, how they like their screens, and what they come back to."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -47,6 +47,29 @@ class Profile(models.Model):
     )
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    single_keys = models.BooleanField(default=True, db_default=True, help_text="Shortcuts of one letter.")
+
+
+class Bookmark(models.Model):
+    """A place that a person comes back to: a view of a list, or a pinned topic. address: path and query."""
+
+    class Kind(models.TextChoices):
+        VIEW = "view", "a view of the devices list"
+        TOPIC = "topic", "a pinned topic"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookmarks")
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=512)
+    address = models.CharField(max_length=2_000)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("user", "kind", "name"), name="bookmark_name_once_per_user_and_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ApiToken(models.Model):

@@ -4,6 +4,7 @@ import zoneinfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
@@ -63,10 +64,38 @@ class Site(models.Model):
         db_default=Admission.ACCEPT,
         help_text="What becomes of a device that this site does not know, and no rule of it.",
     )
+    works_from = models.TimeField(null=True, blank=True, help_text="In the site's time zone; both empty: all day.")
+    works_to = models.TimeField(null=True, blank=True, help_text="May be earlier than the start: then past midnight.")
+    latitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees, north is positive.",
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees, east is positive.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(works_from__isnull=True, works_to__isnull=True)
+                | models.Q(works_from__isnull=False, works_to__isnull=False),
+                name="works_both_or_neither",
+                violation_error_message="Give both the beginning and the end of the working hours, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__isnull=False, longitude__isnull=False),
+                name="place_both_or_neither",
+                violation_error_message="Give both latitude and longitude, or neither.",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

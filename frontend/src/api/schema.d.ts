@@ -330,8 +330,43 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change your name, language or theme */
+        /** Change your name, language, theme or shortcuts */
         patch: operations["sites_api_me_change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/bookmarks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your bookmarks, by name */
+        get: operations["sites_api_bookmarks_list_bookmarks"];
+        put?: never;
+        /** Keep a view, or pin a topic */
+        post: operations["sites_api_bookmarks_keep_bookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/bookmarks/{bookmark_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a bookmark */
+        delete: operations["sites_api_bookmarks_delete_bookmark"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/audit/": {
@@ -363,6 +398,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acknowledgements/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What somebody knows of, newest first
+         * @description Only what still holds: of a device until it is heard again, of a site until it connects or is heard again.
+         */
+        get: operations["mqtt_app_api_attention_list_acknowledgements"];
+        put?: never;
+        /** Say that you know of it (operator) */
+        post: operations["mqtt_app_api_attention_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acknowledgements/{acknowledgement_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take it back: it needs attention again */
+        delete: operations["mqtt_app_api_attention_forget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1574,6 +1647,55 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcknowledgementIn
+         * @description What one knows of. Devices that are not offline are passed over.
+         */
+        AcknowledgementIn: {
+            /**
+             * Sites
+             * @default []
+             */
+            sites?: number[];
+            /**
+             * Gateways
+             * @default []
+             */
+            gateways?: number[];
+            /**
+             * Dataloggers
+             * @default []
+             */
+            dataloggers?: number[];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * AcknowledgementOut
+         * @description Of a device where one is named, else of the site. by: the person's name.
+         */
+        AcknowledgementOut: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Gateway Id */
+            gateway_id: number | null;
+            /** Datalogger Id */
+            datalogger_id: number | null;
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Action
          * @enum {string}
          */
@@ -1593,6 +1715,27 @@ export interface components {
             approved: number;
             /** Replays */
             replays: number[];
+        };
+        /**
+         * BookmarkIn
+         * @description address: path and query, such as /devices?status=offline. A name that you have already gets this address.
+         */
+        BookmarkIn: {
+            kind: components["schemas"]["Kind"];
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+        };
+        /** BookmarkOut */
+        BookmarkOut: {
+            kind: components["schemas"]["Kind"];
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Id */
+            id: number;
         };
         /**
          * BrokenOut
@@ -3137,6 +3280,11 @@ export interface components {
             flaps: number;
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "view" | "topic";
+        /**
          * Lagging
          * @description This much news was dropped, for this reader or on its way here: read the present state again.
          */
@@ -3471,10 +3619,14 @@ export interface components {
             name?: string | null;
             language?: components["schemas"]["Language"] | null;
             theme?: components["schemas"]["Theme"] | null;
+            /** Single Keys */
+            single_keys?: boolean | null;
         };
         /**
          * MeOut
          * @description role: the highest you hold at any site. name: as you wish to be called; empty until you say.
+         *
+         *     single_keys: shortcuts of one letter are on.
          */
         MeOut: {
             /** Username */
@@ -3490,6 +3642,8 @@ export interface components {
             may_add_sites: boolean;
             language: components["schemas"]["Language"];
             theme: components["schemas"]["Theme"];
+            /** Single Keys */
+            single_keys: boolean;
         };
         /**
          * MessageIn
@@ -4954,6 +5108,14 @@ export interface components {
             /** Readings Keep Days */
             readings_keep_days?: number | null;
             unknown_devices?: components["schemas"]["Admission"] | null;
+            /** Works From */
+            works_from?: string | null;
+            /** Works To */
+            works_to?: string | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
         };
         /** SiteFilter */
         SiteFilter: {
@@ -4985,7 +5147,8 @@ export interface components {
          * @description slug is the first level of the site's MQTT topics. is_active: visible in the application.
          *
          *     readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
-         *     them in) or refuse, where no rule of device-rules/ says otherwise.
+         *     them in) or refuse, where no rule of device-rules/ says otherwise. works_from, works_to: outside of these hours, by
+         *     the site's clocks, its silence is sleep; both or neither. latitude, longitude: in degrees; both or neither.
          */
         SiteIn: {
             /** Name */
@@ -5013,6 +5176,14 @@ export interface components {
             readings_keep_days?: number | null;
             /** @default accept */
             unknown_devices?: components["schemas"]["Admission"];
+            /** Works From */
+            works_from?: string | null;
+            /** Works To */
+            works_to?: string | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
         };
         /** SiteOut */
         SiteOut: {
@@ -5032,6 +5203,14 @@ export interface components {
             /** Readings Keep Days */
             readings_keep_days: number | null;
             unknown_devices: components["schemas"]["Admission"];
+            /** Works From */
+            works_from: string | null;
+            /** Works To */
+            works_to: string | null;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
             /**
              * Created At
              * Format: date-time
@@ -5054,6 +5233,10 @@ export interface components {
             site_type: components["schemas"]["Type"];
             /** Location */
             location: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
             word: components["schemas"]["Word"];
             link: components["schemas"]["Word"];
             data: components["schemas"]["Word"];
@@ -5683,7 +5866,7 @@ export interface components {
          * @description What a site's pill says. Worst first, which is the order of a list that asks for attention.
          * @enum {string}
          */
-        Word: "down" | "quiet" | "applying" | "late" | "waiting" | "paused" | "live";
+        Word: "down" | "quiet" | "applying" | "late" | "waiting" | "paused" | "asleep" | "live";
     };
     responses: never;
     parameters: never;
@@ -6795,6 +6978,126 @@ export interface operations {
             };
         };
     };
+    sites_api_bookmarks_list_bookmarks: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["Kind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_bookmarks_keep_bookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_bookmarks_delete_bookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookmark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     sites_api_trail_list_entries: {
         parameters: {
             query?: {
@@ -6863,6 +7166,126 @@ export interface operations {
                 };
             };
             /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_attention_list_acknowledgements: {
+        parameters: {
+            query?: {
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_attention_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_attention_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acknowledgement_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The question took too long; ask for less. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ import { Menu } from '@mantine/core';
 import { Icon, type IconName } from '@/components/icons';
 import { t } from '@/i18n';
 import { AccountButton } from './buttons';
+import { show } from './keyboard/overlay';
 import { useTheme } from './preferences';
 import { signOut } from './session';
 import { start, type Theme } from './start';
@@ -33,6 +34,9 @@ export function AccountItems() {
           {t(shell.admin)}
         </Menu.Item>
       )}
+      <Menu.Item leftSection={<Icon name="rows" size={16} />} onClick={() => show('sheet')}>
+        {t(shell.shortcuts)}
+      </Menu.Item>
       <Menu.Item component="a" href="/api/v1/docs" leftSection={<Icon name="help" size={16} />}>
         {t(shell.apiDocs)}
       </Menu.Item>

@@ -6,7 +6,9 @@ import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
 import { AccountItems } from './AccountMenu';
 import { MoreButton } from './buttons';
+import { show } from './keyboard/overlay';
 import { IN_BAR, PLACES } from './navigation';
+import { shell } from './strings';
 
 export default function MoreMenu() {
   return (
@@ -15,6 +17,9 @@ export default function MoreMenu() {
         <MoreButton />
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="search" size={16} />} onClick={() => show('palette')}>
+          {t(shell.find)}
+        </Menu.Item>
         {PLACES.slice(IN_BAR).map((place) => (
           <Menu.Item key={place.to} component={Link} to={place.to} leftSection={<Icon name={place.icon} size={16} />}>
             {t(place.text)}

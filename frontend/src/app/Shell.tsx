@@ -9,6 +9,7 @@ import { t } from '@/i18n';
 import { setLive, useLive } from '@/live/store';
 import { Bars } from './Bars';
 import { AccountButton, MoreButton } from './buttons';
+import { show } from './keyboard/overlay';
 import { IN_BAR, isCurrent, PLACES, type Place } from './navigation';
 import classes from './Shell.module.css';
 import { shell } from './strings';
@@ -16,10 +17,10 @@ import { shell } from './strings';
 // Menus weigh more than all the rest of the shell; the first load goes without.
 const AccountMenu = lazy(() => import('./AccountMenu'));
 const MoreMenu = lazy(() => import('./MoreMenu'));
+const Keyboard = lazy(() => import('./keyboard/Keyboard'));
 
 export function Shell() {
   const isPhone = usePhone();
-  useSearchKey();
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#content">
@@ -33,6 +34,9 @@ export function Shell() {
         </div>
       </main>
       {isPhone && <BottomBar />}
+      <Suspense>
+        <Keyboard />
+      </Suspense>
     </div>
   );
 }
@@ -44,6 +48,11 @@ function Sidebar() {
         <Mark />
         Fieldledger
       </Link>
+      <button type="button" className={classes.find} onClick={() => show('palette')}>
+        <Icon name="search" size={15} />
+        {t(shell.find)}
+        <kbd>Ctrl K</kbd>
+      </button>
       <nav aria-label={t(shell.navigation)} className={classes.places}>
         {PLACES.map((place) => (
           <PlaceLink key={place.to} place={place} className={classes.place} />
@@ -128,20 +137,4 @@ function Mark() {
       />
     </svg>
   );
-}
-
-/** `/` goes to the page's search, wherever one is that does not take letters. */
-function useSearchKey(): void {
-  useEffect(() => {
-    const seek = (event: KeyboardEvent) => {
-      const isWriting =
-        event.target instanceof Element && event.target.closest('input, select, textarea, [role="dialog"]');
-      const search = document.querySelector<HTMLElement>('[data-search]');
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isWriting || !search) return;
-      event.preventDefault();
-      search.focus();
-    };
-    window.addEventListener('keydown', seek);
-    return () => window.removeEventListener('keydown', seek);
-  }, []);
 }

@@ -12,6 +12,8 @@ export type Start = {
   is_staff: boolean;
   language: Language;
   theme: Theme;
+  /** Shortcuts of one letter are on. */
+  single_keys: boolean;
   build: string;
 };
 
@@ -22,6 +24,7 @@ export const start: Start = {
   is_staff: false,
   language: 'en',
   theme: 'auto',
+  single_keys: true,
   build: '',
 };
 

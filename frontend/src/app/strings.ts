@@ -1,17 +1,20 @@
 /** The words of the shell: navigation, bars, menus. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const shell = catalogue({
   overview: { en: 'Overview', it: 'Panoramica' },
-  devices: { en: 'Devices', it: 'Dispositivi' },
-  connections: { en: 'Connections', it: 'Connessioni' },
-  topics: { en: 'Topics', it: 'Topic' },
-  logs: { en: 'Logs', it: 'Registri' },
+  devices: shared.devices,
+  connections: shared.connections,
+  topics: shared.topics,
+  logs: shared.logs,
   parsers: { en: 'Parsers', it: 'Parser' },
   notices: { en: 'Notices', it: 'Avvisi' },
   system: { en: 'System', it: 'Sistema' },
-  settings: { en: 'Settings', it: 'Impostazioni' },
+  settings: shared.settings,
+  find: { en: 'Find', it: 'Trova' },
+  shortcuts: shared.keyboardShortcuts,
   more: { en: 'More', it: 'Altro' },
   admin: { en: 'Admin', it: 'Amministrazione' },
   apiDocs: { en: 'API', it: 'API' },

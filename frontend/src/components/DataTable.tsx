@@ -4,6 +4,7 @@ import { Skeleton } from '@mantine/core';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useWindowVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { start } from '@/app/start';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
@@ -153,7 +154,7 @@ function useRowKeys<Row>({ count, rowAt, onOpen }: Props<Row>, show: (index: num
   useEffect(() => {
     if (!onOpen) return;
     const walk = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !isBare(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !start.single_keys || !isBare(event.target)) return;
       if (event.key === 'j' || event.key === 'k') {
         const next = current === null ? 0 : current + (event.key === 'j' ? 1 : -1);
         const place = Math.max(0, Math.min(count - 1, next));

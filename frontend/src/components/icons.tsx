@@ -49,6 +49,7 @@ const SHAPES = {
   cards: <path d="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z" />,
   rows: <path d="M4 6h16M4 12h16M4 18h16" />,
   admin: <path d="M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20a7.5 7.5 0 0 1 15 0" />,
+  pin: <path d="M9 3h6l-1 7 4 4H6l4-4zM12 14v7" />,
   lock: <path d="M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3" />,
 } satisfies Record<string, ReactNode>;
 

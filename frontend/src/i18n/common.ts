@@ -57,6 +57,7 @@ export const common = catalogue({
   sortBy: { en: 'Sort by {column}', it: 'Ordina per {column}' },
   search: { en: 'Search', it: 'Cerca' },
   clear: { en: 'Clear filters', it: 'Azzera i filtri' },
+  typeName: { en: 'Type the name of the site', it: 'Scrivi il nome del sito' },
   cancel: { en: 'Cancel', it: 'Annulla' },
   close: { en: 'Close', it: 'Chiudi' },
 });

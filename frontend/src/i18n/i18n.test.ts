@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { catalogue, setLanguage, t } from '.';
 import { bytes, number, span } from './format';
@@ -45,3 +46,14 @@ test.each([
   [226_000, '226 kB'],
   [1_540_000, '1.5 MB'],
 ])('%d bytes read %s', (value, text) => expect(bytes(value)).toBe(text));
+
+test('no text is written down in three rooms', () => {
+  const places = new Map<string, string[]>();
+  for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!/(strings|texts)\.ts$/.test(name)) continue;
+    for (const [, en, it] of readFileSync(`src/${name}`, 'utf8').matchAll(/en: ('[^']*'), it: ('[^']*')/g)) {
+      places.set(`${en} ${it}`, [...(places.get(`${en} ${it}`) ?? []), name]);
+    }
+  }
+  expect([...places].filter(([, names]) => names.length > 2)).toEqual([]);
+});

@@ -27,6 +27,7 @@ export const me = {
   may_add_sites: false,
   language: 'en',
   theme: 'auto',
+  single_keys: true,
 };
 
 export function refuse(status: number, code: string, message: string): Response {
@@ -48,7 +49,7 @@ export function serve(routes: Routes): { asked: string[] } {
 }
 
 export function open(path: string, role: 'viewer' | 'operator' | 'admin' = 'operator') {
-  Object.assign(start, { username: 'ada', role, language: 'en', build: '' });
+  Object.assign(start, { username: 'ada', role, language: 'en', build: '', single_keys: true });
   setLanguage('en');
   const client = newQueryClient();
   client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retry: false } });

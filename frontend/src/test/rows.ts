@@ -12,6 +12,8 @@ export function site(changes: Partial<SiteOverview> = {}): SiteOverview {
     slug: 'valdora',
     site_type: 'dam',
     location: 'Valdora',
+    latitude: null,
+    longitude: null,
     word: 'live',
     link: 'live',
     data: 'live',

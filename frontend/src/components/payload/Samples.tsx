@@ -1,12 +1,12 @@
 /** The last messages of a topic, as the server kept them: each in full, or against another one. */
 
 import { NativeSelect, SegmentedControl } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { CopyButton } from '@/components/CopyButton';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
+import { useKeys } from '@/hooks/useKeys';
 import { t } from '@/i18n';
 import { clock, shortMoment, bytes as size, span } from '@/i18n/format';
 import { bytesOf, difference, hexOf, mosquittoPub, prettyOf, textOf } from './payload';
@@ -60,7 +60,7 @@ function Shown({ rows, topic, siteId, onShown }: Omit<Props, 'topicId'> & { rows
   const told = picked === null || !sample || sample.is_truncated ? null : sample.payload;
   useEffect(() => onShown?.(told), [onShown, told]);
   const step = (by: number) => pick(rows[Math.min(rows.length - 1, Math.max(0, place + by))]?.received_at ?? null);
-  useHotkeys([
+  useKeys([
     ['[', () => step(1)],
     [']', () => step(-1)],
     ['d', () => setView((now) => (now === 'diff' ? 'pretty' : 'diff'))],

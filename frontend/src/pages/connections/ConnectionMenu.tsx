@@ -1,17 +1,16 @@
 /** What can be done with a connection beside switching it. */
 
-import { ActionIcon, Button, Group, Menu, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import type { ConnectionStatus } from '@/api/types';
-import { Dialog } from '@/components/Dialog';
+import { DeleteDialog } from '@/components/DeleteDialog';
 import { Icon } from '@/components/icons';
 import { useMay } from '@/hooks/useRole';
 import { useSwitch } from '@/hooks/useSwitch';
 import { t } from '@/i18n';
-import { common } from '@/i18n/common';
 import classes from './Connections.module.css';
 import { TestDialog } from './TestDialog';
 import { texts } from './texts';
@@ -91,46 +90,26 @@ export function ConnectionMenu({ row, isOpen, onToggle, onFailure }: Props) {
         </Menu.Dropdown>
       </Menu>
       {isTesting && <TestDialog row={row} onClose={() => setTesting(false)} />}
-      {isDeleting && <DeleteDialog row={row} onClose={() => setDeleting(false)} />}
+      {isDeleting && <Deletion row={row} onClose={() => setDeleting(false)} />}
     </div>
   );
 }
 
-function DeleteDialog({ row, onClose }: { row: ConnectionStatus; onClose: () => void }) {
+function Deletion({ row, onClose }: { row: ConnectionStatus; onClose: () => void }) {
   const client = useQueryClient();
-  const [name, setName] = useState('');
-  const [failure, setFailure] = useState<string | null>(null);
-  async function remove(): Promise<void> {
-    try {
-      await api.DELETE('/api/v1/connections/{connection_id}/', {
-        params: { path: { connection_id: row.connection_id } },
-      });
-      await client.invalidateQueries();
-      onClose();
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    }
-  }
   return (
-    <Dialog onClose={onClose} title={t(texts.removeTitle, { site: row.site_name })}>
-      <Text size="sm">{t(texts.removeWhy)}</Text>
-      <TextInput
-        mt="md"
-        label={t(texts.typeName)}
-        placeholder={row.site_name}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={failure}
-        data-autofocus
-      />
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {t(common.cancel)}
-        </Button>
-        <Button color="red.9" disabled={name !== row.site_name} onClick={() => void remove()}>
-          {t(texts.remove)}
-        </Button>
-      </Group>
-    </Dialog>
+    <DeleteDialog
+      title={t(texts.removeTitle, { site: row.site_name })}
+      why={t(texts.removeWhy)}
+      name={row.site_name}
+      action={t(texts.remove)}
+      onClose={onClose}
+      onDelete={async () => {
+        const path = { connection_id: row.connection_id };
+        await api.DELETE('/api/v1/connections/{connection_id}/', { params: { path } });
+        await client.invalidateQueries();
+        onClose();
+      }}
+    />
   );
 }

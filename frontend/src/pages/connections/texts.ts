@@ -1,6 +1,7 @@
 /** The words of the control room. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const texts = catalogue({
   total: {
@@ -23,15 +24,15 @@ export const texts = catalogue({
   startIt: { en: 'Start it with {command}', it: 'Si avvia con {command}' },
   toLogs: { en: 'Connection log', it: 'Registro delle connessioni' },
   search: { en: 'Search site or broker', it: 'Cerca sito o broker' },
-  status: { en: 'Status', it: 'Stato' },
+  status: shared.status,
   anyStatus: { en: 'Any status', it: 'Tutti gli stati' },
-  wish: { en: 'Wanted', it: 'Richiesto' },
+  wish: shared.wanted,
   anyWish: { en: 'On and off', it: 'Accesi e spenti' },
-  on: { en: 'On', it: 'Acceso' },
-  off: { en: 'Off', it: 'Spento' },
+  on: shared.on,
+  off: shared.off,
   fact: { en: 'Observed', it: 'Osservato' },
   site: { en: 'Site and broker', it: 'Sito e broker' },
-  traffic: { en: 'Messages', it: 'Messaggi' },
+  traffic: shared.messages,
   perSecond: { en: '{rate} a second', it: '{rate} al secondo' },
   perMinute: { en: '{rate} a minute', it: '{rate} al minuto' },
   lastMinutes: { en: 'Messages in each of the last {count} minutes', it: 'Messaggi negli ultimi {count} minuti' },
@@ -93,7 +94,7 @@ export const texts = catalogue({
   listener: { en: 'Listener', it: 'Listener' },
   nobody: { en: 'none holds it', it: 'nessuno la tiene' },
   lastConnected: { en: 'Last connected', it: 'Ultima connessione' },
-  devices: { en: 'Devices', it: 'Dispositivi' },
+  devices: shared.devices,
   devicesOnline: { en: '{online} of {all} online', it: '{online} su {all} in linea' },
   none: { en: 'No connections yet', it: 'Ancora nessuna connessione' },
   noneWhy: {
@@ -117,7 +118,7 @@ export const texts = catalogue({
     en: 'It fills the fields below; you may as well fill them by hand.',
     it: 'Riempie i campi sotto, che puoi anche compilare a mano.',
   },
-  siteField: { en: 'Site', it: 'Sito' },
+  siteField: shared.site,
   newSite: { en: 'A new site', it: 'Un nuovo sito' },
   chooseSite: { en: 'Choose a site without a connection', it: 'Scegli un sito senza connessione' },
   allConnected: {
@@ -157,7 +158,7 @@ export const texts = catalogue({
     it: '0: per nulla. I messaggi conservati si possono rileggere con un parser corretto.',
   },
   switchedOn: { en: 'Switched on', it: 'Acceso' },
-  save: { en: 'Save', it: 'Salva' },
+  save: shared.save,
   saveNew: { en: 'Connect', it: 'Collega' },
   appliesAtCheck: {
     en: 'What you change applies at the next check.',
@@ -170,11 +171,10 @@ export const texts = catalogue({
     en: 'Its topics, its log and its ledger go with it, for ever. Devices and readings stay.',
     it: 'Con essa spariscono per sempre i suoi topic, il registro e il libro dei messaggi. Dispositivi e letture restano.',
   },
-  typeName: { en: 'Type the site’s name to confirm', it: 'Scrivi il nome del sito per confermare' },
 });
 
 export const steps = catalogue({
-  dns: { en: 'Name', it: 'Nome' },
+  dns: shared.name,
   tcp: { en: 'Port', it: 'Porta' },
   tls: { en: 'Encryption', it: 'Cifratura' },
   connect: { en: 'Sign-in', it: 'Accesso' },
@@ -182,10 +182,10 @@ export const steps = catalogue({
 });
 
 export const kinds = catalogue({
-  bridge: { en: 'Bridge', it: 'Ponte' },
-  dam: { en: 'Dam', it: 'Diga' },
-  tunnel: { en: 'Tunnel', it: 'Galleria' },
-  building: { en: 'Building', it: 'Edificio' },
-  plant: { en: 'Plant', it: 'Impianto' },
-  other: { en: 'Other', it: 'Altro' },
+  bridge: shared.bridge,
+  dam: shared.dam,
+  tunnel: shared.tunnel,
+  building: shared.building,
+  plant: shared.plant,
+  other: shared.other,
 });

@@ -1,7 +1,6 @@
 /** The charts of the picked sensors: one stretch of time, one crosshair, live while it ends now. */
 
 import { Button, Group, SegmentedControl } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { $api } from '@/api/client';
@@ -10,6 +9,7 @@ import type { Mark } from '@/components/charts/Chart';
 import { charts } from '@/components/charts/strings';
 import { Icon } from '@/components/icons';
 import { EmptyState } from '@/components/states';
+import { useKeys } from '@/hooks/useKeys';
 import { t } from '@/i18n';
 import { clock } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
@@ -46,7 +46,7 @@ export function History({ device, sensors, zone }: Props) {
     show(moved(stretchAt(search, nowS), which, nowS));
   };
   const pause = () => setPausedAt((before) => (before === null ? serverNow() / 1000 : null));
-  useHotkeys([
+  useKeys([
     ['p', () => !fixed && pause()],
     ['ArrowLeft', () => move('earlier')],
     ['ArrowRight', () => move('later')],

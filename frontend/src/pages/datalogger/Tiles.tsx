@@ -1,8 +1,8 @@
 /** The latest value of each sensor, with its age; pressing one shows or hides its history. */
 
-import { useHotkeys } from '@mantine/hooks';
 import type { Sensor } from '@/api/types';
 import { RelativeTime } from '@/components/RelativeTime';
+import { useKeys } from '@/hooks/useKeys';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
@@ -13,7 +13,7 @@ import { datalogger as texts } from './strings';
 type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
 
 export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
-  useHotkeys(rows.slice(0, 9).map((row, place) => [String(place + 1), () => onToggle(row.id)]));
+  useKeys(rows.slice(0, 9).map((row, place) => [String(place + 1), () => onToggle(row.id)]));
   return (
     <section aria-label={t(texts.values)} className={classes.tiles}>
       {rows.map((row, place) => (

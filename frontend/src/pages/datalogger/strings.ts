@@ -1,19 +1,20 @@
 /** The words of a datalogger's page. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const datalogger = catalogue({
   what: { en: 'The datalogger', it: 'Il datalogger' },
   sensors: { en: 'The sensors', it: 'I sensori' },
-  site: { en: 'Site', it: 'Sito' },
-  gateway: { en: 'Gateway', it: 'Gateway' },
-  kind: { en: 'Type', it: 'Tipo' },
-  firmware: { en: 'Firmware', it: 'Firmware' },
-  lastSeen: { en: 'Last seen', it: 'Ultimo contatto' },
+  site: shared.site,
+  gateway: shared.gateway,
+  kind: shared.type,
+  firmware: shared.firmware,
+  lastSeen: shared.lastSeen,
   since: { en: '{word} since', it: '{word} da' },
-  interval: { en: 'Expected every', it: 'Atteso ogni' },
-  firstSeen: { en: 'First seen', it: 'Primo contatto' },
-  link: { en: 'Link', it: 'Collegamento' },
+  interval: shared.expectedEvery,
+  firstSeen: shared.firstSeen,
+  link: shared.link,
   metadata: { en: 'What it says of itself', it: 'Ciò che dice di sé' },
   notSaid: { en: 'not said', it: 'non indicato' },
   noGateway: { en: 'none', it: 'nessuno' },
@@ -42,7 +43,7 @@ export const datalogger = catalogue({
   },
   gatewayDown: { en: 'Its gateway {serial} is offline.', it: 'Il suo gateway {serial} non è in linea.' },
   declared: { en: 'It said itself that it goes offline.', it: 'Ha dichiarato di andare fuori linea.' },
-  values: { en: 'Latest values', it: 'Ultimi valori' },
+  values: shared.latestValues,
   last: { en: 'last {value}', it: 'ultimo {value}' },
   quality: { en: 'quality: {quality}', it: 'qualità: {quality}' },
   showChart: { en: 'Chart of {key}', it: 'Grafico di {key}' },

@@ -1,15 +1,16 @@
 /** The words of the logs. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const logs = catalogue({
-  connections: { en: 'Connections', it: 'Connessioni' },
+  connections: shared.connections,
   parsing: { en: 'Parsing failures', it: 'Errori di analisi' },
   which: { en: 'Which log', it: 'Quale registro' },
-  site: { en: 'Site', it: 'Sito' },
-  allSites: { en: 'All sites', it: 'Tutti i siti' },
+  site: shared.site,
+  allSites: shared.allSites,
   level: { en: 'Level', it: 'Livello' },
-  allLevels: { en: 'All', it: 'Tutti' },
+  allLevels: shared.all,
   info: { en: 'Info', it: 'Info' },
   warning: { en: 'Warning', it: 'Avviso' },
   error: { en: 'Error', it: 'Errore' },
@@ -36,13 +37,13 @@ export const logs = catalogue({
   traceback: { en: 'Traceback', it: 'Traceback' },
   kinds: { en: 'Kinds of failure', it: 'Tipi di errore' },
   state: { en: 'State', it: 'Stato' },
-  allStates: { en: 'All', it: 'Tutti' },
+  allStates: shared.all,
   open: { en: 'Open', it: 'Aperto' },
   resolved: { en: 'Resolved', it: 'Risolto' },
   ignored: { en: 'Ignored', it: 'Ignorato' },
   reason: { en: 'What is wrong', it: 'Cosa non va' },
   count: { en: 'Failures', it: 'Errori' },
-  sites: { en: 'Sites', it: 'Siti' },
+  sites: shared.sites,
   first: { en: 'First', it: 'Primo' },
   last: { en: 'Last', it: 'Ultimo' },
   parser: { en: 'Parser', it: 'Parser' },

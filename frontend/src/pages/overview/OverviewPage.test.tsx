@@ -1,6 +1,6 @@
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { me, open, playServer, refuse, serve } from '@/test/app';
 import { ago, datalogger, overview, page, site } from '@/test/rows';
 import { TestSocket } from '@/test/socket';
@@ -103,4 +103,47 @@ test('a value that has grown old is not shown as if it were live', async () => {
   open('/');
   expect(await screen.findByText('--')).toBeInTheDocument();
   expect(screen.queryByText('0.62')).not.toBeInTheDocument();
+});
+
+test('what an operator says they know of leaves the list, and its note can be read and taken back', async () => {
+  let known: object[] = [];
+  const said = vi.fn(async (request: Request) => {
+    const body = (await request.json()) as { note: string };
+    known = [{ id: 5, site_id: 1, gateway_id: null, datalogger_id: 7, by: 'Ada', at: ago(1), note: body.note }];
+    return Response.json(known, { status: 201 });
+  });
+  serve(
+    routes({
+      'GET /api/v1/dataloggers/': page([datalogger({ status: 'offline', offline_reason: 'silent' })]),
+      'GET /api/v1/acknowledgements/': () => known,
+      'POST /api/v1/acknowledgements/': said,
+      'DELETE /api/v1/acknowledgements/5/': () => {
+        known = [];
+        return new Response(null, { status: 204 });
+      },
+    }),
+  );
+  open('/');
+  await userEvent.click(await screen.findByRole('button', { name: 'I know of it PZ203' }));
+  await userEvent.type(await screen.findByLabelText('What is known, or is being done'), 'New battery on Thursday');
+  await userEvent.click(screen.getByRole('button', { name: 'I know of it' }));
+  expect(await screen.findByText('Somebody knows of everything that is wrong.')).toBeInTheDocument();
+  await userEvent.click(screen.getByText('1 that somebody knows of'));
+  expect(screen.getByText(/New battery on Thursday/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Change note PZ203' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'It needs attention again' }));
+  expect(await screen.findByRole('button', { name: 'I know of it PZ203' })).toBeInTheDocument();
+});
+
+test('a viewer reads the notes of others and writes none', async () => {
+  const known = [{ id: 5, site_id: 1, gateway_id: null, datalogger_id: 7, by: 'Ada', at: ago(1), note: 'Battery' }];
+  serve(
+    routes({
+      'GET /api/v1/dataloggers/': page([datalogger({ status: 'offline', offline_reason: 'silent' })]),
+      'GET /api/v1/acknowledgements/': known,
+    }),
+  );
+  open('/', 'viewer');
+  expect(await screen.findByText(/Battery/)).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: /know of it|Change note/ })).not.toBeInTheDocument();
 });

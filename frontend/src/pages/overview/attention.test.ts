@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ago, datalogger, gateway, overview, site } from '@/test/rows';
-import { attention } from './attention';
+import { attention, withKnown } from './attention';
 
 const connection = site().connection as NonNullable<ReturnType<typeof site>['connection']>;
 const of = (
@@ -73,4 +73,18 @@ test('the worst comes first, and of equals the longest', () => {
     ],
   );
   expect(items.map((item) => item.name)).toEqual(['C', 'old', 'young', 'B']);
+});
+
+test('what somebody knows of carries their words, and nothing else does', () => {
+  const silent = datalogger({ status: 'offline', offline_reason: 'silent', last_seen_at: ago(840) });
+  const items = of([site()], [silent, { ...silent, id: 8, serial: 'PZ204' }]);
+  const known = { id: 1, site_id: 1, gateway_id: null, datalogger_id: 7, note: 'Battery', by: 'Ada', at: ago(60) };
+  expect(withKnown(items, [known]).map((item) => [item.name, item.known?.note])).toEqual([
+    ['PZ203', 'Battery'],
+    ['PZ204', undefined],
+  ]);
+});
+
+test('devices of a site that sleeps need none', () => {
+  expect(of([site({ word: 'asleep', data: 'asleep' })], [datalogger({ status: 'offline' })])).toEqual([]);
 });

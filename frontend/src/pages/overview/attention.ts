@@ -1,5 +1,6 @@
 /** What needs attention, worst first and then longest first, each with its reason. Pure. */
 
+import type { components } from '@/api/schema';
 import type { Datalogger, Gateway, Overview, SiteOverview } from '@/api/types';
 import { t } from '@/i18n';
 import { span } from '@/i18n/format';
@@ -17,12 +18,21 @@ export type Item = {
   place: string | null;
   reason: string;
   since: string | null;
+  siteId: number;
+  /** Of the device; of the site where that is what is wrong. */
+  subject: number;
+  /** Somebody has said that they know of it. */
+  known?: Known | undefined;
 };
+
+export type Known = components['schemas']['AcknowledgementOut'];
 
 export function attention(overview: Overview, dataloggers: Datalogger[], gateways: Gateway[], now: number): Item[] {
   const names = new Map(overview.sites.map((site) => [site.id, site.name]));
   const items = overview.sites.flatMap((site) => siteItem(site, now) ?? []);
-  const unheard = new Set(overview.sites.filter((site) => site.link !== 'live').map((site) => site.id));
+  const unheard = new Set(
+    overview.sites.filter((site) => site.link !== 'live' || site.word === 'asleep').map((site) => site.id),
+  );
   for (const gateway of gateways) {
     if (gateway.status !== 'offline' || unheard.has(gateway.site_id)) continue;
     items.push(device('gateway', gateway, names.get(gateway.site_id) ?? '', gateway.site_id));
@@ -33,6 +43,18 @@ export function attention(overview: Overview, dataloggers: Datalogger[], gateway
     items.push(device('datalogger', datalogger, names.get(datalogger.site_id) ?? '', datalogger.id));
   }
   return items.sort((one, other) => rank(one.word) - rank(other.word) || earlier(one.since, other.since));
+}
+
+/** The same items, each with what somebody has said of it. */
+export function withKnown(items: Item[], known: Known[]): Item[] {
+  if (!known.length) return items;
+  const byKey = new Map(known.map((one) => [keyOf(one), one]));
+  return items.map((item) => ({ ...item, known: byKey.get(item.key) }));
+}
+
+function keyOf({ site_id, gateway_id, datalogger_id }: Known): string {
+  if (datalogger_id !== null) return `datalogger-${datalogger_id}`;
+  return gateway_id !== null ? `gateway-${gateway_id}` : `site-${site_id}`;
 }
 
 function rank(word: string): number {
@@ -60,6 +82,8 @@ function device(kind: 'gateway' | 'datalogger', row: Gateway | Datalogger, place
     place,
     reason,
     since: row.last_seen_at ?? row.status_since,
+    siteId: row.site_id,
+    subject: row.id,
   };
 }
 
@@ -75,6 +99,8 @@ function siteItem(site: SiteOverview, now: number): Item | null {
     place: null,
     reason,
     since,
+    siteId: site.id,
+    subject: site.id,
   });
   const interval = span(site.interval_s);
   if (site.link === 'down') return item('down', 'connection', whyDown(site, now), link.status_since);

@@ -2,7 +2,7 @@
 
 import { oneOf, text } from '@/app/search';
 
-export const WORDS = ['down', 'quiet', 'applying', 'late', 'waiting', 'paused', 'live'] as const;
+export const WORDS = ['down', 'quiet', 'applying', 'late', 'waiting', 'paused', 'asleep', 'live'] as const;
 export type OverviewSearch = {
   word?: (typeof WORDS)[number] | undefined;
   search?: string | undefined;

@@ -1,6 +1,7 @@
 /** The words of the overview. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const texts = catalogue({
   about: {
@@ -8,14 +9,14 @@ export const texts = catalogue({
     it: { one: '{count} sito', other: '{count} siti' },
   },
   theOverview: { en: 'The overview', it: 'la panoramica' },
-  messages: { en: 'Messages', it: 'Messaggi' },
+  messages: shared.messages,
   perSecond: { en: '{number} per second', it: '{number} al secondo' },
   lastHour: { en: '{count} in the last hour', it: '{count} nell’ultima ora' },
   minutesHeard: {
     en: 'Messages by minute: {heard} of {count} minutes had some',
     it: 'Messaggi al minuto: {heard} minuti su {count} ne hanno',
   },
-  devices: { en: 'Devices', it: 'Dispositivi' },
+  devices: shared.devices,
   online: { en: '{online} of {count} online', it: '{online} su {count} in linea' },
   offlineUnknown: { en: '{offline} offline, {unknown} unknown', it: '{offline} non in linea, {unknown} sconosciuti' },
   notUnderstood: { en: 'Not understood', it: 'Non compresi' },
@@ -33,8 +34,8 @@ export const texts = catalogue({
   attention: { en: 'Needs attention', it: 'Richiede attenzione' },
   allWell: { en: 'Nothing needs attention', it: 'Nulla richiede attenzione' },
   showAll: { en: 'Show all {count}', it: 'Mostra tutti ({count})' },
-  sites: { en: 'Sites', it: 'Siti' },
-  allSites: { en: 'All', it: 'Tutti' },
+  sites: shared.sites,
+  allSites: shared.all,
   filterBy: { en: 'Show only sites that are: ', it: 'Mostra solo i siti: ' },
   searchSites: { en: 'Search sites', it: 'Cerca siti' },
   sort: { en: 'Sort', it: 'Ordina' },
@@ -66,12 +67,12 @@ export const texts = catalogue({
   lastMessage: { en: 'Last message', it: 'Ultimo messaggio' },
   ac_power: { en: 'AC power', it: 'Potenza AC' },
   tilt: { en: 'Greatest tilt', it: 'Inclinazione massima' },
-  name: { en: 'Name', it: 'Nome' },
-  status: { en: 'Status', it: 'Stato' },
+  name: shared.name,
+  status: shared.status,
   value: { en: 'Value', it: 'Valore' },
   perMinute: { en: 'Per minute', it: 'Al minuto' },
   hour: { en: 'Last hour', it: 'Ultima ora' },
-  type: { en: 'Type', it: 'Tipo' },
+  type: shared.type,
   open: { en: 'Open', it: 'Apri' },
   facts: {
     en: 'Wanted: {wanted}. Link: {link}. Data: {data}. Devices offline: {offline}.',
@@ -96,18 +97,25 @@ export const texts = catalogue({
   },
   deviceSilentPlain: { en: 'Fell silent', it: 'Non trasmette più' },
   deviceDeclared: { en: 'Declared itself offline', it: 'Si è dichiarato non in linea' },
-  gatewayBehind: { en: 'Gateway', it: 'Gateway' },
+  gatewayBehind: shared.gateway,
   since: { en: 'since {time}', it: 'da {time}' },
+  acknowledge: shared.iKnowOfIt,
+  change: { en: 'Change note', it: 'Modifica nota' },
+  known: {
+    en: { one: '{count} that somebody knows of', other: '{count} that somebody knows of' },
+    it: { one: '{count} di cui qualcuno è al corrente', other: '{count} di cui qualcuno è al corrente' },
+  },
+  nothingUnknown: { en: 'Somebody knows of everything that is wrong.', it: 'Di ogni problema qualcuno è al corrente.' },
   seeDevice: { en: 'See its last words', it: 'Vedi le ultime parole' },
   seeSite: { en: 'Open the site', it: 'Apri il sito' },
   seeConnection: { en: 'See the connection', it: 'Vedi la connessione' },
 });
 
 export const types = catalogue({
-  bridge: { en: 'Bridge', it: 'Ponte' },
-  dam: { en: 'Dam', it: 'Diga' },
-  tunnel: { en: 'Tunnel', it: 'Galleria' },
-  building: { en: 'Building', it: 'Edificio' },
-  plant: { en: 'Plant', it: 'Impianto' },
-  other: { en: 'Other', it: 'Altro' },
+  bridge: shared.bridge,
+  dam: shared.dam,
+  tunnel: shared.tunnel,
+  building: shared.building,
+  plant: shared.plant,
+  other: shared.other,
 });

@@ -1,6 +1,6 @@
 /** Name, language and theme: kept by the server, so that they follow the person. */
 
-import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api, api } from '@/api/client';
@@ -30,6 +30,7 @@ export function ProfilePanel() {
       <Name me={data} />
       <LanguageChoice />
       <ThemeChoice />
+      <SingleKeys me={data} />
     </Stack>
   );
 }
@@ -96,6 +97,28 @@ function LanguageChoice() {
       />
       {failure && <div role="alert">{failure}</div>}
     </div>
+  );
+}
+
+/** Whoever speaks to the computer, or rests a hand on the keys, does without. */
+function SingleKeys({ me }: { me: Me }) {
+  const client = useQueryClient();
+  const change = $api.useMutation('patch', '/api/v1/me/', {
+    onSuccess: (now: Me) => {
+      start.single_keys = now.single_keys;
+      client.setQueryData(['get', '/api/v1/me/'], now);
+      return client.invalidateQueries({ queryKey: ['get', '/api/v1/me/'] });
+    },
+  });
+  return (
+    <Switch
+      label={t(texts.singleKeys)}
+      description={t(texts.singleKeysHelp)}
+      checked={me.single_keys}
+      disabled={change.isPending}
+      error={change.error && String(change.error)}
+      onChange={(event) => change.mutate({ body: { single_keys: event.currentTarget.checked } })}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 /** The words of the settings. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const texts = catalogue({
   profile: { en: 'Profile', it: 'Profilo' },
@@ -9,10 +10,15 @@ export const texts = catalogue({
   signedInAs: { en: 'Signed in as {name}, role {role}', it: 'Accesso come {name}, ruolo {role}' },
   name: { en: 'How you are called', it: 'Il tuo nome' },
   nameHelp: { en: 'Shown instead of {username}.', it: 'Mostrato al posto di {username}.' },
-  save: { en: 'Save', it: 'Salva' },
-  saved: { en: 'Saved', it: 'Salvato' },
+  save: shared.save,
+  saved: shared.saved,
   language: { en: 'Language', it: 'Lingua' },
   theme: { en: 'Theme', it: 'Tema' },
+  singleKeys: { en: 'Shortcuts of one letter', it: 'Scorciatoie di una lettera' },
+  singleKeysHelp: {
+    en: 'Such as g d for Devices; ? shows all. Ctrl K works without.',
+    it: 'Come g d per Dispositivi; ? le mostra tutte. Ctrl K funziona comunque.',
+  },
   keptByServer: {
     en: 'Kept with your account, on every device.',
     it: 'Salvato con il tuo account, su ogni dispositivo.',
@@ -69,5 +75,5 @@ export const texts = catalogue({
   licence: { en: 'Licence', it: 'Licenza' },
   api: { en: 'REST API', it: 'API REST' },
   contract: { en: 'OpenAPI document', it: 'Documento OpenAPI' },
-  copyAll: { en: 'Copy for a report', it: 'Copia per una segnalazione' },
+  copyAll: shared.copyForAReport,
 });

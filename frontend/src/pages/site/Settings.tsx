@@ -1,6 +1,6 @@
 /** What a site is called and how long it keeps its readings; its administrators change it, and may delete it. */
 
-import { Button, Group, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,22 +8,31 @@ import { $api, api } from '@/api/client';
 import { Problem } from '@/api/problem';
 import type { Site } from '@/api/types';
 import { announce } from '@/components/Announcer';
-import { Dialog } from '@/components/Dialog';
+import { DeleteDialog } from '@/components/DeleteDialog';
 import { StaleBar } from '@/components/states';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
-import { common } from '@/i18n/common';
 import { count } from '@/i18n/format';
 import { types } from '@/pages/overview/strings';
 import classes from './Site.module.css';
 import { fields, texts } from './strings';
 
-type Draft = Pick<Site, 'name' | 'slug' | 'site_type' | 'timezone' | 'location' | 'is_active' | 'readings_keep_days'>;
+const NAMES = [
+  'name', 'slug', 'site_type', 'timezone', 'location', 'is_active', 'readings_keep_days', 'works_from', 'works_to',
+  'latitude', 'longitude',
+] as const; // biome-ignore format: a list of names
+
+type Draft = Pick<Site, (typeof NAMES)[number]>;
 
 function draftOf(site: Site): Draft {
-  const { name, slug, site_type, timezone, location, is_active, readings_keep_days } = site;
-  return { name, slug, site_type, timezone, location, is_active, readings_keep_days };
+  return Object.fromEntries(NAMES.map((name) => [name, site[name]])) as Draft;
 }
+
+/** The server keeps pairs whole: both ends of working hours, both coordinates. */
+const PAIRS = [
+  ['works_from', 'works_to'],
+  ['latitude', 'longitude'],
+] as const;
 
 export default function Settings({ site }: { site: Site }) {
   const client = useQueryClient();
@@ -50,6 +59,29 @@ export default function Settings({ site }: { site: Site }) {
       disabled={isBarred}
     />
   );
+  const degrees = (name: 'latitude' | 'longitude', label: string, limit: number) => (
+    <NumberInput
+      label={label}
+      value={draft[name] ?? ''}
+      onChange={(value) => set({ [name]: value === '' ? null : Number(value) })}
+      error={wrong[name]}
+      min={-limit}
+      max={limit}
+      decimalScale={6}
+      hideControls
+      disabled={isBarred}
+    />
+  );
+  const hour = (name: 'works_from' | 'works_to', label: string) => (
+    <TextInput
+      type="time"
+      label={label}
+      value={draft[name]?.slice(0, 5) ?? ''}
+      onChange={(event) => set({ [name]: event.currentTarget.value ? `${event.currentTarget.value}:00` : null })}
+      error={wrong[name]}
+      disabled={isBarred}
+    />
+  );
   return (
     <form
       className={`card ${classes.settings}`}
@@ -71,6 +103,13 @@ export default function Settings({ site }: { site: Site }) {
         />
         {line('timezone', t(fields.zone))}
         {line('location', t(fields.location))}
+        <SimpleGrid cols={2} spacing="sm">
+          {degrees('latitude', t(fields.latitude), 90)}
+          {degrees('longitude', t(fields.longitude), 180)}
+          {hour('works_from', t(fields.worksFrom))}
+          {hour('works_to', t(fields.worksTo))}
+        </SimpleGrid>
+        <div className={classes.about}>{t(fields.worksAbout)}</div>
         <NumberInput
           label={t(fields.keepDays)}
           description={t(fields.keepDaysAbout)}
@@ -106,52 +145,31 @@ export default function Settings({ site }: { site: Site }) {
 }
 
 export function changes(before: Draft, after: Draft): Partial<Draft> {
-  const names = (Object.keys(after) as (keyof Draft)[]).filter((name) => after[name] !== before[name]);
-  return Object.fromEntries(names.map((name) => [name, after[name]]));
+  const names = new Set(NAMES.filter((name) => after[name] !== before[name]));
+  for (const pair of PAIRS) if (pair.some((name) => names.has(name))) for (const name of pair) names.add(name);
+  return Object.fromEntries([...names].map((name) => [name, after[name]]));
 }
 
-/** The server says what would go; only who types the site's name deletes it. */
 function Deletion({ site, onClose }: { site: Site; onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [name, setName] = useState('');
-  const [failure, setFailure] = useState<string | null>(null);
   const what = $api.useQuery('get', '/api/v1/overview/', { params: { query: { minutes: 60 } } });
   const seen = what.data?.sites.find((each) => each.id === site.id);
   const devices = seen ? [...Object.values(seen.gateways), ...Object.values(seen.dataloggers)] : [];
   const total = devices.reduce((sum, value) => sum + value, 0);
-  async function remove(): Promise<void> {
-    try {
-      const path = { site_id: site.id };
-      await api.DELETE('/api/v1/sites/{site_id}/', { params: { path, query: { confirm: name } } });
-      await navigate({ to: '/' });
-      await client.invalidateQueries();
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    }
-  }
   return (
-    <Dialog onClose={onClose} title={t(texts.removeTitle, { site: site.name })}>
-      <Text>
-        {t(texts.removeWhy)} {t(texts.devices)} {count(total)}.
-      </Text>
-      <TextInput
-        mt="md"
-        label={t(texts.typeName)}
-        placeholder={site.name}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={failure}
-        data-autofocus
-      />
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {t(common.cancel)}
-        </Button>
-        <Button color="red.9" disabled={name !== site.name} onClick={() => void remove()}>
-          {t(texts.remove)}
-        </Button>
-      </Group>
-    </Dialog>
+    <DeleteDialog
+      title={t(texts.removeTitle, { site: site.name })}
+      why={`${t(texts.removeWhy)} ${t(texts.devices)} ${count(total)}.`}
+      name={site.name}
+      action={t(texts.remove)}
+      onClose={onClose}
+      onDelete={async (confirm) => {
+        const path = { site_id: site.id };
+        await api.DELETE('/api/v1/sites/{site_id}/', { params: { path, query: { confirm } } });
+        await navigate({ to: '/' });
+        await client.invalidateQueries();
+      }}
+    />
   );
 }

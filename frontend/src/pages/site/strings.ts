@@ -1,21 +1,22 @@
 /** The words of a site's page. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const texts = catalogue({
   theSite: { en: 'The site', it: 'il sito' },
   summary: { en: 'Summary', it: 'Riepilogo' },
-  devices: { en: 'Devices', it: 'Dispositivi' },
-  topics: { en: 'Topics', it: 'Topic' },
-  logs: { en: 'Logs', it: 'Registri' },
-  settings: { en: 'Settings', it: 'Impostazioni' },
+  devices: shared.devices,
+  topics: shared.topics,
+  logs: shared.logs,
+  settings: shared.settings,
   parts: { en: 'Parts of this site', it: 'Parti di questo sito' },
-  wanted: { en: 'Wanted', it: 'Richiesto' },
-  link: { en: 'Link', it: 'Collegamento' },
+  wanted: shared.wanted,
+  link: shared.link,
   data: { en: 'Data', it: 'Dati' },
   parsing: { en: 'Parsing', it: 'Lettura' },
-  on: { en: 'On', it: 'Acceso' },
-  off: { en: 'Off', it: 'Spento' },
+  on: shared.on,
+  off: shared.off,
   since: { en: 'for {span}', it: 'da {span}' },
   attempt: { en: 'attempt {number}, next {when}', it: 'tentativo {number}, prossimo {when}' },
   expected: { en: 'expected every {span}', it: 'atteso ogni {span}' },
@@ -48,7 +49,7 @@ export const texts = catalogue({
   gateways: { en: 'Gateways', it: 'Gateway' },
   theGateways: { en: 'The gateways', it: 'i gateway' },
   noGateways: { en: 'No gateway has spoken yet.', it: 'Nessun gateway ha ancora trasmesso.' },
-  firmware: { en: 'Firmware', it: 'Firmware' },
+  firmware: shared.firmware,
   address: { en: 'Address', it: 'Indirizzo' },
   uptime: { en: 'Running for', it: 'In funzione da' },
   load: { en: 'Load', it: 'Carico' },
@@ -56,7 +57,7 @@ export const texts = catalogue({
     en: 'CPU {cpu}\u00a0%, memory {ram}\u00a0%, disk {disk}\u00a0%',
     it: 'CPU {cpu}\u00a0%, memoria {ram}\u00a0%, disco {disk}\u00a0%',
   },
-  lastSeen: { en: 'Last seen', it: 'Ultimo contatto' },
+  lastSeen: shared.lastSeen,
   silent: { en: 'Silent devices', it: 'Dispositivi silenziosi' },
   noneSilent: { en: 'Every device that should speak does.', it: 'Tutti i dispositivi attesi trasmettono.' },
   expectedEvery: { en: 'expected every {span}', it: 'atteso ogni {span}' },
@@ -78,15 +79,14 @@ export const texts = catalogue({
     it: 'Può collegarlo chi amministra il sito.',
   },
   connect: { en: 'Connect its broker', it: 'Collega il suo broker' },
-  save: { en: 'Save', it: 'Salva' },
-  saved: { en: 'Saved', it: 'Salvato' },
+  save: shared.save,
+  saved: shared.saved,
   remove: { en: 'Delete this site', it: 'Elimina questo sito' },
   removeTitle: { en: 'Delete {site}?', it: 'Eliminare {site}?' },
   removeWhy: {
     en: 'Deletes the site and all it holds, for ever:',
     it: 'Elimina il sito e tutto ciò che contiene, per sempre:',
   },
-  typeName: { en: 'Type the name of the site', it: 'Scrivi il nome del sito' },
   onlyAdmins: {
     en: 'Only administrators of this site change these.',
     it: 'Solo gli amministratori del sito possono modificarle.',
@@ -94,15 +94,23 @@ export const texts = catalogue({
 });
 
 export const fields = catalogue({
-  name: { en: 'Name', it: 'Nome' },
+  name: shared.name,
   slug: { en: 'Short name', it: 'Nome breve' },
   slugAbout: {
     en: 'The first level of its MQTT topics.',
     it: 'Il primo livello dei suoi topic MQTT.',
   },
-  type: { en: 'Type', it: 'Tipo' },
+  type: shared.type,
   zone: { en: 'Time zone', it: 'Fuso orario' },
   location: { en: 'Place', it: 'Luogo' },
+  latitude: { en: 'Latitude, in degrees', it: 'Latitudine, in gradi' },
+  longitude: { en: 'Longitude, in degrees', it: 'Longitudine, in gradi' },
+  worksFrom: { en: 'Works from', it: 'Attivo dalle' },
+  worksTo: { en: 'Works until', it: 'Attivo fino alle' },
+  worksAbout: {
+    en: 'By the site’s clocks. Outside of these hours silence is sleep, and needs no attention. Empty: all day.',
+    it: 'Secondo l’ora del sito. Fuori da queste ore il silenzio è riposo e non richiede attenzione. Vuoto: sempre.',
+  },
   keepDays: { en: 'Keep readings for (days)', it: 'Conserva le letture per (giorni)' },
   keepDaysAbout: {
     en: 'Empty: as long as those of all sites.',

@@ -1,6 +1,7 @@
 /** The words of the machine room. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const fates = catalogue({
   stored: { en: 'Stored', it: 'Salvati' },
@@ -97,13 +98,13 @@ export const texts = catalogue({
     it: 'Tengono le connessioni, e ogni messaggio finché è scritto.',
   },
   noListeners: { en: 'None in the last day.', it: 'Nessuno nell’ultimo giorno.' },
-  name: { en: 'Name', it: 'Nome' },
+  name: shared.name,
   state: { en: 'State', it: 'Stato' },
   alive: { en: 'Alive', it: 'Attivo' },
   dead: { en: 'Gone', it: 'Assente' },
   stopping: { en: 'Stopping', it: 'In arresto' },
   heartbeat: { en: 'Heard', it: 'Sentito' },
-  holds: { en: 'Connections', it: 'Connessioni' },
+  holds: shared.connections,
   holdsOf: {
     en: '{connected} of {held} open, room for {capacity}',
     it: '{connected} su {held} aperte, posto per {capacity}',
@@ -136,7 +137,7 @@ export const texts = catalogue({
   keptLogs: { en: 'Connection log', it: 'Registro delle connessioni' },
   versions: { en: 'Versions', it: 'Versioni' },
   pages: { en: 'Fieldledger', it: 'Fieldledger' },
-  copyAll: { en: 'Copy for a report', it: 'Copia per una segnalazione' },
+  copyAll: shared.copyForAReport,
   parsers: { en: 'Parsers', it: 'Parser' },
   parsersWhy: {
     en: 'Asked in this order; the first that knows a topic reads it.',

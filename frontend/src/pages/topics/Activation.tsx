@@ -1,11 +1,11 @@
 /** Writes the wish that a topic, or all that a filter takes, be parsed or ignored. */
 
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import { announce } from '@/components/Announcer';
+import { useKeys } from '@/hooks/useKeys';
 import { t } from '@/i18n';
 import { isFilter, type Rule, type Wish } from './matching';
 import type { Parser } from './ParserPane';
@@ -57,7 +57,7 @@ export function Activation({ topic, rules, wish, parsers, parser, onParser }: Pr
       make.mutate({ body: { connection: connection.id, topic_pattern: pattern, qos_level: 1, ...wanted } });
     }
   }
-  useHotkeys([['a', () => !needsParser && !isBusy && isValid && write(true)]]);
+  useKeys([['a', () => !needsParser && !isBusy && isValid && write(true)]]);
 
   return (
     <div className={classes.form}>

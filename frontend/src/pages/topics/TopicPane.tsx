@@ -10,6 +10,7 @@ import { t } from '@/i18n';
 import { shortMoment } from '@/i18n/format';
 import type { Rule } from './matching';
 import { ParserPane } from './ParserPane';
+import { PinButton } from './Pins';
 import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import type { Node } from './tree';
@@ -31,11 +32,14 @@ export function TopicPane({ siteId, path, node, rules }: Props) {
     return <ErrorState what={t(texts.topic)} error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) return <Loading lines={4} height={48} />;
-  if (!topic) return <Branch path={path} node={node} />;
+  if (!topic) return <Branch siteId={siteId} path={path} node={node} />;
   return (
     <div className={classes.pane}>
       <section className={`card ${classes.payload}`} aria-label={path}>
-        <h2 className={`mono ${classes.path}`}>{path}</h2>
+        <div className={classes.heading}>
+          <h2 className={`mono ${classes.path}`}>{path}</h2>
+          <PinButton siteId={siteId} path={path} />
+        </div>
         <p className={classes.note}>
           {t(texts.messages, { count: topic.message_count })} ·{' '}
           {t(texts.firstSeen, { at: shortMoment(topic.first_seen_at) })} · {t(texts.lastSeen)}{' '}
@@ -49,9 +53,17 @@ export function TopicPane({ siteId, path, node, rules }: Props) {
 }
 
 /** Nothing comes on this level itself. */
-function Branch({ path, node }: { path: string; node: Node | undefined }) {
+function Branch({ siteId, path, node }: Omit<Props, 'rules'>) {
   return (
-    <EmptyState title={path} icon="topics" action={<CopyButton text={`${path}/#`} label={t(texts.branchFilter)} />}>
+    <EmptyState
+      title={path}
+      icon="topics"
+      action={
+        <>
+          <CopyButton text={`${path}/#`} label={t(texts.branchFilter)} /> <PinButton siteId={siteId} path={path} />
+        </>
+      }
+    >
       {t(texts.branch, { topics: t(texts.count, { count: node?.topics ?? 0 }) })}
     </EmptyState>
   );

@@ -1,9 +1,9 @@
 /** What the sites say, topic by topic: the tree, the messages of one, and what becomes of them. */
 
 import { Button, CloseButton, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { $api } from '@/api/client';
 import { shell } from '@/app/strings';
 import { CopyButton } from '@/components/CopyButton';
@@ -17,6 +17,7 @@ import { common } from '@/i18n/common';
 import { count } from '@/i18n/format';
 import { setLive } from '@/live/store';
 import { Alike } from './Alike';
+import { Pins } from './Pins';
 import { topics as texts } from './strings';
 import { TopicPane } from './TopicPane';
 import classes from './Topics.module.css';
@@ -100,6 +101,7 @@ function Panes() {
       {showsTree && (
         <section className={`card ${classes.left}`}>
           <Finder />
+          <Pins />
           {tree.error != null && (
             <ErrorState
               what={t(texts.what)}
@@ -162,16 +164,14 @@ function Finder() {
   const { find = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const [words, setWords] = useState(find);
-  const input = useRef<HTMLInputElement>(null);
   const look = (next: string) =>
     void navigate({ search: (before) => ({ ...before, find: next || undefined }), replace: true, resetScroll: false });
   const lookSoon = useDebouncedCallback(look, 250);
-  useHotkeys([['/', () => input.current?.focus()]]);
   useEffect(() => setWords(find), [find]);
   return (
     <div className={classes.finder}>
       <TextInput
-        ref={input}
+        data-search
         size="xs"
         value={words}
         aria-label={t(common.search)}

@@ -1,11 +1,11 @@
 /** What a parser would make of a message: the one shown, a pasted one, or all that are kept; nothing is written. */
 
 import { Button, Textarea, TextInput } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { useState } from 'react';
 import { $api } from '@/api/client';
 import { trial as words } from '@/components/trial/strings';
 import { TrialResult, type Tried } from '@/components/trial/TrialResult';
+import { useKeys } from '@/hooks/useKeys';
 import { t } from '@/i18n';
 import { shortMoment } from '@/i18n/format';
 import { topics as texts } from './strings';
@@ -35,7 +35,7 @@ export function Trial({ topic, parser, sample }: { topic: Topic; parser: string;
     one.reset();
     all.mutate({ body: { ...body, discovered_topic: topic.id, limit: LAST } });
   };
-  useHotkeys([['t', tryOne]]);
+  useKeys([['t', tryOne]]);
   const failed = all.data?.items.filter((item) => !item.passes) ?? [];
   return (
     <section className={classes.form} aria-label={t(texts.tryParser)}>

@@ -1,13 +1,14 @@
 /** The words of the Topics page. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const topics = catalogue({
   what: { en: 'The topics', it: 'I topic' },
   topic: { en: 'The topic', it: 'Il topic' },
   find: { en: 'Words, or a filter with + and #', it: 'Parole, o un filtro con + e #' },
-  allSites: { en: 'All sites', it: 'Tutti i siti' },
-  site: { en: 'Site', it: 'Sito' },
+  allSites: shared.allSites,
+  site: shared.site,
   tree: { en: 'Tree', it: 'Albero' },
   alike: { en: 'Alike', it: 'Simili' },
   view: { en: 'Shown as', it: 'Vista' },
@@ -107,8 +108,8 @@ export const topics = catalogue({
   saved: { en: 'Kept as a test case.', it: 'Conservato come caso di prova.' },
   save: { en: 'Keep as test case', it: 'Conserva come caso di prova' },
   template: { en: 'Template', it: 'Modello' },
-  topicsColumn: { en: 'Topics', it: 'Topic' },
-  messagesColumn: { en: 'Messages', it: 'Messaggi' },
+  topicsColumn: shared.topics,
+  messagesColumn: shared.messages,
   parsersColumn: { en: 'Read by', it: 'Letto da' },
   stateColumn: { en: 'Wish', it: 'Volontà' },
   actsColumn: { en: 'Change', it: 'Modifica' },
@@ -131,4 +132,11 @@ export const topics = catalogue({
   parsed: { en: 'parsed', it: 'analizzato' },
   ignoredState: { en: 'ignored', it: 'ignorato' },
   unsubscribed: { en: 'no rule takes it', it: 'nessuna regola' },
+});
+
+export const pins = catalogue({
+  pinned: { en: 'Pinned topics', it: 'Topic fissati' },
+  pin: { en: 'Pin', it: 'Fissa' },
+  unpin: { en: 'Pinned', it: 'Fissato' },
+  unpinOf: { en: 'Unpin {topic}', it: 'Rimuovi {topic} dai fissati' },
 });

@@ -15,9 +15,11 @@ import { downloadDevices } from './csv';
 import { Filters } from './Filters';
 import { type DevicesSearch, isFiltered, type Sort, shownColumns, sinceMoment } from './search';
 import { texts } from './strings';
+import { useSelection } from './useSelection';
 import { useTints } from './useTints';
 
 const Preview = lazy(() => import('./Preview'));
+const SelectionBar = lazy(() => import('./SelectionBar'));
 
 type Props = {
   search: DevicesSearch;
@@ -30,7 +32,12 @@ export function DeviceList({ search, onChange, siteId }: Props) {
   const query = useQueryOf(search, siteId);
   const devices = useDataloggers(query);
   const facets = $api.useQuery('get', '/api/v1/dataloggers/facets/', { params: { query: withoutSort(query) } });
-  const columns = useMemo(() => deviceColumns(shownColumns(search), siteId === undefined), [search, siteId]);
+  const selection = useSelection();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the selection is made anew each time, what is chosen is not
+  const columns = useMemo(
+    () => deviceColumns(shownColumns(search), siteId === undefined, selection),
+    [search, siteId, selection.isOn, selection.rows.length],
+  );
   const tints = useTints();
   const [failure, setFailure] = useState<unknown>(null);
   const now = Object.values(facets.data?.status ?? {}).reduce((sum, count) => sum + count, 0);
@@ -43,6 +50,7 @@ export function DeviceList({ search, onChange, siteId }: Props) {
         facets={facets.data}
         hasSite={siteId === undefined}
         onChange={onChange}
+        onSelect={selection.isOn ? undefined : selection.begin}
         onDownload={() => void downloadDevices(query).then(() => setFailure(null), setFailure)}
       />
       {failure !== null && <ErrorState what={t(texts.theDevices)} error={failure} shownFrom={devices.readAt} />}
@@ -59,6 +67,11 @@ export function DeviceList({ search, onChange, siteId }: Props) {
           {t(texts.newDevices, { count: news })}
         </Button>
       )}
+      {selection.isOn && (
+        <Suspense>
+          <SelectionBar selection={selection} query={query} count={devices.count} />
+        </Suspense>
+      )}
       {devices.isLoading && <Loading lines={12} height={36} />}
       {!devices.isLoading && devices.error === null && devices.count === 0 && (
         <Nothing isFiltered={isFiltered(search)} onClear={() => onChange(CLEAR)} />
@@ -70,7 +83,7 @@ export function DeviceList({ search, onChange, siteId }: Props) {
           count={devices.count}
           rowAt={devices.rowAt}
           rowId={(device) => device.id}
-          card={(device) => <DeviceCard device={device} />}
+          card={(device) => <DeviceCard device={device} selection={selection} />}
           cardHeight={112}
           sort={sort}
           onSort={(next) => onChange({ sort: next as Sort })}

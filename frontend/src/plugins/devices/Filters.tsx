@@ -1,7 +1,7 @@
 /** What the devices are filtered by: a text, a site, a status, a type, a firmware, how new they are. */
 
 import { Button, Drawer, Menu, NativeSelect, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { Icon } from '@/components/icons';
@@ -10,7 +10,9 @@ import { t } from '@/i18n';
 import { common, words } from '@/i18n/common';
 import classes from './Devices.module.css';
 import { type DevicesSearch, NEW_SINCE, OPTIONAL, STATUSES, shownColumns } from './search';
-import { texts } from './strings';
+import { bulk, texts } from './strings';
+
+const Views = lazy(() => import('./Views'));
 
 type Facets = components['schemas']['FacetsOut'];
 type Props = {
@@ -20,12 +22,14 @@ type Props = {
   hasSite: boolean;
   onChange: (change: DevicesSearch) => void;
   onDownload: () => void;
+  /** Not while something is being selected. */
+  onSelect: (() => void) | undefined;
 };
 
 export function Filters(props: Props) {
   const isPhone = usePhone();
   const [isOpen, setOpen] = useState(false);
-  const { search, onChange } = props;
+  const { search, hasSite, onChange } = props;
   return (
     <div className={classes.filters}>
       <TextInput
@@ -50,6 +54,7 @@ export function Filters(props: Props) {
           >
             {t(texts.filters)}
           </Button>
+          <Select {...props} />
           <Drawer
             opened={isOpen}
             closeButtonProps={{ 'aria-label': t(common.close) }}
@@ -68,6 +73,12 @@ export function Filters(props: Props) {
         <>
           <Choices {...props} />
           <span className={classes.grow} />
+          {hasSite && (
+            <Suspense>
+              <Views />
+            </Suspense>
+          )}
+          <Select {...props} />
           <Columns search={search} onChange={onChange} />
           <Button
             variant="default"
@@ -81,6 +92,15 @@ export function Filters(props: Props) {
         </>
       )}
     </div>
+  );
+}
+
+function Select({ onSelect }: Props) {
+  if (!onSelect) return null;
+  return (
+    <Button variant="default" size="xs" leftSection={<Icon name="check" size={14} />} onClick={onSelect}>
+      {t(bulk.select)}
+    </Button>
   );
 }
 

@@ -10,7 +10,8 @@ import { reasons, words } from '@/i18n/common';
 import { moment, shortMoment, span } from '@/i18n/format';
 import classes from './Devices.module.css';
 import type { OptionalColumn } from './search';
-import { texts } from './strings';
+import { bulk, texts } from './strings';
+import type { Selection } from './useSelection';
 import { Values } from './values';
 
 /** "Offline, its gateway is offline". */
@@ -33,9 +34,29 @@ const site = (device: Datalogger) => (
   </Link>
 );
 
-export function deviceColumns(shown: OptionalColumn[], hasSite: boolean): Column<Datalogger>[] {
+/** Chooses a device for what is done with several. */
+export function Choice({ device, selection }: { device: Datalogger; selection: Selection }) {
+  return (
+    <input
+      type="checkbox"
+      className={classes.choice}
+      aria-label={t(bulk.selectOne, { serial: device.serial })}
+      checked={selection.has(device.id)}
+      onChange={() => selection.toggle(device)}
+    />
+  );
+}
+
+export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selection: Selection): Column<Datalogger>[] {
   const isHidden = (name: OptionalColumn) => !shown.includes(name);
   return [
+    {
+      id: 'select',
+      header: t(bulk.select),
+      width: 74,
+      cell: (row) => <Choice device={row} selection={selection} />,
+      isHidden: !selection.isOn,
+    },
     { id: 'status', header: t(texts.status), sort: 'status', width: 108, cell: status },
     { id: 'serial', header: t(texts.name), sort: 'serial', cell: serial },
     {
@@ -105,10 +126,11 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean): Column
   ];
 }
 
-export function DeviceCard({ device }: { device: Datalogger }) {
+export function DeviceCard({ device, selection }: { device: Datalogger; selection: Selection }) {
   return (
     <div className={classes.card}>
       <div className={classes.cardTop}>
+        {selection.isOn && <Choice device={device} selection={selection} />}
         {serial(device)}
         <StatusBadge word={device.status} title={presence(device)} />
       </div>

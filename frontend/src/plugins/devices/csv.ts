@@ -31,6 +31,10 @@ export async function downloadDevices(query: DataloggerQuery): Promise<void> {
     rows.push(...(data?.items ?? []));
     if (!data || data.items.length < PAGE) break;
   }
+  save(rows);
+}
+
+export function save(rows: Datalogger[]): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv;charset=utf-8' }));
   link.download = 'devices.csv';

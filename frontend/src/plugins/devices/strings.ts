@@ -1,6 +1,7 @@
 /** The words of the devices list and of the shield menu. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const texts = catalogue({
   unknown: { en: 'Unknown devices', it: 'Dispositivi sconosciuti' },
@@ -9,24 +10,24 @@ export const texts = catalogue({
     it: { one: '{count} dispositivo in attesa', other: '{count} dispositivi in attesa' },
   },
   theDevices: { en: 'The devices', it: 'i dispositivi' },
-  devices: { en: 'Devices', it: 'Dispositivi' },
+  devices: shared.devices,
   found: {
     en: { one: '{count} device', other: '{count} devices' },
     it: { one: '{count} dispositivo', other: '{count} dispositivi' },
   },
   foundMore: { en: 'more than {count} devices', it: 'più di {count} dispositivi' },
-  status: { en: 'Status', it: 'Stato' },
+  status: shared.status,
   name: { en: 'Serial', it: 'Matricola' },
-  kind: { en: 'Type', it: 'Tipo' },
-  site: { en: 'Site', it: 'Sito' },
-  gateway: { en: 'Gateway', it: 'Gateway' },
-  latest: { en: 'Latest values', it: 'Ultimi valori' },
-  lastSeen: { en: 'Last seen', it: 'Ultimo contatto' },
-  interval: { en: 'Expected every', it: 'Atteso ogni' },
-  firmware: { en: 'Firmware', it: 'Firmware' },
-  first_seen: { en: 'First seen', it: 'Primo contatto' },
+  kind: shared.type,
+  site: shared.site,
+  gateway: shared.gateway,
+  latest: shared.latestValues,
+  lastSeen: shared.lastSeen,
+  interval: shared.expectedEvery,
+  firmware: shared.firmware,
+  first_seen: shared.firstSeen,
   searchAll: { en: 'Search serial, type, site', it: 'Cerca matricola, tipo, sito' },
-  anySite: { en: 'All sites', it: 'Tutti i siti' },
+  anySite: shared.allSites,
   anyStatus: { en: 'Any status', it: 'Ogni stato' },
   anyKind: { en: 'All types', it: 'Tutti i tipi' },
   anyFirmware: { en: 'Any firmware', it: 'Ogni firmware' },
@@ -59,7 +60,29 @@ export const texts = catalogue({
   openPage: { en: 'Open with history', it: 'Apri con lo storico' },
   noValues: { en: 'It has not measured anything yet.', it: 'Non ha ancora misurato nulla.' },
   sinceWhen: { en: 'since', it: 'da' },
-  values: { en: 'Latest values', it: 'Ultimi valori' },
+  values: shared.latestValues,
+});
+
+export const bulk = catalogue({
+  views: { en: 'Views', it: 'Viste' },
+  noViews: {
+    en: 'Keep filters, order and columns under a name.',
+    it: 'Salva filtri, ordine e colonne con un nome.',
+  },
+  keepView: { en: 'Keep what is shown as', it: 'Salva la vista attuale come' },
+  keep: { en: 'Keep', it: 'Salva' },
+  forgetView: { en: 'Delete the view {name}', it: 'Elimina la vista {name}' },
+  select: { en: 'Select', it: 'Seleziona' },
+  selectOne: { en: 'Select {serial}', it: 'Seleziona {serial}' },
+  chosen: { en: 'Selected devices', it: 'Dispositivi selezionati' },
+  count: {
+    en: { one: '{count} selected', other: '{count} selected' },
+    it: { one: '{count} selezionato', other: '{count} selezionati' },
+  },
+  addAll: { en: 'All {count} that are found', it: 'Tutti i {count} trovati' },
+  addFirst: { en: 'The first {count} that are found', it: 'I primi {count} trovati' },
+  tooMany: { en: '{count} at most at a time.', it: 'Al massimo {count} alla volta.' },
+  csv: { en: 'CSV of these', it: 'CSV di questi' },
 });
 
 export const mqtt = catalogue({

@@ -1,0 +1,50 @@
+/** The words of the palette and of the sheet of shortcuts. */
+
+import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
+
+export const texts = catalogue({
+  find: { en: 'Find a site, device, topic or action', it: 'Trova un sito, dispositivo, topic o azione' },
+  palette: { en: 'Find or do', it: 'Trova o esegui' },
+  places: { en: 'Pages', it: 'Pagine' },
+  bookmarks: { en: 'Your views and pins', it: 'Viste e topic fissati' },
+  sites: shared.sites,
+  devices: shared.devices,
+  topics: shared.topics,
+  actions: { en: 'Actions', it: 'Azioni' },
+  nothing: { en: 'Nothing is called that.', it: 'Nessun risultato.' },
+  failed: { en: 'Not everything could be searched.', it: 'Non è stato possibile cercare ovunque.' },
+  start: { en: 'Start MQTT of {site}', it: 'Avvia MQTT di {site}' },
+  stop: { en: 'Stop MQTT of {site}', it: 'Ferma MQTT di {site}' },
+  discover: { en: 'Force discovery at {site}', it: 'Forza la scoperta in {site}' },
+  refused: { en: 'It was not carried out', it: 'Non eseguito' },
+  toLight: { en: 'Light theme', it: 'Tema chiaro' },
+  toDark: { en: 'Dark theme', it: 'Tema scuro' },
+  shortcuts: shared.keyboardShortcuts,
+  hint: {
+    en: 'Arrows to choose, Enter to open, Escape to close',
+    it: 'Frecce per scegliere, Invio per aprire, Esc per chiudere',
+  },
+  everywhere: { en: 'Everywhere', it: 'Ovunque' },
+  go: { en: 'Go', it: 'Vai' },
+  inLists: { en: 'In lists', it: 'Negli elenchi' },
+  onDevice: { en: 'On a device', it: 'Su un dispositivo' },
+  inTopics: { en: 'In Topics', it: 'In Topic' },
+  thisSheet: { en: 'This sheet', it: 'Questo elenco' },
+  search: { en: 'Search on this page', it: 'Cerca in questa pagina' },
+  close: { en: 'Close what is open', it: 'Chiudi' },
+  rows: { en: 'Next and previous row', it: 'Riga successiva e precedente' },
+  openRow: { en: 'Open the row', it: 'Apri la riga' },
+  channels: { en: 'Show or hide a value’s history', it: 'Mostra o nascondi lo storico di un valore' },
+  pause: { en: 'Pause live values, go on', it: 'Ferma o riprendi i valori in diretta' },
+  pan: { en: 'Earlier and later', it: 'Prima e dopo' },
+  message: { en: 'Pin the crosshair: the message it came from', it: 'Fissa il cursore: il messaggio di origine' },
+  diff: { en: 'Compare two messages', it: 'Confronta due messaggi' },
+  history: { en: 'Earlier and later message', it: 'Messaggio precedente e successivo' },
+  activate: { en: 'Activate parsing', it: 'Attiva la lettura' },
+  tryParser: { en: 'Try a parser', it: 'Prova un parser' },
+  off: {
+    en: 'Shortcuts of one letter are off; Settings turns them on.',
+    it: 'Le scorciatoie di una lettera sono disattivate; si attivano nelle Impostazioni.',
+  },
+});
