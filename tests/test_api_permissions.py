@@ -23,6 +23,9 @@ ROUTES = [
     ("get", "sensors/{sensor}/", None, VIEWER, 200),
     ("get", "sensors/{sensor}/readings", None, VIEWER, 200),
     ("get", "readings/?sensor={sensor}", None, VIEWER, 200),
+    ("get", "dataloggers/{datalogger}/trends/", None, VIEWER, 200),
+    ("get", "dataloggers/{datalogger}/availability/", None, VIEWER, 200),
+    ("get", "sensors/{sensor}/origin/?at=2026-01-01T00:00Z", None, VIEWER, 200),
     ("get", "mqtt/site/{site}/status/", None, VIEWER, 200),
     ("post", "mqtt/site/{site}/start/", None, OPERATOR, 202),
     ("post", "mqtt/site/{site}/stop/", None, OPERATOR, 202),
@@ -132,7 +135,7 @@ def test_no_route_answers_the_anonymous(method, path):
 
 @pytest.mark.parametrize("scope", ApiToken.Scope.values)
 @pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 9, 27, 30)])
+@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 12, 30, 33)])
 def test_a_token_never_grants_more_than_its_scope_nor_more_than_its_users_role(
     method, path, body, role, good, held, scope
 ):

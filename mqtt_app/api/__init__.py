@@ -12,6 +12,7 @@ from mqtt_app.api import (
     mappings,
     newcomers,
     notices,
+    origins,
     overview,
     replays,
     status,
@@ -27,6 +28,7 @@ router.add_router("", overview.router, tags=["overview"])
 router.add_router("", attention.router, tags=["overview"])
 router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
+router.add_router("", origins.router, tags=["readings"])
 router.add_router("", topics.router, tags=["topics"])
 router.add_router("", tree.router, tags=["topics"])
 router.add_router("", survey.router, tags=["topics"])

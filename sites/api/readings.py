@@ -1,6 +1,6 @@
 """REST for readings: one by one as they were stored, or thinned for a chart."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -8,10 +8,10 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sites import charts, curves, rest
+from sites import charts, curves, lately, rest
 from sites.api.devices import sensor_seen
 from sites.api.places import site_seen
-from sites.models import Reading
+from sites.models import Datalogger, Reading
 from sites.reports import Quality
 
 router = Router()
@@ -70,6 +70,22 @@ class CurveOut(Schema):
     value: list[float | None] = []
 
 
+class TrendOut(Schema):
+    """The first component of a sensor's last readings, oldest first. since: the time of the first."""
+
+    sensor: int
+    since: datetime
+    value: list[float]
+
+
+class DayOut(Schema):
+    """By the clocks of the site. heard: the hours with a reading, of the `hours` in which it could have been."""
+
+    day: date
+    heard: int
+    hours: int
+
+
 class Range(Schema):
     """From inclusive, to exclusive; without `to` until now, without `from` 24 hours."""
 
@@ -102,6 +118,26 @@ def chart(
 def curve(request: HttpRequest, site_id: int) -> dict[str, Any]:
     found = curves.of_site(site_seen(request, site_id), timezone.now())
     return found._asdict() if found else {}
+
+
+@router.get(
+    "/dataloggers/{datalogger_id}/trends/", response=list[TrendOut], summary="The last readings of each of its sensors"
+)
+def trends(request: HttpRequest, datalogger_id: int) -> Any:
+    """Sixty at most, of two days at most."""
+    return lately.trends(datalogger_seen(request, datalogger_id), timezone.now())
+
+
+@router.get(
+    "/dataloggers/{datalogger_id}/availability/", response=list[DayOut], summary="How much of 14 days it was heard"
+)
+def availability(request: HttpRequest, datalogger_id: int) -> Any:
+    return lately.availability(datalogger_seen(request, datalogger_id), timezone.now())
+
+
+def datalogger_seen(request: HttpRequest, datalogger_id: int) -> Datalogger:
+    """The datalogger with its site, or Refused (404)."""
+    return rest.find(rest.visible(request, Datalogger.objects.select_related("site")), pk=datalogger_id)
 
 
 @router.get("/readings/", response=rest.Slice[ReadingOut], summary="Readings of one sensor, newest first")

@@ -194,6 +194,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dataloggers/{datalogger_id}/trends/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last readings of each of its sensors
+         * @description Sixty at most, of two days at most.
+         */
+        get: operations["sites_api_readings_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dataloggers/{datalogger_id}/availability/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of 14 days it was heard */
+        get: operations["sites_api_readings_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings/": {
         parameters: {
             query?: never;
@@ -637,6 +674,23 @@ export interface paths {
          * @description As it is stored, from the web process, under a client id of its own: the listener's session is left alone.
          */
         post: operations["mqtt_app_api_connections_test_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{sensor_id}/origin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The message that a reading came with */
+        get: operations["mqtt_app_api_origins_origin"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2529,6 +2583,21 @@ export interface components {
             dataloggers: components["schemas"]["DataloggerState"][];
         };
         /**
+         * DayOut
+         * @description By the clocks of the site. heard: the hours with a reading, of the `hours` in which it could have been.
+         */
+        DayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Heard */
+            heard: number;
+            /** Hours */
+            hours: number;
+        };
+        /**
          * Decision
          * @enum {string}
          */
@@ -3679,6 +3748,30 @@ export interface components {
             parser_name?: string;
         };
         /**
+         * MessageOut
+         * @description is_exact: it is the one that the reading came with, else the nearest that is kept. topic_id: of its samples.
+         */
+        MessageOut: {
+            /** Topic */
+            topic: string;
+            /** Topic Id */
+            topic_id: number | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Qos */
+            qos: number;
+            /** Retain */
+            retain: boolean;
+            /** Size */
+            size: number;
+            /** Is Exact */
+            is_exact: boolean;
+            shown: components["schemas"]["Shown"];
+        };
+        /**
          * Misunderstood
          * @description The answer to anything else.
          */
@@ -4000,6 +4093,18 @@ export interface components {
          * @enum {string}
          */
         OfflineReason: "silent" | "declared" | "gateway";
+        /**
+         * OriginOut
+         * @description reading: the first since `at`, within the width. message: null where none near it is kept.
+         *
+         *     keeps_raw_days: how long the connection keeps every message; 0: only samples, one in ten seconds.
+         */
+        OriginOut: {
+            reading: components["schemas"]["ReadingOut"] | null;
+            message: components["schemas"]["MessageOut"] | null;
+            /** Keeps Raw Days */
+            keeps_raw_days: number;
+        };
         /**
          * Outcome
          * @enum {string}
@@ -4395,6 +4500,20 @@ export interface components {
             outcome: string;
             /** Replayed At */
             replayed_at: string | null;
+        };
+        /** Place */
+        Place: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Width S
+             * @description Of the chart's bucket, in seconds.
+             * @default 60
+             */
+            width_s?: number;
         };
         /**
          * Pong
@@ -5728,6 +5847,21 @@ export interface components {
             is_cut: boolean;
         };
         /**
+         * TrendOut
+         * @description The first component of a sensor's last readings, oldest first. since: the time of the first.
+         */
+        TrendOut: {
+            /** Sensor */
+            sensor: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Value */
+            value: number[];
+        };
+        /**
          * TrialOut
          * @description What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
          *
@@ -6462,6 +6596,86 @@ export interface operations {
                 };
             };
             /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_readings_trends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                datalogger_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_readings_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                datalogger_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayOut"][];
+                };
+            };
+            /** @description The question took too long; ask for less. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7879,6 +8093,50 @@ export interface operations {
                 };
             };
             /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_origins_origin: {
+        parameters: {
+            query: {
+                at: string;
+                /** @description Of the chart's bucket, in seconds. */
+                width_s?: number;
+            };
+            header?: never;
+            path: {
+                sensor_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginOut"];
+                };
+            };
+            /** @description The question took too long; ask for less. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -41,6 +41,7 @@ function groups(): [string, Line[]][] {
         ['1 … 9', t(texts.channels)],
         ['p', t(texts.pause)],
         ['← →', t(texts.pan)],
+        ['Enter', t(texts.message)],
       ],
     ],
     [

@@ -1,7 +1,7 @@
 /** uPlot for React: a line of averages in a band from minimum to maximum; where nothing was read, nothing is drawn. */
 
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { getLanguage } from '@/i18n';
@@ -31,6 +31,10 @@ type Props = {
   group?: string;
   /** The person has drawn over a part of it; not on touch screens, where that would be scrolling. */
   onZoom?: ((from: number, to: number) => void) | undefined;
+  /** A point was chosen: where its bucket begins, in seconds since 1970. */
+  onPin?: ((at: number) => void) | undefined;
+  /** What the chart is, and its keys, for those who reach it by keyboard. */
+  label?: string | undefined;
 };
 
 const NARROWEST_PX = 8;
@@ -92,6 +96,7 @@ export function Chart(props: Props) {
       box,
     );
     plot.current = chart;
+    chart.over.addEventListener('click', () => pin(chart, latest.current.onPin));
     tell(chart);
     const observer = new ResizeObserver(() => {
       if (box.clientWidth) chart.setSize({ width: box.clientWidth, height });
@@ -112,9 +117,39 @@ export function Chart(props: Props) {
   return (
     <div className={classes.chart}>
       <div ref={words} className={classes.words} aria-hidden="true" />
-      <div ref={place} />
+      {props.onPin ? (
+        <div
+          ref={place}
+          role="application"
+          aria-label={props.label}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the crosshair is moved by keys here
+          tabIndex={0}
+          onKeyDown={(event) => plot.current && press(event, plot.current, props.onPin)}
+        />
+      ) : (
+        <div ref={place} />
+      )}
     </div>
   );
+}
+
+/** Left and right move the crosshair from point to point, Enter pins it. */
+function press(event: KeyboardEvent, chart: uPlot, onPin: Props['onPin']): void {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const times = chart.data[0];
+  if (step) {
+    const now = chart.cursor.idx ?? lastRead(chart.data as unknown as Columns) ?? times.length;
+    const next = Math.max(0, Math.min(times.length - 1, now + step));
+    chart.setCursor({ left: chart.valToPos(times[next] ?? 0, 'x'), top: 10 });
+  } else if (event.key === 'Enter') pin(chart, onPin);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function pin(chart: uPlot, onPin: Props['onPin']): void {
+  const at = chart.data[0][chart.cursor.idx ?? -1];
+  if (at !== undefined && chart.select.width < NARROWEST_PX) onPin?.(at);
 }
 
 function canDraw(): boolean {

@@ -12,6 +12,7 @@ import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
 import { span } from '@/i18n/format';
+import { Availability } from './Availability';
 import classes from './Datalogger.module.css';
 import { reasonOf } from './freshness';
 import { History } from './History';
@@ -58,6 +59,7 @@ function Known({ device, error, readAt }: KnownProps) {
   return (
     <>
       <Head device={device} siteName={site.data?.name} />
+      <Availability id={device.id} />
       {error != null && <ErrorState what={t(texts.what)} error={error} shownFrom={readAt} />}
       {sensors.error && (
         <ErrorState

@@ -2,7 +2,7 @@
 
 import { Button, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { api } from '@/api/client';
 import type { Sensor } from '@/api/types';
 import { Chart, type Mark } from '@/components/charts/Chart';
@@ -26,7 +26,9 @@ import { number, span } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
 import classes from './Datalogger.module.css';
 import { rereadMs, type Stretch } from './ranges';
-import { datalogger as texts } from './strings';
+import { lately, datalogger as texts } from './strings';
+
+const Origin = lazy(() => import('./Origin'));
 
 const POINTS = 1_200;
 const POINTS_ON_PHONE = 400;
@@ -48,6 +50,11 @@ export function SensorChart(props: Props) {
   const found = useThinned(props);
   const chart = found.data;
   const lanes = useMemo(() => chart && splitted(chart), [chart]);
+  const [pinned, pin] = useState<number | null>(null);
+  const marks = useMemo(
+    () => (pinned === null ? props.marks : [...props.marks, { at: pinned, text: t(lately.pinned) }]),
+    [props.marks, pinned],
+  );
   return (
     <figure className={`card ${classes.figure}`}>
       <div className={classes.title}>
@@ -89,11 +96,18 @@ export function SensorChart(props: Props) {
             from={Date.parse(chart.from) / 1000}
             to={Date.parse(chart.to) / 1000}
             timeZone={zone}
-            marks={props.marks}
+            marks={marks}
             group="history"
             onZoom={props.onZoom}
+            onPin={pin}
+            label={`${sensor.key}. ${t(lately.chartKeys)}`}
           />
         ))}
+      {chart && !isTable && pinned !== null && (
+        <Suspense>
+          <Origin sensor={sensor} at={pinned} widthS={chart.bucket_s} zone={zone} onClose={() => pin(null)} />
+        </Suspense>
+      )}
       {chart && isTable && <Readings chart={chart} name={sensor.key} zone={zone} />}
       <figcaption className={classes.caption}>{chart && sentenceOf(chart)}</figcaption>
     </figure>

@@ -1,19 +1,28 @@
 /** The latest value of each sensor, with its age; pressing one shows or hides its history. */
 
+import { $api } from '@/api/client';
+import type { components } from '@/api/schema';
 import type { Sensor } from '@/api/types';
 import { RelativeTime } from '@/components/RelativeTime';
+import { Trend } from '@/components/Trend';
 import { useKeys } from '@/hooks/useKeys';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
-import { number } from '@/i18n/format';
+import { number, shortMoment } from '@/i18n/format';
 import classes from './Datalogger.module.css';
 import { freshnessOf } from './freshness';
-import { datalogger as texts } from './strings';
+import { lately, datalogger as texts } from './strings';
 
 type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
 
 export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
   useKeys(rows.slice(0, 9).map((row, place) => [String(place + 1), () => onToggle(row.id)]));
+  const trends = $api.useQuery(
+    'get',
+    '/api/v1/dataloggers/{datalogger_id}/trends/',
+    { params: { path: { datalogger_id: rows[0]?.datalogger_id ?? 0 } } },
+    { refetchInterval: 60_000 },
+  );
   return (
     <section aria-label={t(texts.values)} className={classes.tiles}>
       {rows.map((row, place) => (
@@ -23,6 +32,7 @@ export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
           intervalS={intervalS}
           digit={place < 9 ? place + 1 : undefined}
           isPicked={picked.includes(row.id)}
+          trend={trends.data?.find((trend) => trend.sensor === row.id)}
           onToggle={() => onToggle(row.id)}
         />
       ))}
@@ -35,10 +45,11 @@ type TileProps = {
   intervalS: number | null;
   digit: number | undefined;
   isPicked: boolean;
+  trend: components['schemas']['TrendOut'] | undefined;
   onToggle: () => void;
 };
 
-function Tile({ row, intervalS, digit, isPicked, onToggle }: TileProps) {
+function Tile({ row, intervalS, digit, isPicked, trend, onToggle }: TileProps) {
   const freshness = freshnessOf(row.latest_received_at, intervalS, useNow());
   const isOld = freshness === 'old' || freshness === 'never';
   return (
@@ -53,6 +64,16 @@ function Tile({ row, intervalS, digit, isPicked, onToggle }: TileProps) {
     >
       <span className={classes.key}>{row.key}</span>
       <Value row={row} isOld={isOld} />
+      {trend && (
+        <Trend
+          values={trend.value}
+          label={t(lately.trend, {
+            key: row.components.length > 1 ? (row.components[0] ?? row.key) : row.key,
+            count: trend.value.length,
+            at: shortMoment(trend.since),
+          })}
+        />
+      )}
       <span className={classes.age} data-freshness={freshness}>
         <RelativeTime at={row.latest_time} />
         {isOld && row.latest_values && <span>{t(texts.last, { value: wordsOf(row) })}</span>}

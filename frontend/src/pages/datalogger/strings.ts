@@ -87,3 +87,34 @@ export const datalogger = catalogue({
   payloads: { en: 'Last messages', it: 'Ultimi messaggi' },
   openTopic: { en: 'Open in Topics', it: 'Apri in Topic' },
 });
+
+export const lately = catalogue({
+  title: { en: 'Heard in the last 14 days', it: 'Ricezione negli ultimi 14 giorni' },
+  what: { en: 'The last 14 days', it: 'gli ultimi 14 giorni' },
+  heard: { en: '{share}: in {heard} of {hours} hours', it: '{share}: in {heard} ore su {hours}' },
+  day: { en: '{date}: in {heard} of {hours} hours', it: '{date}: in {heard} ore su {hours}' },
+  notYet: { en: '{date}: not known yet', it: '{date}: non ancora noto' },
+  trend: { en: '{key}, the last {count} readings, since {at}', it: '{key}, le ultime {count} letture, dalle {at}' },
+  origin: { en: 'Where this point comes from', it: 'Da dove viene questo punto' },
+  pinned: { en: 'pinned', it: 'fissato' },
+  unpin: { en: 'Unpin', it: 'Rilascia' },
+  noReading: { en: 'Nothing was read here.', it: 'Qui non c’è nessuna lettura.' },
+  measured: { en: 'measured {at}', it: 'misurato {at}' },
+  received: { en: 'received {at}', it: 'ricevuto {at}' },
+  claimed: { en: 'its clock said {at}', it: 'il suo orologio diceva {at}' },
+  exact: { en: 'It came with this message, on', it: 'È arrivato con questo messaggio, su' },
+  near: {
+    en: 'That message is not kept; this one came {span} from it, on',
+    it: 'Quel messaggio non è conservato; questo è arrivato a {span} di distanza, su',
+  },
+  notKept: {
+    en: 'Of messages only samples are kept, and none of that minute. The connection can keep all of them for some days.',
+    it: 'Dei messaggi si conservano solo campioni, e nessuno di quel minuto. La connessione può conservarli tutti per alcuni giorni.',
+  },
+  gone: { en: 'No message of that minute is kept any more.', it: 'Nessun messaggio di quel minuto è più conservato.' },
+  cut: { en: 'Only the beginning is shown.', it: 'È mostrato solo l’inizio.' },
+  chartKeys: {
+    en: 'Chart. Left and right move the crosshair, Enter shows the message of that point.',
+    it: 'Grafico. Sinistra e destra muovono il cursore, Invio mostra il messaggio di quel punto.',
+  },
+});
