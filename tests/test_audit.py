@@ -172,7 +172,7 @@ def test_the_triggers_can_be_taken_away_and_put_back(transactional_db) -> None:
     """A migration that cannot be undone would keep people from going back a version."""
     try:
         rows.furnished()
-        call_command("migrate", "mqtt_app", "0009", verbosity=0)
+        call_command("migrate", "mqtt_app", "0004", verbosity=0)
         query("UPDATE mqtt_app_mqtttopic SET qos_level = 1")
     finally:
         call_command("migrate", "mqtt_app", verbosity=0)

@@ -3,15 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 export type Person = { user: string; password: string };
-type Stage = Person & {
+export type Stage = Person & {
   url: string;
   token: string;
   viewer: Person;
   /** The site with ten thousand dataloggers. */
   crowd: number;
+  /** There, for `make measure`: the datalogger with a week of readings. */
+  week: number;
   /** Process ids. */
   supervisor: number;
   listener: number;
@@ -21,20 +23,13 @@ type Stage = Person & {
 
 export const stage = JSON.parse(readFileSync(process.env.FIELDLEDGER_STAGE ?? '', 'utf8')) as Stage;
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-]; // biome-ignore format: a list
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 let browser: Browser;
 const contexts: BrowserContext[] = [];
-const cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
-
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await chromium.connect(inject('browser'));
 });
 afterAll(async () => {
   await Promise.all(contexts.map((context) => context.close()));
@@ -48,21 +43,21 @@ export async function open(path: string, { as = stage, url = stage.url, ...optio
   const context = await browser.newContext({ viewport: DESKTOP, ...options, baseURL: url });
   contexts.push(context);
   context.setDefaultTimeout(20_000);
+  await context.addCookies(inject('cookies')[as.user] ?? []);
   const page = await context.newPage();
-  const known = cookies.get(as.user);
-  if (known) {
-    await context.addCookies(known);
-  } else {
-    await page.goto('/login/');
-    await page.fill('[name=username]', as.user);
-    await page.fill('[name=password]', as.password);
-    await page.press('[name=password]', 'Enter');
-    await page.waitForURL((address) => address.pathname === '/');
-    cookies.set(as.user, await context.cookies());
-  }
   await page.goto(path);
   await page.locator('h1').first().waitFor();
   return page;
+}
+
+/** Everything that loads has loaded, and everything that moves has come to rest. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+  await page.evaluate(async () => {
+    const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.all(moving.map((one) => one.finished.catch(() => undefined)));
+  });
 }
 
 /** The REST API, as a program speaks to it. */

@@ -5,7 +5,8 @@ export default defineConfig({
   cacheDir: '../node_modules/.vite',
   test: {
     root: import.meta.dirname,
-    include: [process.env.SCREENSHOTS ? 'screenshots.ts' : '*.e2e.ts'],
+    globalSetup: 'house.ts',
+    include: [process.env.FIELDLEDGER_SCRIPT ?? '*.e2e.ts'],
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 30_000,

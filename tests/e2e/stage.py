@@ -78,12 +78,17 @@ def listener(system: dict[str, Any]) -> int:
     return next(child.pid for child in children if "run_mqtt" in child.cmdline())
 
 
-def perform(script: str, system: dict[str, Any], folder: Path, *arguments: str, **variables: str) -> None:
-    """`npm run` of a script that plays on this stage; its words where it fails."""
+def perform(script: str, system: dict[str, Any], folder: Path) -> str:
+    """`npm run` of a script that plays on this stage; returns its words, and raises with them where it fails."""
+    done = play(script, system, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def play(script: str, system: dict[str, Any], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = folder / "stage.json"
     path.write_text(json.dumps({**system, "listener": listener(system)}))
     place, _ = frontend.node()
-    env = os.environ | {"FIELDLEDGER_STAGE": str(path), "PATH": f"{place}{os.pathsep}{os.environ['PATH']}", **variables}
+    env = os.environ | {"FIELDLEDGER_STAGE": str(path), "PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
     command = [str(place / "npm"), "run", "-s", script, "--", *arguments]
-    done = subprocess.run(command, cwd=frontend.FOLDER, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    return subprocess.run(command, cwd=frontend.FOLDER, env=env, capture_output=True, text=True, check=False)

@@ -1,5 +1,6 @@
 """The screens in a real browser, against a running system: each file of frontend/e2e is one story."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from project.local.frontend import FOLDER
-from tests.e2e.stage import furnish, perform, standing
+from tests.e2e.stage import furnish, play, standing
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -21,6 +22,21 @@ def system() -> Iterator[dict[str, Any]]:
         yield system | furnish(system)
 
 
+@pytest.fixture(scope="module")
+def played(
+    system: dict[str, Any], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What came of each story that was asked for; all are played in one browser, one after the other."""
+    folder = tmp_path_factory.mktemp("stage")
+    asked = [item.callspec.params["story"] for item in request.session.items if hasattr(item, "callspec")]
+    report = folder / "report.json"
+    words = play(
+        "e2e", system, folder, *asked, "--reporter=default", "--reporter=json", f"--outputFile={report}"
+    ).stdout
+    results = json.loads(report.read_text())["testResults"]
+    return {Path(one["name"]).name.removesuffix(".e2e.ts"): one for one in results} | {"": words}
+
+
 @pytest.mark.parametrize("story", STORIES)
-def test_the_story(system: dict[str, Any], tmp_path: Path, story: str) -> None:
-    perform("e2e", system, tmp_path, story)
+def test_the_story(played: dict[str, Any], story: str) -> None:
+    assert played[story]["status"] == "passed", played[""]

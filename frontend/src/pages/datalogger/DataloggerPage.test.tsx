@@ -6,7 +6,9 @@ import { page, refusal, serve, showPage } from '@/test/page';
 // A canvas is not drawn here; what stands on it is told in words beside it.
 vi.mock('uplot', () => ({
   default: class {
-    cursor = {};
+    cursor = { idx: 0 };
+    select = { width: 0 };
+    over = document.createElement('div');
     setData(): void {}
     setSize(): void {}
     destroy(): void {}
@@ -157,5 +159,46 @@ describe('what is missing', () => {
     answers['GET discovered-topics/'] = page();
     shown();
     expect(await screen.findByText(/No topic kept a message that names it/)).toBeInTheDocument();
+  });
+});
+
+describe('lately', () => {
+  test('each of fourteen days says in how many hours the device was heard', async () => {
+    const days = Array.from({ length: 14 }, (_, age) => ({
+      day: `2026-03-${age + 1}`.replace(/-(\d)$/, '-0$1'),
+      heard: 24,
+      hours: 24,
+    }));
+    answers['GET dataloggers/8/availability/'] = [...days.slice(0, 13), { day: '2026-03-14', heard: 5, hours: 10 }];
+    shown();
+    const bars = await screen.findByRole('region', { name: 'Heard in the last 14 days' });
+    expect(await within(bars).findByText('Mar 14: in 5 of 10 hours')).toBeInTheDocument();
+    expect(within(bars).getAllByRole('listitem')).toHaveLength(14);
+    expect(bars).toHaveTextContent('98 %: in 317 of 322 hours');
+  });
+
+  test('a value has a line of its last readings beside it', async () => {
+    answers['GET dataloggers/8/trends/'] = [{ sensor: 14, since: ago(600), value: [1, 3, 2] }];
+    shown();
+    expect(await screen.findByRole('img', { name: /pressure, the last 3 readings, since/ })).toBeInTheDocument();
+  });
+
+  test('the message of a point is shown, and whether it is the very one', async () => {
+    const reading = {
+      sensor_id: 14, time: ago(9), received_at: ago(8), values: [243.5], quality: 'good', claimed_time: null,
+    }; // biome-ignore format: a row
+    const found = {
+      topic: 'dam/status', topic_id: 5, received_at: ago(4), qos: 1, retain: false, size: 16, is_exact: false,
+      shown: { json: { sn: 'PZ203' } },
+    }; // biome-ignore format: a row
+    answers['GET sensors/14/origin/'] = { reading, message: found, keeps_raw_days: 0 };
+    const asked = shown('?show=14');
+    fireEvent.keyDown(await screen.findByRole('application', { name: /pressure/ }), { key: 'Enter' });
+    const panel = await screen.findByRole('region', { name: 'Where this point comes from' });
+    expect(await within(panel).findByText(/That message is not kept; this one came 4 s from it/)).toBeInTheDocument();
+    expect(panel).toHaveTextContent('"sn": "PZ203"');
+    expect(asked.find(({ what }) => what === 'GET sensors/14/origin/')?.query).toContain('width_s=10');
+    await userEvent.click(within(panel).getByRole('button', { name: 'Unpin' }));
+    expect(panel).not.toBeInTheDocument();
   });
 });

@@ -109,9 +109,13 @@ function Acknowledging({ item }: { item: Item }) {
   if (!mayOperate) return null;
   return (
     <>
-      <Button variant="subtle" size="xs" onClick={() => setAsking(true)}>
+      <Button
+        variant="subtle"
+        size="xs"
+        aria-label={`${t(item.known ? texts.change : texts.acknowledge)} ${item.name}`}
+        onClick={() => setAsking(true)}
+      >
         {t(item.known ? texts.change : texts.acknowledge)}
-        <span className="visually-hidden"> {item.name}</span>
       </Button>
       {isAsking && (
         <Suspense>

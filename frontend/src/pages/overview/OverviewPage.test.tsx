@@ -114,6 +114,7 @@ test('what an operator says they know of leaves the list, and its note can be re
   });
   serve(
     routes({
+      'GET /api/v1/overview/': overview([site()]),
       'GET /api/v1/dataloggers/': page([datalogger({ status: 'offline', offline_reason: 'silent' })]),
       'GET /api/v1/acknowledgements/': () => known,
       'POST /api/v1/acknowledgements/': said,

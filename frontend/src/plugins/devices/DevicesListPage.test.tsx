@@ -183,3 +183,67 @@ test('a failure keeps what is shown and says from when it is', async () => {
   );
   expect(screen.getByText('PZ203')).toBeInTheDocument();
 });
+
+test('several devices are chosen and acknowledged with one note', async () => {
+  const rows = [datalogger({ status: 'offline' }), datalogger({ id: 8, serial: 'PZ204', status: 'offline' })];
+  const say = vi.fn(async (request: Request) => Response.json([await request.json(), {}], { status: 201 }));
+  serve(routes(rows, { 'POST /api/v1/acknowledgements/': say }));
+  open('/devices');
+  await userEvent.click(await screen.findByRole('button', { name: 'Select' }));
+  await userEvent.click(await screen.findByRole('checkbox', { name: 'Select PZ203' }));
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Select PZ204' }));
+  const bar = await screen.findByRole('region', { name: 'Selected devices' });
+  expect(bar).toHaveTextContent('2 selected');
+  await userEvent.click(within(bar).getByRole('button', { name: 'I know of it' }));
+  const dialog = await screen.findByRole('dialog', { name: 'You know of 2 devices' });
+  await userEvent.type(within(dialog).getByRole('textbox'), 'Flooded gallery');
+  await userEvent.click(within(dialog).getByRole('button', { name: 'I know of it' }));
+  await waitFor(() => expect(bar).not.toBeInTheDocument());
+  expect(say).toHaveBeenCalledOnce();
+});
+
+test('choosing a device neither opens it nor is lost when the list is read again', async () => {
+  serve(routes());
+  const { router, client } = open('/devices');
+  await userEvent.click(await screen.findByRole('button', { name: 'Select' }));
+  await userEvent.click(await screen.findByRole('checkbox', { name: 'Select PZ203' }));
+  await act(() => client.invalidateQueries());
+  expect(await screen.findByRole('checkbox', { name: 'Select PZ203' })).toBeChecked();
+  expect(router.state.location.search).toEqual({});
+});
+
+test('a viewer may take selected devices along, and is offered nothing else', async () => {
+  serve(routes());
+  open('/devices', 'viewer');
+  await userEvent.click(await screen.findByRole('button', { name: 'Select' }));
+  await userEvent.click(await screen.findByRole('checkbox', { name: 'Select PZ203' }));
+  const bar = await screen.findByRole('region', { name: 'Selected devices' });
+  expect(within(bar).getByRole('button', { name: 'CSV of these' })).toBeEnabled();
+  expect(within(bar).queryByRole('button', { name: 'I know of it' })).not.toBeInTheDocument();
+});
+
+test('what is shown is kept as a view, come back to, and forgotten', async () => {
+  let kept: object[] = [];
+  serve(
+    routes([datalogger()], {
+      'GET /api/v1/me/bookmarks/': () => kept,
+      'POST /api/v1/me/bookmarks/': async (request: Request) => {
+        kept = [{ id: 3, ...((await request.json()) as object) }];
+        return Response.json(kept[0], { status: 201 });
+      },
+      'DELETE /api/v1/me/bookmarks/3/': () => {
+        kept = [];
+        return new Response(null, { status: 204 });
+      },
+    }),
+  );
+  const { router } = open('/devices?status=offline&look=7');
+  await userEvent.keyboard('{Escape}');
+  await userEvent.click(await screen.findByRole('button', { name: 'Views' }));
+  await userEvent.type(await screen.findByLabelText('Keep what is shown as'), 'Silent ones{Enter}');
+  const link = await screen.findByRole('link', { name: 'Silent ones' });
+  expect(link).toHaveAttribute('href', '/devices?status=offline');
+  await act(() => router.navigate({ to: '/devices', search: {} }));
+  await userEvent.click(await screen.findByRole('link', { name: 'Silent ones' }));
+  expect(router.state.location.search).toEqual({ status: 'offline' });
+});

@@ -1,0 +1,128 @@
+/** What the screens cost at their limits, in figures: printed, not judged. They mean something on a machine at rest. */
+
+import { readdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { test } from 'vitest';
+import { open, settled, stage } from './stage';
+
+const POINTS = 60_480; // a week at 10 s
+const figures: [what: string, figure: string][] = [];
+
+function told(what: string, figure: string): void {
+  figures.push([what, figure]);
+}
+
+/** Milliseconds between frames, and of work on the page's own thread for each, while the page scrolls to its end. */
+async function scrolled(page: Page, what: string, steps: number, box?: string): Promise<void> {
+  const meter = await page.context().newCDPSession(page);
+  await meter.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async () => {
+    const { metrics } = await meter.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+  const before = await worked();
+  const frames = await page.evaluate(
+    async ([most, selector]) => {
+      const place = selector ? document.querySelector(selector) : document.documentElement;
+      const times: number[] = [];
+      let last = await new Promise<number>(requestAnimationFrame);
+      for (let step = 1; step <= most; step++) {
+        if (place) place.scrollTop = (place.scrollHeight * step) / most;
+        const now = await new Promise<number>(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+      }
+      return times;
+    },
+    [steps, box] as const,
+  );
+  const work = ((await worked()) - before) / steps;
+  const sorted = [...frames].sort((one, other) => one - other);
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
+  told(what, `frames p50 ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)} ms; work ${work.toFixed(1)} ms a frame`);
+}
+
+async function timed(what: string, act: () => Promise<unknown>): Promise<void> {
+  const began = performance.now();
+  await act();
+  told(what, `${(performance.now() - began).toFixed(0)} ms`);
+}
+
+test('figures', async () => {
+  const page = await open(`/devices?site=${stage.crowd}`);
+  await page.getByText('C-00001').waitFor();
+  await scrolled(page, '10,000 devices, scrolled in 300 steps', 300);
+  await timed('10,000 devices, sorted by another column', async () => {
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.getByRole('button', { name: /^Last seen/ }).click();
+    await page.locator('th[aria-sort]').filter({ hasText: 'Last seen' }).waitFor();
+    await settled(page);
+  });
+
+  await timed('50,000 topics, first level', async () => {
+    await page.goto(`/topics?site=${stage.crowd}`);
+    await page.getByRole('treeitem').first().waitFor();
+  });
+  await timed('50,000 topics, searched with a filter', async () => {
+    await page.locator('[data-search]').fill('crowd/+/d00042/#');
+    await page
+      .getByText(/topics? (is|are) found|found/i)
+      .first()
+      .waitFor();
+  });
+  await page.goto(`/topics?site=${stage.crowd}&find=crowd%2F%2B%2F%2B%2Ftelemetry`);
+  await page.getByRole('treeitem').nth(20).waitFor();
+  await scrolled(page, '50,000 topics, what a search opens, scrolled in 100 steps', 100);
+
+  await page.goto(`/dataloggers/${stage.week}?range=7d`);
+  await page.locator('.u-over').first().waitFor();
+  await settled(page);
+  for (const range of ['24h', '7d']) {
+    await page.getByText(range, { exact: true }).click();
+    await settled(page);
+  }
+  const drawn = await page.evaluate(async () => {
+    const [answer] = performance
+      .getEntriesByType('resource')
+      .filter(({ name }) => name.includes('/readings'))
+      .slice(-1) as PerformanceResourceTiming[];
+    return answer ? answer.responseEnd - answer.requestStart : 0;
+  });
+  told(
+    `${POINTS.toLocaleString('en')} readings of three components, asked of the server as a chart`,
+    `${drawn.toFixed(0)} ms`,
+  );
+
+  const chunk = readdirSync('../dist/assets').find((name) => /^uPlot.*\.js$/.test(name));
+  const first = await page.evaluate(
+    async ([address, count]) => {
+      const found = Object.values(await import(address)).find((one) => typeof one === 'function') as new (
+        options: object,
+        data: number[][],
+        place: HTMLElement,
+      ) => { setData(data: number[][]): void };
+      const times = Array.from({ length: count }, (_, place) => 1_700_000_000 + place * 10);
+      const data = [times, ...[0, 1, 2].map((line) => times.map((at) => Math.sin(at / 5_000 + line) + line))];
+      const place = document.body.appendChild(document.createElement('div'));
+      const began = performance.now();
+      const series = [{}, ...['#3560c2', '#1d8348', '#c2500f'].map((stroke) => ({ stroke }))];
+      const chart = new found({ width: 1000, height: 400, series }, data, place);
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      const shown = performance.now() - began;
+      const again = performance.now();
+      for (let turn = 0; turn < 10; turn++) {
+        chart.setData(data);
+        await new Promise(requestAnimationFrame);
+      }
+      return [shown, (performance.now() - again) / 10] as const;
+    },
+    [`/static/frontend/assets/${chunk}`, POINTS] as const,
+  );
+  told(`${POINTS.toLocaleString('en')} points in three lines drawn unthinned, first`, `${first[0].toFixed(0)} ms`);
+  told('the same drawn again, each of ten', `${first[1].toFixed(0)} ms`);
+
+  const widest = Math.max(...figures.map(([what]) => what.length));
+  process.stdout.write(`\n${figures.map(([what, figure]) => `${what.padEnd(widest)}  ${figure}`).join('\n')}\n`);
+});
