@@ -146,6 +146,17 @@ class Attempt:
             raise OSError(f"The broker refuses these topics: {', '.join(refused)}.")
         return f"Granted: {', '.join(one for one, _ in filters)}."
 
+    def hear(self, take: Callable[[Any, Any, Any], None]) -> None:
+        """From now on each message is handed to take(client, data, message)."""
+        assert self._client is not None
+        self._client.on_message = take
+
+    def turn(self, seconds: float) -> None:
+        """Read what arrives for so long. Raises OSError once the broker has hung up."""
+        assert self._client is not None
+        if code := self._client.loop(seconds):
+            raise OSError(f"The broker closed the connection ({paho.error_string(code).rstrip('.')}).")
+
     def _await(self, answered: Callable[[], bool], asked: str) -> None:
         deadline = time.monotonic() + STEP_S
         while not answered():

@@ -29,6 +29,7 @@ ROUTES = [
     ("get", "mqtt/site/{site}/status/", None, VIEWER, 200),
     ("post", "mqtt/site/{site}/start/", None, OPERATOR, 202),
     ("post", "mqtt/site/{site}/stop/", None, OPERATOR, 202),
+    ("post", "mqtt/site/{site}/tail/", {"filter": "#a"}, OPERATOR, 422),
     ("post", "mqtt/site/{site}/force-discovery/", None, OPERATOR, 202),
     ("get", "mqtt/site/{site}/discoveries/", None, VIEWER, 200),
     ("get", "topic-templates/?site={site}", None, VIEWER, 200),
@@ -135,7 +136,7 @@ def test_no_route_answers_the_anonymous(method, path):
 
 @pytest.mark.parametrize("scope", ApiToken.Scope.values)
 @pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 12, 30, 33)])
+@pytest.mark.parametrize(("method", "path", "body", "role", "good"), [ROUTES[i] for i in (0, 1, 12, 31, 34)])
 def test_a_token_never_grants_more_than_its_scope_nor_more_than_its_users_role(
     method, path, body, role, good, held, scope
 ):

@@ -19,7 +19,7 @@ async function addresses(): Promise<string[]> {
   const { site_id } = await link('Diga');
   const { items } = await ask<{ items: { id: number }[] }>('GET', `dataloggers/?site=${site_id}&limit=1`);
   return [
-    '/', '/?view=table', `/sites/${site_id}`, '/devices', `/dataloggers/${items[0]?.id}`, '/connections',
+    '/', '/?view=table', '/?view=map', `/sites/${site_id}`, '/devices', `/dataloggers/${items[0]?.id}`, '/connections',
     '/connections?add=true', '/topics', '/logs/connection', '/logs/parsing', '/logs/parsing?again=%23',
     '/parsers', `/parsers/new?site=${site_id}`, `/devices/waiting?site=${site_id}`, '/notices', '/system', '/settings',
     '/settings?tab=tokens', '/settings?tab=about',
@@ -51,12 +51,12 @@ test('Nor has what lies over the pages', async () => {
   const page = await open('/devices');
   await settled(page);
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('di');
+  await page.getByRole('combobox', { name: 'Find a site, device, topic or action' }).fill('di');
   await page.getByRole('option').first().waitFor();
   await settled(page);
   found.push(...(await faults(page)));
   await page.keyboard.press('Escape');
-  await page.getByRole('combobox').waitFor({ state: 'detached' });
+  await page.getByRole('combobox', { name: 'Find a site, device, topic or action' }).waitFor({ state: 'detached' });
   await page.keyboard.press('?');
   await page.getByRole('dialog').waitFor();
   await settled(page);

@@ -24,7 +24,7 @@ test('It is found from the keyboard alone, and what one knows of it is read by t
   await here.getByText(/that somebody knows of/).click();
   await here.getByText('A new battery comes on Thursday').waitFor();
   await here.keyboard.press('Control+k');
-  await here.getByRole('combobox').fill(SILENT);
+  await here.getByRole('combobox', { name: 'Find a site, device, topic or action' }).fill(SILENT);
   await here.getByRole('option', { name: SILENT }).waitFor();
   await here.keyboard.press('Enter');
   await here.getByRole('heading', { level: 1, name: SILENT }).waitFor();

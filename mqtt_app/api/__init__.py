@@ -18,6 +18,7 @@ from mqtt_app.api import (
     status,
     survey,
     system,
+    tails,
     topics,
     tree,
     trials,
@@ -30,6 +31,7 @@ router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
 router.add_router("", origins.router, tags=["readings"])
 router.add_router("", topics.router, tags=["topics"])
+router.add_router("", tails.router, tags=["topics"])
 router.add_router("", tree.router, tags=["topics"])
 router.add_router("", survey.router, tags=["topics"])
 router.add_router("", logs.router, tags=["logs"])

@@ -24,12 +24,14 @@ class Place:
     name: str
     kind: Site.Type
     location: str
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 FLEET = (
-    Place("diga_valdora", "Diga di Valdora", Site.Type.DAM, "Valdora, Emilia-Romagna"),
-    Place("ponte_san_lazzaro", "Ponte San Lazzaro", Site.Type.BRIDGE, "Strada statale 9, km 112"),
-    Place("campo_colle", "Campo solare Colle", Site.Type.PLANT, "Colle, Emilia-Romagna"),
+    Place("diga_valdora", "Diga di Valdora", Site.Type.DAM, "Valdora, Emilia-Romagna", 44.28, 10.55),
+    Place("ponte_san_lazzaro", "Ponte San Lazzaro", Site.Type.BRIDGE, "Strada statale 9, km 112", 44.47, 11.41),
+    Place("campo_colle", "Campo solare Colle", Site.Type.PLANT, "Colle, Emilia-Romagna", 44.62, 10.95),
 )
 
 
@@ -82,6 +84,8 @@ def _connection(place: Place, broker_url: str) -> MqttConnection:
             "site_type": place.kind,
             "timezone": "Europe/Rome",
             "location": place.location,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
         },
     )
     connection, is_new = MqttConnection.objects.get_or_create(

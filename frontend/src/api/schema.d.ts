@@ -788,6 +788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mqtt/site/{site_id}/tail/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a topic for some seconds (operator)
+         * @description From the web process, under a client id of its own: nothing is stored, and the listener is left alone.
+         */
+        post: operations["mqtt_app_api_tails_tail_topic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/topic-tree/": {
         parameters: {
             query?: never;
@@ -5519,6 +5539,48 @@ export interface components {
             };
         };
         /**
+         * TailIn
+         * @description filter: a topic, or an MQTT filter with + and #.
+         */
+        TailIn: {
+            /** Filter */
+            filter: string;
+            /**
+             * Seconds
+             * @default 3
+             */
+            seconds?: number;
+        };
+        /**
+         * TailOut
+         * @description messages: the first hundred. heard: all that arrived in that time.
+         */
+        TailOut: {
+            /** Messages */
+            messages: components["schemas"]["TailedOut"][];
+            /** Heard */
+            heard: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /** TailedOut */
+        TailedOut: {
+            /** Topic */
+            topic: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Qos */
+            qos: number;
+            /** Retain */
+            retain: boolean;
+            /** Size */
+            size: number;
+            shown: components["schemas"]["Shown"];
+        };
+        /**
          * TemplateIn
          * @description template: as topic-templates/ lists it, or an MQTT filter. parser_name: empty lets the registry decide.
          */
@@ -6635,7 +6697,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrendOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6675,7 +6737,7 @@ export interface operations {
                     "application/json": components["schemas"]["DayOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7212,7 +7274,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookmarkOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7254,7 +7316,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookmarkOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7292,7 +7354,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7419,7 +7481,7 @@ export interface operations {
                     "application/json": components["schemas"]["AcknowledgementOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7461,7 +7523,7 @@ export interface operations {
                     "application/json": components["schemas"]["AcknowledgementOut"][];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7499,7 +7561,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8136,7 +8198,7 @@ export interface operations {
                     "application/json": components["schemas"]["OriginOut"];
                 };
             };
-            /** @description The question took too long; ask for less. */
+            /** @description The question took too long, or the database is away for now. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8477,6 +8539,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SampleOut"][];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_tails_tail_topic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TailIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TailOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

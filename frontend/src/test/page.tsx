@@ -28,7 +28,7 @@ export function serve(answers: Answers): Asked[] {
     asked.push({ what, query: address.search, body });
     const answer = answers[what];
     if (!answer) return refusal(404, 'not_found', 'There is no such thing, or you may not see it.');
-    const said = typeof answer === 'function' ? answer(body, address) : answer;
+    const said = await (typeof answer === 'function' ? answer(body, address) : answer);
     return said instanceof Response ? said : Response.json(said);
   });
   return asked;

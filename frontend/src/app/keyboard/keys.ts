@@ -11,6 +11,7 @@ export const GOES: Record<string, string> = {
   l: '/logs/connection',
   s: '/system',
   e: '/settings',
+  p: '/parsers',
 };
 
 /** Somebody writes, or a window is open: letters are letters. */

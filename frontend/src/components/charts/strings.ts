@@ -1,6 +1,7 @@
 /** The words of charts. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const charts = catalogue({
   summary: { en: '{name}{last} at last, from {min} to {max}', it: '{name}{last} alla fine, da {min} a {max}' },
@@ -15,6 +16,6 @@ export const charts = catalogue({
   chart: { en: 'Chart', it: 'Grafico' },
   csv: { en: 'CSV', it: 'CSV' },
   downloadCsv: { en: 'Download as CSV', it: 'Scarica come CSV' },
-  time: { en: 'Time', it: 'Ora' },
+  time: shared.time,
   readings: { en: 'Readings', it: 'Letture' },
 });

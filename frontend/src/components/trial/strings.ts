@@ -1,6 +1,7 @@
 /** The words of a trial: what would become of a message. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const trial = catalogue({
   nothingWritten: { en: 'Nothing is written.', it: 'Non viene scritto nulla.' },
@@ -18,7 +19,7 @@ export const trial = catalogue({
   device: { en: 'Device', it: 'Dispositivo' },
   sensor: { en: 'Sensor', it: 'Sensore' },
   value: { en: 'Value', it: 'Valore' },
-  time: { en: 'Time', it: 'Ora' },
+  time: shared.time,
   effect: { en: 'Effect', it: 'Effetto' },
   add: { en: 'new', it: 'nuova' },
   change: { en: 'changes {before}', it: 'cambia {before}' },

@@ -77,7 +77,7 @@ export const texts = catalogue({
   actions: { en: 'Actions for {site}', it: 'Azioni per {site}' },
   edit: { en: 'Edit', it: 'Modifica' },
   duplicate: { en: 'Duplicate', it: 'Duplica' },
-  remove: { en: 'Delete', it: 'Elimina' },
+  remove: shared.delete,
   discover: { en: 'Discover topics for ten minutes', it: 'Scopri i topic per dieci minuti' },
   discovering: { en: 'Listening to every topic for {span} more', it: 'In ascolto di ogni topic ancora per {span}' },
   test: { en: 'Test the connection', it: 'Prova la connessione' },

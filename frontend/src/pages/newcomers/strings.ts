@@ -1,12 +1,13 @@
 /** The words of the page about devices that a site does not know. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const newcomers = catalogue({
   title: { en: 'Unknown devices', it: 'Dispositivi sconosciuti' },
   back: { en: 'All devices', it: 'Tutti i dispositivi' },
-  site: { en: 'Site', it: 'Sito' },
-  allSites: { en: 'All sites', it: 'Tutti i siti' },
+  site: shared.site,
+  allSites: shared.allSites,
   what: { en: 'The unknown devices', it: 'I dispositivi sconosciuti' },
   // how they are treated
   policy: { en: 'What becomes of an unknown serial', it: 'Che cosa accade a un seriale sconosciuto' },
@@ -41,8 +42,8 @@ export const newcomers = catalogue({
   },
   // who waits
   list: { en: 'Held and refused', it: 'Trattenuti e rifiutati' },
-  state: { en: 'State', it: 'Stato' },
-  all: { en: 'All', it: 'Tutti' },
+  state: shared.state,
+  all: shared.all,
   waiting: { en: 'Waiting', it: 'In attesa' },
   refused: { en: 'Refused', it: 'Rifiutati' },
   approved: { en: 'Let in, not heard since', it: 'Ammessi, non ancora sentiti' },
@@ -58,7 +59,7 @@ export const newcomers = catalogue({
     it: { one: '{count} messaggio', other: '{count} messaggi' },
   },
   first: { en: 'First', it: 'Primo' },
-  last: { en: 'Last', it: 'Ultimo' },
+  last: shared.last,
   elsewhere: {
     en: 'known at another site: letting it in flags a conflict',
     it: 'noto in un altro sito: ammetterlo segnala un conflitto',

@@ -1,10 +1,11 @@
 /** The words of the page about telling people. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const notices = catalogue({
-  site: { en: 'Site', it: 'Sito' },
-  allSites: { en: 'All sites', it: 'Tutti i siti' },
+  site: shared.site,
+  allSites: shared.allSites,
   parts: { en: 'Parts', it: 'Sezioni' },
   rules: { en: 'Rules', it: 'Regole' },
   maintenance: { en: 'Maintenance', it: 'Manutenzione' },
@@ -23,7 +24,7 @@ export const notices = catalogue({
   newRule: { en: 'Add a rule', it: 'Aggiungi una regola' },
   editRule: { en: 'Change {name}', it: 'Modifica {name}' },
   change: { en: 'Change', it: 'Modifica' },
-  name: { en: 'Name', it: 'Nome' },
+  name: shared.name,
   problems: { en: 'Tells of', it: 'Avvisa di' },
   connection: { en: 'a connection that is down', it: 'una connessione interrotta' },
   device: { en: 'a device that is offline', it: 'un dispositivo non in linea' },
@@ -47,8 +48,8 @@ export const notices = catalogue({
   },
   recovery: { en: 'Also tells when it is over', it: 'Avvisa anche quando è finito' },
   isActive: { en: 'Is active', it: 'Attiva' },
-  save: { en: 'Save', it: 'Salva' },
-  drop: { en: 'Delete', it: 'Elimina' },
+  save: shared.save,
+  drop: shared.delete,
   dropOf: { en: 'Delete {name}', it: 'Elimina {name}' },
   dropSure: { en: 'Delete the rule {name}? Nobody is told by it any more.', it: 'Eliminare la regola {name}?' },
   test: { en: 'Send a test', it: 'Invia una prova' },
@@ -78,8 +79,8 @@ export const notices = catalogue({
   pickSite: { en: 'Choose a site above to plan maintenance.', it: 'Scegli un sito qui sopra per pianificare.' },
   // the log
   noLog: { en: 'Nothing was said yet', it: 'Ancora nulla è stato detto' },
-  state: { en: 'State', it: 'Stato' },
-  all: { en: 'All', it: 'Tutti' },
+  state: shared.state,
+  all: shared.all,
   waiting: { en: 'waiting', it: 'in attesa' },
   sending: { en: 'being sent', it: 'in invio' },
   sent: { en: 'sent', it: 'inviato' },

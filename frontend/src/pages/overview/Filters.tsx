@@ -13,7 +13,7 @@ import { texts } from './strings';
 type Props = {
   overview: Overview;
   search: OverviewSearch;
-  view: 'cards' | 'table';
+  view: 'cards' | 'table' | 'map';
   onChange: (change: OverviewSearch) => void;
 };
 
@@ -67,6 +67,10 @@ export function Filters({ overview, search, view, onChange }: Props) {
           <Chip isOn={view === 'table'} onClick={() => onChange({ view: 'table' })}>
             <Icon name="rows" size={15} />
             <span className="visually-hidden">{t(texts.table)}</span>
+          </Chip>
+          <Chip isOn={view === 'map'} onClick={() => onChange({ view: 'map' })}>
+            <Icon name="pin" size={15} />
+            <span className="visually-hidden">{t(texts.map)}</span>
           </Chip>
         </fieldset>
       </div>

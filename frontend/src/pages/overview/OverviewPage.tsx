@@ -26,6 +26,7 @@ import { Tiles } from './Tiles';
 import { useAttention } from './useAttention';
 
 const SiteTable = lazy(() => import('./SiteTable'));
+const SiteMap = lazy(() => import('./SiteMap'));
 const AddSite = lazy(() => import('./AddSite'));
 
 const MINUTES = 60;
@@ -76,7 +77,8 @@ function Everything({ overview }: { overview: Overview }) {
   const navigate = useNavigate({ from: '/' });
   const isPhone = usePhone();
   const needy = useAttention(overview);
-  const view = isPhone ? 'cards' : (search.view ?? (overview.sites.length > CARDS ? 'table' : 'cards'));
+  const wished = search.view ?? (overview.sites.length > CARDS ? 'table' : 'cards');
+  const view = isPhone && wished === 'table' ? 'cards' : wished;
   const wanted = useMemo(() => ordered(chosen(overview.sites, search), search.sort), [overview.sites, search]);
   const byId = useMemo(() => new Map(overview.sites.map((site) => [site.id, site])), [overview.sites]);
   const { order, changes, resort, hold } = useStableOrder(wanted.map((site) => site.id));
@@ -113,6 +115,10 @@ function Everything({ overview }: { overview: Overview }) {
         ) : view === 'table' ? (
           <Suspense fallback={<Loading />}>
             <SiteTable sites={sites} sort={search.sort ?? 'worst'} onSort={(sort) => change({ sort })} />
+          </Suspense>
+        ) : view === 'map' ? (
+          <Suspense fallback={<Loading />}>
+            <SiteMap sites={sites} />
           </Suspense>
         ) : (
           <SiteCards sites={sites} />

@@ -6,7 +6,7 @@ export const WORDS = ['down', 'quiet', 'applying', 'late', 'waiting', 'paused', 
 export type OverviewSearch = {
   word?: (typeof WORDS)[number] | undefined;
   search?: string | undefined;
-  view?: 'cards' | 'table' | undefined;
+  view?: 'cards' | 'table' | 'map' | undefined;
   sort?: 'worst' | 'name' | 'heard' | undefined;
 };
 
@@ -14,7 +14,7 @@ export function overviewSearch(given: Record<string, unknown>): OverviewSearch {
   return {
     word: oneOf(WORDS, given.word),
     search: text(given.search),
-    view: oneOf(['cards', 'table'], given.view),
+    view: oneOf(['cards', 'table', 'map'], given.view),
     sort: oneOf(['worst', 'name', 'heard'], given.sort),
   };
 }

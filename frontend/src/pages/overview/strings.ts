@@ -99,6 +99,16 @@ export const texts = catalogue({
   deviceDeclared: { en: 'Declared itself offline', it: 'Si è dichiarato non in linea' },
   gatewayBehind: shared.gateway,
   since: { en: 'since {time}', it: 'da {time}' },
+  map: { en: 'Map', it: 'Mappa' },
+  noPlaces: { en: 'No site has a place yet', it: 'Nessun sito ha ancora una posizione' },
+  noPlacesWhy: {
+    en: 'Latitude and longitude stand in the settings of a site.',
+    it: 'Latitudine e longitudine si trovano nelle impostazioni di un sito.',
+  },
+  withoutPlace: {
+    en: '{count} without a place are not on the map.',
+    it: '{count} senza posizione non sono sulla mappa.',
+  },
   acknowledge: shared.iKnowOfIt,
   change: { en: 'Change note', it: 'Modifica nota' },
   known: {

@@ -1,11 +1,12 @@
 /** The words of the parsers' pages. */
 
 import { catalogue } from '@/i18n';
+import { shared } from '@/i18n/shared';
 
 export const parsers = catalogue({
   what: { en: 'The parsers', it: 'I parser' },
-  site: { en: 'Site', it: 'Sito' },
-  allSites: { en: 'All sites', it: 'Tutti i siti' },
+  site: shared.site,
+  allSites: shared.allSites,
   mappings: { en: 'Mappings', it: 'Mappature' },
   mappingsWhy: {
     en: 'Parsers without code: which topics, and where in their messages the device and its values stand.',
@@ -18,8 +19,8 @@ export const parsers = catalogue({
   },
   toTopics: { en: 'To the topics', it: 'Ai topic' },
   newMapping: { en: 'New mapping', it: 'Nuova mappatura' },
-  name: { en: 'Name', it: 'Nome' },
-  template: { en: 'Topics', it: 'Topic' },
+  name: shared.name,
+  template: shared.topics,
   active: { en: 'Active', it: 'Attiva' },
   activeVersion: { en: 'version {number} reads', it: 'legge la versione {number}' },
   inactive: { en: 'reads nothing', it: 'non legge nulla' },
@@ -59,16 +60,16 @@ export const parsers = catalogue({
     en: 'Its serial; text may use {levels} of the topic.',
     it: 'Il seriale; il testo può usare {levels} del topic.',
   },
-  gateway: { en: 'Gateway', it: 'Gateway' },
+  gateway: shared.gateway,
   fromTopic: { en: 'text', it: 'testo' },
   fromMessage: { en: 'in the message', it: 'nel messaggio' },
   fromOf: { en: '{field}: from', it: '{field}: da' },
-  time: { en: 'Time', it: 'Ora' },
+  time: shared.time,
   timeAbout: { en: 'Where it stands; else reception counts.', it: 'Dove si trova; altrimenti vale la ricezione.' },
   more: { en: 'More', it: 'Altro' },
   each: { en: 'A list of devices at', it: 'Elenco di dispositivi in' },
   eachAbout: { en: 'Each item of it is one device.', it: 'Ogni elemento è un dispositivo.' },
-  kind: { en: 'Type', it: 'Tipo' },
+  kind: shared.type,
   interval: { en: 'Expected every, s', it: 'Atteso ogni, s' },
   textNumbers: { en: '“12.5” in quotes is a number, too', it: 'Anche «12.5» tra virgolette è un numero' },
   sensors: { en: 'Sensors', it: 'Sensori' },
@@ -77,7 +78,7 @@ export const parsers = catalogue({
     it: 'Si memorizza valore × fattore + scarto. Clicca un valore nel messaggio per aggiungerlo.',
   },
   sensorNo: { en: 'Sensor {number}', it: 'Sensore {number}' },
-  key: { en: 'Name', it: 'Nome' },
+  key: shared.name,
   keyAt: { en: 'Name at', it: 'Nome in' },
   keyFrom: { en: 'The name stands in the message', it: 'Il nome si trova nel messaggio' },
   value: { en: 'Value at', it: 'Valore in' },
@@ -172,7 +173,7 @@ export const parsers = catalogue({
     en: 'Delete {name} with all its versions? Its topics are then read by whoever else knows them.',
     it: 'Eliminare {name} con tutte le versioni?',
   },
-  delete: { en: 'Delete', it: 'Elimina' },
+  delete: shared.delete,
   nextReplay: { en: 'Now read again what failed', it: 'Ora rileggi ciò che è fallito' },
   readOnly: {
     en: 'Your role at this site lets you look, not change.',

@@ -1,8 +1,9 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { open, playServer, refuse, serve } from '@/test/app';
 import { ago, datalogger, gateway, overview, page, site } from '@/test/rows';
+import { changes } from './Settings';
 
 vi.mock('./Curve', () => ({ default: () => null })); // it draws on a canvas, which tests do not have
 
@@ -17,6 +18,10 @@ const about = {
   location: 'Valdora',
   is_active: true,
   readings_keep_days: null,
+  works_from: null,
+  works_to: null,
+  latitude: null,
+  longitude: null,
   created_at: ago(86_400),
 };
 
@@ -146,4 +151,20 @@ test('an operator sees the settings and why they are barred', async () => {
   expect(await screen.findByText('Only administrators of this site change these.')).toBeInTheDocument();
   expect(screen.getByLabelText('Name')).toBeDisabled();
   expect(screen.queryByRole('button', { name: 'Save' })).not.toBeInTheDocument();
+});
+
+test('working hours and a place are changed in pairs', async () => {
+  const change = vi.fn(async (request: Request) => Response.json({ ...about, ...((await request.json()) as object) }));
+  serve(routes({ 'PATCH /api/v1/sites/1/': change }));
+  open('/sites/1?tab=settings', 'admin');
+  fireEvent.change(await screen.findByLabelText('Works from'), { target: { value: '06:30' } });
+  fireEvent.change(screen.getByLabelText('Works until'), { target: { value: '20:00' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(change).toHaveBeenCalledOnce());
+});
+
+test('of a pair both are sent where one has changed', () => {
+  const before = { works_from: '06:00:00', works_to: '20:00:00', name: 'Diga' } as never;
+  const after = { works_from: '07:00:00', works_to: '20:00:00', name: 'Diga' } as never;
+  expect(changes(before, after)).toEqual({ works_from: '07:00:00', works_to: '20:00:00' });
 });

@@ -1,11 +1,12 @@
 /** One topic: its messages, and beside them who reads it. */
 
-import { useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { $api } from '@/api/client';
 import { CopyButton } from '@/components/CopyButton';
 import { Samples } from '@/components/payload/Samples';
 import { RelativeTime } from '@/components/RelativeTime';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
+import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { shortMoment } from '@/i18n/format';
 import type { Rule } from './matching';
@@ -15,11 +16,33 @@ import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import type { Node } from './tree';
 
+const Tail = lazy(() => import('./Tail'));
+
 const REREAD_MS = 10_000;
 
 type Props = { siteId: number; path: string; node: Node | undefined; rules: Rule[] };
 
-export function TopicPane({ siteId, path, node, rules }: Props) {
+/** A topic or a branch, and below it what arrives there just now. */
+export function TopicPane(props: Props) {
+  const mayOperate = useMay('operator', props.siteId);
+  const [isBranch, setBranch] = useState(false);
+  return (
+    <>
+      <Kept {...props} onBranch={setBranch} />
+      {mayOperate && (
+        <Suspense>
+          <Tail
+            key={`${props.siteId} ${props.path}`}
+            siteId={props.siteId}
+            filter={isBranch ? `${props.path}/#` : props.path}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function Kept({ siteId, path, node, rules, onBranch }: Props & { onBranch: (isBranch: boolean) => void }) {
   const found = $api.useQuery(
     'get',
     '/api/v1/discovered-topics/',
@@ -28,6 +51,8 @@ export function TopicPane({ siteId, path, node, rules }: Props) {
   );
   const topic = found.data?.items[0];
   const [shown, setShown] = useState<string | null>(null);
+  const isBranch = found.data !== undefined && !topic;
+  useEffect(() => onBranch(isBranch), [isBranch, onBranch]);
   if (found.error && !found.data) {
     return <ErrorState what={t(texts.topic)} error={found.error} onRetry={() => void found.refetch()} />;
   }

@@ -113,7 +113,7 @@ export const topics = catalogue({
   parsersColumn: { en: 'Read by', it: 'Letto da' },
   stateColumn: { en: 'Wish', it: 'Volontà' },
   actsColumn: { en: 'Change', it: 'Modifica' },
-  lastColumn: { en: 'Last', it: 'Ultimo' },
+  lastColumn: shared.last,
   parse: { en: 'Parse', it: 'Analizza' },
   mute: { en: 'Mute', it: 'Silenzia' },
   muteSure: {
@@ -139,4 +139,23 @@ export const pins = catalogue({
   pin: { en: 'Pin', it: 'Fissa' },
   unpin: { en: 'Pinned', it: 'Fissato' },
   unpinOf: { en: 'Unpin {topic}', it: 'Rimuovi {topic} dai fissati' },
+});
+
+export const tail = catalogue({
+  title: { en: 'Live', it: 'In tempo reale' },
+  about: {
+    en: 'Listens at the broker itself, with a client of its own, for five minutes at most. Nothing is stored.',
+    it: 'Ascolta direttamente il broker, con un proprio client, per cinque minuti al massimo. Nulla viene salvato.',
+  },
+  start: { en: 'Listen', it: 'Ascolta' },
+  stop: { en: 'Stop listening', it: 'Smetti di ascoltare' },
+  pause: { en: 'Hold', it: 'Trattieni' },
+  resume: {
+    en: { one: 'Go on, {count} is waiting', other: 'Go on, {count} are waiting' },
+    it: { one: 'Riprendi, {count} in attesa', other: 'Riprendi, {count} in attesa' },
+  },
+  counts: { en: 'Showing {shown} of {heard}; {rate} a second', it: '{shown} mostrati su {heard}; {rate} al secondo' },
+  silence: { en: 'Listening; nothing has come yet.', it: 'In ascolto; ancora nulla.' },
+  messages: { en: 'Messages as they arrive', it: 'Messaggi in arrivo' },
+  retained: { en: 'retained', it: 'conservato' },
 });
