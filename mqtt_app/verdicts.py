@@ -12,7 +12,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from mqtt_app.failures import HELD, trace
 from mqtt_app.messages import Fate, Message
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser, Taught, Unrecognised
+from mqtt_app.parsers.base import Context, Envelope, Ignored, ParseError, Parser, Reason, Taught, Unrecognised
 from mqtt_app.parsers.mapping import MappingParser
 from mqtt_app.topics import matches
 from sites.admission import Screened
@@ -174,6 +174,9 @@ def read(parser: Parser, topic: str, message: Message, route: Route, known: Verd
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # a parser's own fault must not cost its neighbours
+        if not is_mapped and not registry.pattern(parser, inner):
+            words = f"The topic meets no filter of the parser {parser.name}, which cannot read it. Choose another one."
+            return known._replace(fate=Fate.FAILED, reason=Reason.UNKNOWN_FORM, detail=words, trace=trace(error))
         logger.exception("Parser %s raised on a message", parser.name)
         return known._replace(
             fate=Fate.FAILED,

@@ -3,7 +3,7 @@
 import re
 
 from mqtt_app.parsers import texts
-from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognised
 from mqtt_app.parsers.draft import Draft, Path, one
 from mqtt_app.parsers.names import declared
 from sites.reports import Availability, Report
@@ -34,6 +34,8 @@ class AhoyDtu(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         base, *levels = envelope.topic.split("/")
+        if not levels:  # inverter/# holds inverter, too [MQTT-4.7.1-2]
+            raise Unrecognised
         if levels[0] in ("ctrl", "setup", "devcontrol") or levels[-1] == "set":
             raise Ignored("a command")
         if not envelope.payload:

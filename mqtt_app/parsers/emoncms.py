@@ -19,10 +19,11 @@ class Emoncms(Family):
 
     def sender(self, topic: str) -> str | None:
         levels = topic.split("/")
-        return levels[2] if topic.startswith("emonhub/") else levels[1]
+        place = 2 if topic.startswith("emonhub/") else 1
+        return levels[place] if len(levels) > place else None
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
-        if envelope.topic.startswith("emonhub/tx/"):
+        if envelope.topic.startswith("emonhub/tx"):
             raise Ignored("a command")
         draft = Draft(self.sender(envelope.topic) or "", envelope, context, "emoncms")
         name = "/".join(envelope.topic.split("/")[3 if envelope.topic.startswith("emonhub/") else 2 :])

@@ -31,6 +31,8 @@ class SenMl(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         records = texts.document(envelope)
+        if not isinstance(records, list):
+            raise ParseError(Reason.SCHEMA_TOP_LEVEL, "Input should be a list of objects")
         base: dict[str, Any] = {}
         drafts: dict[str, Draft] = {}
         for record in records[:MOST_RECORDS]:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from mqtt_app.parsers import texts
-from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognised
 from mqtt_app.parsers.draft import Draft, Path, one
 from mqtt_app.parsers.names import declared
 from sites.reports import Report
@@ -33,6 +33,8 @@ class ShellyGen1(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         levels = envelope.topic.split("/")[1:]
+        if not levels:  # shellies/# holds shellies, too [MQTT-4.7.1-2]
+            raise Unrecognised
         if levels[-1] in ("command", "set") or levels == ["command"]:
             raise Ignored("a command")
         if not envelope.payload:
@@ -48,7 +50,7 @@ class ShellyGen1(Family):
         if field == "online":
             return one(draft, declared(text, flags=True))
         value = texts.number(text)
-        draft.add(field, text[:1_000] if value is None else value, _unit(tuple(levels[1:])), path="")
+        draft.add(field, text[:1_000] if value is None else value, _unit(tuple(levels[1:] or [field])), path="")
         return one(draft)
 
     def _about(self, envelope: Envelope, context: Context, levels: list[str]) -> Report:

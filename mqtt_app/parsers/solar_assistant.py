@@ -1,7 +1,7 @@
 """SolarAssistant: solar_assistant/{unit}/{field}/state, one plain value each."""
 
 from mqtt_app.parsers import texts
-from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
+from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognised
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
@@ -23,6 +23,8 @@ class SolarAssistant(Family):
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         levels = envelope.topic.split("/")
+        if len(levels) == 1:  # solar_assistant/# holds solar_assistant, too [MQTT-4.7.1-2]
+            raise Unrecognised
         if not envelope.payload or levels[-1] in ("set", "command") or levels[1] == "set":
             raise Ignored("nothing is said, or it is a command")
         draft = Draft("/".join(levels[:2]), envelope, context, "solar_assistant")

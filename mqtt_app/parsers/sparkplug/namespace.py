@@ -45,7 +45,7 @@ class Sparkplug(Family):
     def parse(self, envelope: Envelope, context: Context) -> Report:
         levels = envelope.topic.split("/")
         kind = levels[2] if len(levels) > 3 else "STATE"
-        if kind in ("NCMD", "DCMD") or "STATE" in (kind, levels[1]):
+        if kind in ("NCMD", "DCMD") or "STATE" in (kind, *levels[1:2]):
             raise Ignored("a command, or the state of a host application")
         if len(levels) != (4 if kind[:1] == "N" else 5) or kind[1:] not in ("BIRTH", "DATA", "DEATH"):
             raise ParseError(Reason.UNKNOWN_FORM, "the topic is none of Sparkplug B")

@@ -1,0 +1,39 @@
+"""At the edges of what a parser's filters match, levels missing, doubled or empty: a fate for all, nothing raised."""
+
+import pytest
+
+from mqtt_app.messages import Message
+from mqtt_app.parsers import registry
+from mqtt_app.verdicts import Route, Rule, judge
+from tests.fieldwork import SITE
+
+PAYLOADS = [
+    b"", b"1", b"-", b"on", b"NaN", b"true", b"null", b"{}", b"[]", b"[1,2]", b'"x"', b'{"":""}', b'{"a":1}',
+    b'[{"a":1}]', b'{"a":{"b":[1,{"c":null}]}}', b'{"id":null,"src":1,"params":3,"method":[]}', b"1,2,3", b"a=1",
+    b"<a/>", b"\xff\x00",
+]  # fmt: skip
+
+
+def edges(pattern: str) -> set[str]:
+    """Topics that the filter matches, from the shortest on, and some that it nearly does."""
+    base = pattern.replace("+", "x")
+    if not base.endswith("#"):
+        return {base, pattern.replace("+", ""), base.rsplit("/", 1)[0]}
+    base = base[:-1].removesuffix("/")
+    return {base + end for end in ("", "/", "//", "/x", "/ /x", "/x/y", "/x/1", "/x/set", "/x/y/z/w")}
+
+
+FOREIGN = {"x", "a/b", "a/b/c", "a/b/c/d/e", "/x", "a//b/", SITE.site_slug, f"{SITE.site_slug}/x"}
+"""What somebody may give to any parser, by naming it in a rule."""
+
+
+@pytest.mark.parametrize("parser", registry.names())
+def test_no_parser_raises_at_the_edges_of_its_filters(parser: str) -> None:
+    found = registry.get(parser)
+    assert found is not None
+    for topic in sorted(FOREIGN.union(*(edges(pattern) for pattern in found.patterns)) - {""}):
+        for payload in PAYLOADS:
+            for rule in ("", parser):
+                route = Route(1, 1, SITE, [Rule("#", is_active=True, parser=rule)])
+                verdict = judge(Message(0, 1, 1, 1, False, False, topic.encode(), payload, 1_772_439_331.0), route)
+                assert verdict.reason != "parser_raised", (topic, payload, verdict.trace)
