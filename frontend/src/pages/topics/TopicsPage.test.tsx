@@ -192,3 +192,56 @@ describe('topics that are alike', () => {
     expect(await screen.findByText('Pick a site to see which of its topics are alike')).toBeInTheDocument();
   });
 });
+
+describe('listening to everything', () => {
+  const report = {
+    topics: 3, topics_without_parser: 1, templates_in_all: 1, unlisted_messages: 0,
+    templates: [{ template: '{site}/lab/{n}', filter: 'dam/lab/+', topics: 3, messages: 9, parsers: [], state: 'parsed' }],
+  }; // biome-ignore format: a row
+  const listened = (id: number, finished_at: string | null) => ({
+    id, site_id: 1, started_at: ago(100), started_by: 'ada', until: ago(-200), with_system: false, finished_at, report,
+  }); // biome-ignore format: a row
+
+  test('begins for the time one chooses, and tells what is new so far and was new before', async () => {
+    answers['GET mqtt/site/1/discoveries/'] = [listened(2, null), listened(1, ago(5))];
+    answers['POST mqtt/site/1/force-discovery/'] = {};
+    const asked = show('?site=1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Discover…' }));
+    expect(await screen.findByText(/3 new topics so far. 1 without a parser./)).toBeInTheDocument();
+    expect(screen.getByText('3 new topics.')).toBeInTheDocument();
+    await userEvent.selectOptions(screen.getByLabelText('For'), '30 min');
+    await userEvent.click(screen.getByRole('switch', { name: /SYS/ }));
+    await userEvent.click(screen.getByRole('button', { name: 'Listen to everything' }));
+    await waitFor(() => {
+      const sent = asked.find(({ what }) => what === 'POST mqtt/site/1/force-discovery/');
+      expect(sent?.query).toBe('?minutes=30&system=true');
+    });
+  });
+
+  test('is for operators; a viewer reads the reports', async () => {
+    answers['GET mqtt/site/1/discoveries/'] = [listened(1, ago(5))];
+    show('?site=1&discovery=true', 'viewer');
+    expect(await screen.findByText('3 new topics.')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Listen to everything' })).not.toBeInTheDocument();
+  });
+});
+
+test('a pasted message is tried, and kept as a test case under a name', async () => {
+  answers['POST parser-cases/'] = {};
+  const asked = show('?site=1&path=dam/lab/strain');
+  await userEvent.click(await screen.findByRole('button', { name: 'Paste one' }));
+  await userEvent.click(screen.getByLabelText(/as it would come/));
+  await userEvent.paste('{"value":7}');
+  await userEvent.click(screen.getByRole('button', { name: 'Try on the pasted one' }));
+  await userEvent.clear(await screen.findByLabelText('Name of the test case'));
+  await userEvent.type(screen.getByLabelText('Name of the test case'), 'seven');
+  await userEvent.click(screen.getByRole('button', { name: 'Keep as test case' }));
+  await waitFor(() => {
+    expect(asked.find(({ what }) => what === 'POST parsers/try/')?.body).toMatchObject({
+      topic: 'dam/lab/strain', text: '{"value":7}',
+    }); // biome-ignore format: a row
+    expect(asked.find(({ what }) => what === 'POST parser-cases/')?.body).toMatchObject({
+      name: 'seven', parser_name: 'telemetry', payload: tried.payload,
+    }); // biome-ignore format: a row
+  });
+});

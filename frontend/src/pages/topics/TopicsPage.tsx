@@ -3,7 +3,7 @@
 import { Button, CloseButton, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { $api } from '@/api/client';
 import { shell } from '@/app/strings';
 import { CopyButton } from '@/components/CopyButton';
@@ -25,6 +25,7 @@ import { TopicTree } from './TopicTree';
 import { keyOf, type Row } from './tree';
 import { useTree } from './useTree';
 
+const Discovery = lazy(() => import('./Discovery'));
 const route = getRouteApi('/topics');
 const SITES = 1_000;
 
@@ -48,7 +49,17 @@ export function TopicsPage() {
           value={search.view ?? 'tree'}
           onChange={(view) => change({ view: view === 'alike' ? 'alike' : undefined })}
         />
+        {search.site !== undefined && search.discovery === undefined && (
+          <Button size="xs" variant="default" onClick={() => change({ discovery: true })}>
+            {t(texts.openDiscovery)}
+          </Button>
+        )}
       </PageHeader>
+      {search.site !== undefined && search.discovery && (
+        <Suspense fallback={<Loading lines={2} />}>
+          <Discovery key={search.site} site={search.site} onClose={() => change({ discovery: undefined })} />
+        </Suspense>
+      )}
       {search.view === 'alike' ? <Alike site={search.site} /> : <Panes />}
     </>
   );

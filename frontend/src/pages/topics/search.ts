@@ -1,6 +1,6 @@
 /** What of this page stands in its address: whose topics, what is looked for, and which one is open. */
 
-import { oneOf, text, whole } from '@/app/search';
+import { flag, oneOf, text, whole } from '@/app/search';
 
 export type TopicsSearch = {
   /** Topics of this site only. */
@@ -11,6 +11,8 @@ export type TopicsSearch = {
   /** Words, or an MQTT filter. */
   find?: string | undefined;
   view?: 'alike' | undefined;
+  /** The reports of listening to everything are open; they need a site. */
+  discovery?: true | undefined;
 };
 
 export function topicsSearch(given: Record<string, unknown>): TopicsSearch {
@@ -20,5 +22,6 @@ export function topicsSearch(given: Record<string, unknown>): TopicsSearch {
     of: whole(given.of),
     find: text(given.find),
     view: oneOf(['alike'], given.view),
+    discovery: flag(given.discovery),
   };
 }
