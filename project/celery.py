@@ -14,7 +14,7 @@ from project import sentry
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 app = Celery("fieldledger")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("project.celery_settings:own")
 
 import_modules.connect(sentry.start)  # sent by worker and beat alike, before anything in them can fail
 

@@ -42,6 +42,23 @@ def test_it_asks_who_is_there_on_loopback_only_and_keeps_the_password_to_itself(
         assert bound_to(port) == {"0100007F"}, "127.0.0.1"
 
 
+def test_a_worker_tells_nothing_that_it_must_keep_to_itself(process_env: dict[str, str]) -> None:
+    """What Flower's page of a worker, and its API, show of the configuration."""
+    planted = {
+        "REDIS_URL": "redis://:planted-redis@127.0.0.1:1/0",
+        "DATABASE_URL": "postgresql://a:planted-database@127.0.0.1:1/a",
+        "SENTRY_DSN": "https://planted-dsn@sentry.example/1",
+        "SECRET_KEY": "planted-secret-key",
+        "FLOWER_BASIC_AUTH": "ada:planted-flower",
+        "METRICS_TOKEN": "planted-metrics-token-of-some-length",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "project", "report"]
+    env = {**process_env, **planted}
+    said = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert "broker_url: 'redis://:********@127.0.0.1:1/0'" in said.stdout
+    assert "planted" not in said.stdout + said.stderr
+
+
 def status(port: int, auth: tuple[str, str] | None, path: str = "/workers") -> int:
     try:
         return httpx.get(f"http://127.0.0.1:{port}{path}", auth=auth, timeout=20).status_code

@@ -5,9 +5,11 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sentry_sdk
+from django.conf import LazySettings
 from django.contrib import admin
 from django.core.management import call_command
 from django.test import Client
@@ -16,17 +18,18 @@ from django.urls import reverse
 from mqtt_app import announcements, expiry, housekeeping, lease, notices, reach
 from mqtt_app.models import MqttConnection
 from project.sentry import scrub
-from sites.models import AuditEntry
+from sites.models import AuditEntry, AuthenticatorApp
 from tests import rows
 from tests.test_roles import NOWHERE, ROUTES
 
 pytestmark = pytest.mark.django_db
 
 OTHER = "another-planted-Passw0rd"
+SEED, CODE = "PLANTED4SEED4OF4AN4APP4OF4HERS44", "plantedbackupcodex"
 
 
 def assert_clean(text: str) -> None:
-    for planted in ("planted-token", rows.PLANTED, rows.PLANTED_KEY.splitlines()[1], OTHER):
+    for planted in ("planted-token", rows.PLANTED, rows.PLANTED_KEY.splitlines()[1], OTHER, SEED, CODE):
         assert planted not in text
 
 
@@ -35,6 +38,7 @@ def field():
     found = rows.furnished()
     found.rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
     notices.test(found.rule, "ada")
+    found.app = AuthenticatorApp.objects.create(user=rows.person("eve"), name="app", key=SEED, backup_codes=CODE)
     return found
 
 
@@ -93,6 +97,29 @@ def test_not_in_the_audit_trail(field, root) -> None:
     root.patch(path, {"password": ""}, content_type="application/json")
     assert_clean(json.dumps(list(AuditEntry.objects.values_list("changes", "label"))))
     assert AuditEntry.objects.filter(changes__password=["[secret]", None]).exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_not_in_an_export(field, tmp_path: Path, form: str) -> None:
+    call_command("export", str(tmp_path / f"a.{form}"), stdout=io.StringIO(), stderr=io.StringIO())
+    found = (tmp_path / f"a.{form}").read_bytes()
+    assert b"accelerometer" in found
+    assert_clean(found.decode(errors="replace"))
+
+
+def test_not_on_an_error_page_nor_in_its_log(field, root, log, settings: LazySettings) -> None:
+    settings.FIELD_KEYS = []
+    root.raise_request_exception = False
+    body = {"password": OTHER}
+    broken = root.patch(f"/api/v1/connections/{field.connection.pk}/", body, content_type="application/json")
+    assert broken.status_code == 500
+    assert_clean(broken.text)
+    signing_in = Client(raise_request_exception=False).post(
+        "/login/", {"username": "eve", "password": OTHER, "code": CODE}
+    )
+    assert_clean(signing_in.text)
+    assert "FIELD_KEYS" in log.text
+    assert_clean(log.text)
 
 
 def test_not_in_words_about_a_broker_that_refuses_us(field, log) -> None:

@@ -245,7 +245,8 @@ def test_rest_makes_tests_and_lists_without_ever_showing_the_address(field, serv
     tried = admin.post(f"{path}test/", **send)
     assert (tried.json()["state"], service.told[0]["title"]) == ("sent", f"{field.site.name}: a test")
     service.status = 500
-    assert admin.post(f"{path}test/", **send).json()["state"] == "failed"
+    refused = admin.post(f"{path}test/", **send).json()
+    assert (refused["state"], refused["attempts"]) == ("failed", 1)
     changed = admin.patch(path, {"delay_s": 5}, **send)
     assert changed.json()["delay_s"] == 5
     assert admin.patch(path, {"address": "nonsense"}, **send).status_code == 422

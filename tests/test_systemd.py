@@ -1,5 +1,6 @@
 """The units of deploy/systemd: systemd understands them, and they run what compose.yaml runs."""
 
+import getpass
 import re
 import shlex
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from project.environment import BASE_DIR, Environment
-from tests.composition import COMPOSE, SERVICES
+from tests.composition import COMPOSE, SERVICES, make_secrets
 from tests.test_compose import understand
 
 FOLDER = BASE_DIR / "deploy/systemd"
@@ -92,3 +93,22 @@ def test_what_lives_and_does_nothing_is_asked_about(role: str) -> None:
     said = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True).stdout
     understand(shlex.split(said))
     assert f"fieldledger-healthy@{role}.timer" in (FOLDER / "fieldledger.target").read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_has_no_containers_runs_our_commands_with_the_settings_of_the_units(
+    process_env: dict[str, str], tmp_path: Path
+) -> None:
+    make_secrets(tmp_path / "secrets")
+    for name in ("postgres_password", "redis_password"):  # the tests' servers ask for none
+        (tmp_path / "secrets" / name).unlink()
+    kept = {name: process_env[name] for name in ("DATABASE_URL", "REDIS_URL")} | {"LOG_DIR": str(tmp_path)}
+    lines = ["# what is not secret", *(f"{name}={value}" for name, value in kept.items())]
+    (tmp_path / "environment").write_text("\n".join(lines) + "\n")
+    plain = {"PATH": process_env["PATH"], "FIELDLEDGER_ETC": str(tmp_path), "FIELDLEDGER_USER": getpass.getuser()}
+    code = "from django.conf import settings; print(settings.SECRET_KEY, settings.FIELD_KEYS[0])"
+    command = [str(BASE_DIR / "deploy/manage"), "shell", "-v", "0", "-c", code]
+    done = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    secrets = [(tmp_path / "secrets" / name).read_text().strip() for name in ("secret_key", "field_keys")]
+    assert done.stdout.split() == secrets

@@ -1,0 +1,11 @@
+"""Celery's part of the settings, and no more.
+
+A worker tells Flower, and whoever asks it, all that it was configured with; Django's settings hold passwords.
+"""
+
+from django.conf import settings
+
+PREFIX = "CELERY_"
+
+own = {name.removeprefix(PREFIX).lower(): getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
+"""Celery's names, in small letters, and their values. The broker's password is masked by Celery itself."""
