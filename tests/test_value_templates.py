@@ -8,9 +8,8 @@ import pytest
 
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic
-from mqtt_app.parsers.template_expressions import Unreadable
 from mqtt_app.parsers.template_values import Unfit
-from mqtt_app.parsers.value_templates import LONGEST, compiled, evaluated
+from mqtt_app.parsers.value_templates import LONGEST, Unreadable, compiled, evaluated
 from sites.models import Datalogger, Sensor
 from tests.field import batch, connect, message
 
@@ -28,7 +27,7 @@ SAID = {"p": 12.5, "n": "7", "o": 1, "word": "on", "list": [{"v": 2.5}, {"v": 4}
         ("{{ float(value_json.n) / 2 }}", 3.5),
         ("{{ ((value_json.p | float - 32) * 5 / 9) | round(1) }}", -10.8),
         ("{{ value_json.p | multiply(0.1) | round(2) }}", 1.25),
-        ("{{ -value_json.p | abs }}", -12.5),
+        ("{{ -value_json.p | abs }}", 12.5),
         ("{{ value_json.p // 5 % 3 }}", 2.0),
         ("{{ 2 + 3 * 4 - (1 - 1) }}", 14),
         ("{{ value_json.list | length }}", 2),
@@ -70,13 +69,14 @@ def test_what_a_message_does_not_say_is_nothing_whatever_the_templates_default(t
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("{{ states('sensor.x') }}", "states"), ("{{ now() }}", "now"), ("{{ 2 ** 9 }}", "*"), ("{{ x }}", "x"),
+        ("{{ states('sensor.x') }}", "states"), ("{{ now() }}", "now"), ("{{ 2 ** 9 }}", "pow"), ("{{ x }}", "x"),
         ("{% for a in value_json.list %}{% endfor %}", "for"), ("{% include 'a' %}", "include"),
         ("{{ value | regex_replace('a', 'b') }}", "regex_replace"), ("{{ value.__class__() }}", "__class__"),
-        ("{{ value_json.p", "unfinished"), ("{% if value %}1", "endif"), ("1{% endif %}", "endif"),
-        ("{{ 1 + }}", "unfinished"),
-        ("{{ " + "(" * 100 + "1" + ")" * 100 + " }}", "levels"), ("{{ " + "1+" * 900 + "1 }}", "words"),
-        ("{{ value }}" * LONGEST, "longer"), ("{{ 'a }}", "'a"),
+        ("{{ value_json.p", "end of print statement"), ("{% if value %}1", "endif"), ("1{% endif %}", "endif"),
+        ("{{ 1 + }}", "unexpected"),
+        ("{{ " + "[" * 100 + "1" + "]" * 100 + " }}", "levels"), ("{{ [" + "1," * 900 + "] }}", "words"),
+        ("{{ " + "1+" * 900 + "1 }}", "levels"), ("{{ " + "(" * 900 + "1" + ")" * 900 + " }}", "levels"),
+        ("{{ value }}" * LONGEST, "longer"), ("{{ 'a }}", "unexpected char"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_refused_by_name(template: str, words: str) -> None:

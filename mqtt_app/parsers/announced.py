@@ -7,9 +7,8 @@ from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Reason
 from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.draft import Draft
-from mqtt_app.parsers.template_expressions import Unreadable
 from mqtt_app.parsers.template_values import Unfit
-from mqtt_app.parsers.value_templates import evaluated
+from mqtt_app.parsers.value_templates import Unreadable, evaluated
 from sites.reports import Availability, Problem, Report
 
 Said = Mapping[str, Any]

@@ -15,9 +15,8 @@ from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.draft import named
 from mqtt_app.parsers.fields import Shape
 from mqtt_app.parsers.metadata import keep
-from mqtt_app.parsers.template_expressions import Unreadable
 from mqtt_app.parsers.units import spelled
-from mqtt_app.parsers.value_templates import compiled
+from mqtt_app.parsers.value_templates import Unreadable, compiled
 from sites.reports import DataloggerReport, Problem, Report
 
 MOST_COMPONENTS = 200  # of one device in one announcement

@@ -14,7 +14,6 @@ LONGEST_TEXT = 65_536  # characters that a filter may make
 _SILENT = ("", "unavailable", "unknown", "none", "null", "nan", "inf", "-inf")  # words of what has no value
 MOST_BITS = 256  # of an integer
 
-Node = Callable[[dict[str, Any]], Any]
 Call = Callable[..., Any]
 
 
@@ -67,60 +66,55 @@ def joined(values: list[Any]) -> str:
     return _bounded("".join(map(text, values)))
 
 
-def added(sign: str, left: Node, right: Node) -> Node:
-    def add(scope: dict[str, Any]) -> Any:
-        one, two = left(scope), right(scope)
-        if sign == "~" or (sign == "+" and isinstance(one, str) and isinstance(two, str)):
-            return joined([one, two])
-        return _number(one) + _number(two) if sign == "+" else _number(one) - _number(two)
-
-    return add
+def added(sign: str, one: Any, two: Any) -> Any:
+    """one + two, one - two."""
+    if sign == "+" and isinstance(one, str) and isinstance(two, str):
+        return joined([one, two])
+    return _number(one) + _number(two) if sign == "+" else _number(one) - _number(two)
 
 
 _PRODUCTS = {"*": operator.mul, "/": operator.truediv, "//": operator.floordiv, "%": operator.mod}
 
 
-def divided(sign: str, left: Node, right: Node) -> Node:
-    def divide(scope: dict[str, Any]) -> Any:
-        try:
-            return _PRODUCTS[sign](_number(left(scope)), _number(right(scope)))
-        except (ZeroDivisionError, OverflowError) as error:
-            raise Unfit(str(error)) from error
-
-    return divide
+def divided(sign: str, one: Any, two: Any) -> Any:
+    """one * two, one / two, one // two, one % two."""
+    try:
+        return _PRODUCTS[sign](_number(one), _number(two))
+    except (ZeroDivisionError, OverflowError) as error:
+        raise Unfit(str(error)) from error
 
 
 _ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-def compared(sign: str, left: Node, right: Node) -> Node:
-    def compare(scope: dict[str, Any]) -> bool:
-        one, two = left(scope), right(scope)
-        if sign in ("==", "!="):
-            return bool(one == two) == (sign == "==")
-        if sign in ("in", "not in"):
-            try:
-                return (one in two) == (sign == "in")
-            except TypeError as error:
-                raise Unfit("a list or a text is needed") from error
-        if isinstance(one, str) and isinstance(two, str):
-            return bool(_ORDERS[sign](one, two))
-        return bool(_ORDERS[sign](_number(one), _number(two)))
-
-    return compare
+def compared(sign: str, one: Any, two: Any) -> bool:
+    """sign: ==, !=, <, <=, >, >=, in, not in."""
+    if sign in ("==", "!="):
+        return bool(one == two) == (sign == "==")
+    if sign in ("in", "not in"):
+        try:
+            return (one in two) == (sign == "in")
+        except TypeError as error:
+            raise Unfit("a list or a text is needed") from error
+    if isinstance(one, str) and isinstance(two, str):
+        return bool(_ORDERS[sign](one, two))
+    return bool(_ORDERS[sign](_number(one), _number(two)))
 
 
-def looked_up(node: Node, key: Node) -> Node:
+def at(found: Any, key: Any) -> Any:
     """What stands in an object under a key, or in a list or text at a number."""
-    return lambda scope: _at(node(scope), key(scope))
-
-
-def _at(found: Any, key: Any) -> Any:
     if isinstance(found, dict) and isinstance(key, str | int | float):
         return found.get(key, UNDEFINED)
     if isinstance(found, list | str) and isinstance(key, int) and -len(found) <= key < len(found):
         return found[key]
     return UNDEFINED
+
+
+def key_of(value: Any) -> Any:
+    """A value that may be the key of an object."""
+    if not isinstance(value, str | int | float):
+        raise Unfit("a key that is neither a text nor a number")
+    return value
 
 
 def _float(value: Any, default: Any = None) -> float:  # noqa: ARG001
@@ -144,9 +138,9 @@ def _int(value: Any, default: Any = None, base: Any = 10) -> int:
     return int(_float(value, default))
 
 
-def _round(value: Any, digits: Any = 0, method: Any = "common", default: Any = None) -> float:
+def _round(value: Any, precision: Any = 0, method: Any = "common", default: Any = None) -> float:
     number = _float(value, default)
-    places = int(_number(digits))
+    places = int(_number(precision))
     if not -20 <= places <= 20:
         raise Unfit("more than 20 digits")
     if method in ("floor", "ceil"):
@@ -166,9 +160,9 @@ def _replaced(value: Any, old: Any, new: Any) -> str:
     return whole.replace(old, new)
 
 
-def _split(value: Any, sign: Any = None, most: Any = -1) -> list[str]:
+def _split(value: Any, sep: Any = None, maxsplit: Any = -1) -> list[str]:
     try:
-        return text(value).split(text(sign) if sign is not None else None, int(_number(most)))
+        return text(value).split(text(sep) if sep is not None else None, int(_number(maxsplit)))
     except ValueError as error:
         raise Unfit(str(error)) from error
 
@@ -214,7 +208,7 @@ def _iif(asked: Any, then: Any = True, otherwise: Any = False) -> Any:
 
 
 def _got(value: Any, key: Any, default: Any = None) -> Any:  # noqa: ARG001
-    return _at(value, key)
+    return at(value, key)
 
 
 def _bits(value: Any, mask: Any) -> int:
@@ -233,8 +227,8 @@ FILTERS: dict[str, Call] = _TEXT | {
     "abs": lambda value: abs(_number(value)), "multiply": lambda value, by: _number(value) * _number(by),
     "add": lambda value, by: _number(value) + _number(by), "string": text, "trim": lambda value: text(value).strip(),
     "is_defined": lambda value: value, "length": lambda value: len(_sequence(value)), "from_json": _json,
-    "count": lambda value: len(_sequence(value)), "first": lambda value: _at(_sequence(value), 0),
-    "last": lambda value: _at(_sequence(value), -1), "sum": lambda value: sum(map(_number, _sequence(value))),
+    "count": lambda value: len(_sequence(value)), "first": lambda value: at(_sequence(value), 0),
+    "last": lambda value: at(_sequence(value), -1), "sum": lambda value: sum(map(_number, _sequence(value))),
     "min": _extreme(min), "max": _extreme(max), "bitwise_and": _bits,
 }  # fmt: skip
 FUNCTIONS: dict[str, Call] = {

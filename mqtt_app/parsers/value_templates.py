@@ -1,22 +1,51 @@
 """The common part of Jinja in which Home Assistant's announcements say how a value stands in a message.
 
-A template comes from a device. It is read by a small interpreter of our own, which knows no loops, no attributes of
-Python objects and no functions but the listed ones; length, depth, numbers and texts are bounded, and whatever else
-stands in it is refused by name. The meanings are those of Jinja's template designer documentation and of Home
-Assistant's templating documentation, but for defaults: they are no measurements.
+A template comes from a device. Jinja reads it; what it read is reckoned here, not run: there are no loops, no
+attributes of Python objects and no functions but the listed ones; length, depth, numbers and texts are bounded, and
+whatever else stands in it is refused by name. (Jinja's own sandbox keeps a template from Python's objects, and not
+from what it costs.) The meanings are those of Jinja's template designer documentation and of Home Assistant's
+templating documentation, but for defaults: they are no measurements.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from mqtt_app.parsers.template_expressions import DEEPEST, VALUES, Expression, Node, Scope, Unreadable, constant
-from mqtt_app.parsers.template_values import UNDEFINED, Missing, Unfit, joined
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from mqtt_app.parsers.template_values import (
+    FILTERS,
+    FUNCTIONS,
+    METHODS,
+    TESTS,
+    UNDEFINED,
+    Call,
+    Missing,
+    Unfit,
+    added,
+    at,
+    compared,
+    divided,
+    joined,
+    key_of,
+)
 
 LONGEST = 4_096  # characters of a template
+MOST_STEPS = 400  # names, numbers and operators of a template
+DEEPEST = 40  # levels of operators, brackets and conditions
+VALUES = ("value", "value_json")
+TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 
-_PARTS = re.compile(r"(\{\{-?.*?-?\}\}|\{%-?.*?-?%\}|\{#.*?#\})", re.DOTALL)
+Scope = dict[str, Any]
+Step = Callable[[Scope], Any]
+
+_JINJA = Environment(autoescape=False)  # noqa: S701  # nothing is rendered  # nosec B701
+_COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
+
+
+class Unreadable(Exception):
+    """The template holds what is not read here; the message says what."""
 
 
 def evaluated(template: str, value: str, document: Any) -> Any:
@@ -31,7 +60,7 @@ def evaluated(template: str, value: str, document: Any) -> Any:
 
 
 @lru_cache(maxsize=2_048)
-def compiled(template: str) -> Node:
+def compiled(template: str) -> Step:
     """The template as a function of {"value": text, "value_json": document}. Raises Unreadable.
 
     The function returns the value of a lone {{ … }} as it is, else a text. It raises Unfit where the message does not
@@ -39,81 +68,178 @@ def compiled(template: str) -> Node:
     """
     if len(template) > LONGEST:
         raise Unreadable(f"longer than {LONGEST} characters")
-    parts = [part for part in _PARTS.split(template.strip()) if part and not part.startswith("{#")]
-    body, rest = _block(parts, 0, set())
-    if rest < len(parts):
-        raise Unreadable(f"{parts[rest]} without its beginning")
-    return body
+    try:
+        tree = _JINJA.parse(template.strip())
+    except TemplateSyntaxError as error:
+        raise Unreadable(error.message or "no template") from error
+    except RecursionError as error:
+        raise Unreadable(TOO_DEEP) from error
+    return _Reading().block(tree.body)
 
 
-def _block(parts: Sequence[str], at: int, names: set[str], depth: int = 0) -> tuple[Node, int]:
-    """Parts up to the end, or to an elif, else or endif."""
-    found: list[Node] = []
-    shown = 0
-    while at < len(parts):
-        part, at = parts[at], at + 1
-        if ("{{" in part or "{%" in part) and not part.endswith(("}}", "%}")):
-            raise Unreadable("an unfinished expression")
-        if part.startswith("{{"):
-            found.append(Expression(part[2:-2].strip("-"), names).whole())
-            shown += 1
-        elif not part.startswith("{%"):
-            if part.strip():
-                found.append(constant(part))
-                shown += 1
-        else:
-            words = part[2:-2].strip("- \t\r\n")
-            verb, _, rest = words.partition(" ")
-            if verb in ("elif", "else", "endif"):
-                return _shown(found, shown), at - 1
-            if verb == "set":
-                found.append(_assigned(rest, names))
-            elif verb == "if" and depth < DEEPEST:
-                node, at = _condition(rest, parts, at, names, depth + 1)
-                found.append(node)
-                shown += 1
-            else:
-                raise Unreadable(f"“{verb}”")
-    return _shown(found, shown), at
+class _Reading:
+    """Turns what Jinja read into functions of the scope, and knows which names there are by then."""
+
+    def __init__(self) -> None:
+        self.names, self.steps, self.depth = set(VALUES), 0, 0
+
+    def block(self, body: Sequence[nodes.Node]) -> Step:
+        """What a block says: its only part as it is, else all parts as one text."""
+        found: list[Step] = []
+        shown = 0
+        for statement in body:
+            parts = statement.nodes if isinstance(statement, nodes.Output) else [statement]
+            for part in parts:
+                if isinstance(part, nodes.TemplateData) and not part.data.strip():
+                    continue
+                found.append(self.step(part))
+                shown += not isinstance(part, nodes.Assign)
+
+        def say(scope: Scope) -> Any:
+            said = [value for step in found if (value := step(scope)) is not UNDEFINED]
+            if shown <= 1 or len(said) < 2:
+                return said[-1] if said else UNDEFINED
+            return joined(said)
+
+        return say
+
+    def step(self, node: nodes.Node) -> Step:
+        self.steps += 1
+        self.depth += 1
+        if self.steps > MOST_STEPS:
+            raise Unreadable(f"more than {MOST_STEPS} words")
+        if self.depth > DEEPEST:
+            raise Unreadable(TOO_DEEP)
+        read = _READ.get(type(node))
+        if read is None:
+            raise Unreadable(f"“{type(node).__name__.lower()}”")
+        made = read(self, node)
+        self.depth -= 1
+        return made
+
+    def data(self, node: nodes.TemplateData) -> Step:
+        return lambda scope: node.data  # noqa: ARG005
+
+    def condition(self, node: nodes.If) -> Step:
+        cases = [(self.step(one.test), self.block(one.body)) for one in (node, *node.elif_)]
+        otherwise = self.block(node.else_)
+
+        def choose(scope: Scope) -> Any:
+            return next((then for asked, then in cases if asked(scope)), otherwise)(scope)
+
+        return choose
+
+    def assigned(self, node: nodes.Assign) -> Step:
+        target = node.target
+        if not isinstance(target, nodes.Name) or target.name in VALUES:
+            raise Unreadable("a “set” that is no name = expression")
+        name, given = target.name, self.step(node.node)
+        self.names.add(name)
+
+        def assign(scope: Scope) -> Any:
+            scope[name] = given(scope)
+            return UNDEFINED
+
+        return assign
+
+    def constant(self, node: nodes.Const) -> Step:
+        return lambda scope: node.value  # noqa: ARG005
+
+    def name(self, node: nodes.Name) -> Step:
+        if node.name not in self.names:
+            raise Unreadable(f"“{node.name}”")
+        return lambda scope: scope.get(node.name, UNDEFINED)
+
+    def place(self, node: nodes.Getattr | nodes.Getitem) -> Step:
+        found = self.step(node.node)
+        if isinstance(node, nodes.Getattr):
+            return lambda scope: at(found(scope), node.attr)
+        key = self.step(node.arg)
+        return lambda scope: at(found(scope), key(scope))
+
+    def filtered(self, node: nodes.Filter) -> Step:
+        if node.node is None:
+            raise Unreadable(f"“{node.name}”")
+        return self.applied(FILTERS, node.name, [node.node], node)
+
+    def called(self, node: nodes.Call) -> Step:
+        if isinstance(node.node, nodes.Getattr):
+            return self.applied(METHODS, node.node.attr, [node.node.node], node)
+        name = node.node.name if isinstance(node.node, nodes.Name) else "(…)"
+        return self.applied(FUNCTIONS, name, [], node)
+
+    def tested(self, node: nodes.Test) -> Step:
+        return self.applied(TESTS, node.name, [node.node], node)
+
+    def applied(
+        self, table: dict[str, Call], name: str, first: list[nodes.Expr], node: nodes.Filter | nodes.Call | nodes.Test
+    ) -> Step:
+        if name not in table or node.dyn_args or node.dyn_kwargs:
+            raise Unreadable(f"“{name}”")
+        call, given = table[name], [self.step(one) for one in (*first, *node.args)]
+        named = {one.key: self.step(one.value) for one in node.kwargs if isinstance(one, nodes.Keyword)}
+        return lambda scope: call(*(one(scope) for one in given), **{key: one(scope) for key, one in named.items()})
+
+    def chosen(self, node: nodes.CondExpr) -> Step:
+        asked, then = self.step(node.test), self.step(node.expr1)
+        otherwise = self.step(node.expr2) if node.expr2 else lambda scope: UNDEFINED  # noqa: ARG005
+        return lambda scope: then(scope) if asked(scope) else otherwise(scope)
+
+    def both(self, node: nodes.And) -> Step:
+        one, two = self.step(node.left), self.step(node.right)
+        return lambda scope: one(scope) and two(scope)
+
+    def either(self, node: nodes.Or) -> Step:
+        one, two = self.step(node.left), self.step(node.right)
+        return lambda scope: one(scope) or two(scope)
+
+    def negated(self, node: nodes.Not) -> Step:
+        one = self.step(node.node)
+        return lambda scope: not one(scope)
+
+    def signed(self, node: nodes.UnaryExpr) -> Step:
+        one, sign = self.step(node.node), -1 if isinstance(node, nodes.Neg) else 1
+        return lambda scope: divided("*", sign, one(scope))
+
+    def sum(self, node: nodes.BinExpr) -> Step:
+        one, two = self.step(node.left), self.step(node.right)
+        return lambda scope: added(node.operator, one(scope), two(scope))
+
+    def product(self, node: nodes.BinExpr) -> Step:
+        one, two = self.step(node.left), self.step(node.right)
+        return lambda scope: divided(node.operator, one(scope), two(scope))
+
+    def text(self, node: nodes.Concat) -> Step:
+        parts = [self.step(one) for one in node.nodes]
+        return lambda scope: joined([one(scope) for one in parts])
+
+    def comparison(self, node: nodes.Compare) -> Step:
+        parts = [self.step(one) for one in (node.expr, *(each.expr for each in node.ops))]
+        signs = [_COMPARED[each.op] for each in node.ops]
+
+        def compare(scope: Scope) -> bool:
+            values = [one(scope) for one in parts]
+            return all(compared(sign, *pair) for sign, pair in zip(signs, pairwise(values), strict=True))
+
+        return compare
+
+    def listed(self, node: nodes.List | nodes.Tuple) -> Step:
+        items = [self.step(one) for one in node.items]
+        return lambda scope: [one(scope) for one in items]
+
+    def mapping(self, node: nodes.Dict) -> Step:
+        pairs = [(self.step(pair.key), self.step(pair.value)) for pair in node.items]
+        return lambda scope: {key_of(key(scope)): value(scope) for key, value in pairs}
 
 
-def _condition(test: str, parts: Sequence[str], at: int, names: set[str], depth: int) -> tuple[Node, int]:
-    asked = Expression(test, names).whole()
-    then, at = _block(parts, at, names, depth)
-    otherwise: Node = constant(UNDEFINED)
-    word, _, rest = parts[at][2:-2].strip("- \t\r\n").partition(" ") if at < len(parts) else ("", "", "")
-    if word == "elif" and depth < DEEPEST:
-        otherwise, at = _condition(rest, parts, at + 1, names, depth + 1)
-    else:
-        if word == "else":
-            otherwise, at = _block(parts, at + 1, names, depth)
-        if at >= len(parts) or parts[at][2:-2].strip("- \t\r\n") != "endif":
-            raise Unreadable("an “if” without its “endif”")
-        at += 1
-    return lambda scope: then(scope) if asked(scope) else otherwise(scope), at
-
-
-def _assigned(words: str, names: set[str]) -> Node:
-    name, sign, expression = words.partition("=")
-    if not sign or not name.strip().isidentifier() or name.strip() in VALUES:
-        raise Unreadable("a “set” that is no name = expression")
-    node = Expression(expression, names).whole()
-    names.add(name.strip())
-
-    def assign(scope: Scope) -> Any:
-        scope[name.strip()] = node(scope)
-        return UNDEFINED
-
-    return assign
-
-
-def _shown(found: Sequence[Node], shown: int) -> Node:
-    """What a block says: its only part as it is, else all parts as one text."""
-
-    def say(scope: Scope) -> Any:
-        said = [value for node in found if (value := node(scope)) is not UNDEFINED]
-        if shown <= 1 or len(said) < 2:
-            return said[-1] if said else UNDEFINED
-        return joined(said)
-
-    return say
+_READ: dict[type[nodes.Node], Callable[[_Reading, Any], Step]] = {
+    nodes.TemplateData: _Reading.data, nodes.If: _Reading.condition, nodes.Assign: _Reading.assigned,
+    nodes.Const: _Reading.constant, nodes.Name: _Reading.name, nodes.Getattr: _Reading.place,
+    nodes.Getitem: _Reading.place, nodes.Filter: _Reading.filtered, nodes.Call: _Reading.called,
+    nodes.Test: _Reading.tested, nodes.CondExpr: _Reading.chosen, nodes.And: _Reading.both, nodes.Or: _Reading.either,
+    nodes.Not: _Reading.negated, nodes.Neg: _Reading.signed, nodes.Pos: _Reading.signed, nodes.Add: _Reading.sum,
+    nodes.Sub: _Reading.sum, nodes.Mul: _Reading.product, nodes.Div: _Reading.product,
+    nodes.FloorDiv: _Reading.product, nodes.Mod: _Reading.product, nodes.Concat: _Reading.text,
+    nodes.Compare: _Reading.comparison, nodes.List: _Reading.listed, nodes.Tuple: _Reading.listed,
+    nodes.Dict: _Reading.mapping,
+}  # fmt: skip
