@@ -1,6 +1,6 @@
 /** Which sites are shown: by word, by text; and how. */
 
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Overview } from '@/api/types';
 import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
@@ -38,17 +38,17 @@ export function Filters({ overview, search, view, onChange }: Props) {
         ))}
       </fieldset>
       <div className={classes.tools}>
-        <TextInput
-          size="xs"
-          className={classes.search ?? ''}
-          value={search.search ?? ''}
-          onChange={(event) => onChange({ search: event.currentTarget.value || undefined })}
-          placeholder={t(texts.searchSites)}
-          aria-label={t(texts.searchSites)}
-          leftSection={<Icon name="search" size={14} />}
-          type="search"
-          data-search
-        />
+        <label className={classes.search}>
+          <Icon name="search" size={14} />
+          <input
+            value={search.search ?? ''}
+            onChange={(event) => onChange({ search: event.currentTarget.value || undefined })}
+            placeholder={t(texts.searchSites)}
+            aria-label={t(texts.searchSites)}
+            type="search"
+            data-search
+          />
+        </label>
         <Button
           size="xs"
           variant="default"
