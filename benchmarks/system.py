@@ -160,6 +160,7 @@ def _broker(folder: Path) -> Iterator[tuple[psutil.Process, int]]:
 @contextmanager
 def _up(home: Home, port: int, workers: int) -> Iterator[tuple[psutil.Process, dict[str, str]]]:
     postgres = Postgres(home, home.secrets().instance)
+    postgres.place()
     postgres.prepare()
     with (postgres._data / "postgresql.auto.conf").open("a") as settings:
         settings.write(POSTGRES)

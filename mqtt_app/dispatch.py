@@ -1,10 +1,12 @@
-"""Sending words to people, by whatever way apprise knows: the only place that knows apprise."""
+"""Sending words to people, by whatever way apprise knows: the only place that knows apprise.
+
+It is imported by those who send, because it is big and every process would load it.
+"""
 
 import logging
 import re
 from collections.abc import Iterable
 
-import apprise
 from django.core.exceptions import ValidationError
 
 from mqtt_app import addresses
@@ -23,6 +25,8 @@ class NotSent(Exception):
 
 def service(address: str, private_allowed: bool) -> str:
     """The name of the service behind an address. Raises ValidationError for one that cannot, or may not, be used."""
+    import apprise
+
     found = apprise.Apprise.instantiate(address)
     if not isinstance(found, apprise.NotifyBase):
         raise ValidationError({"address": UNKNOWN})
@@ -43,6 +47,8 @@ def _names(found: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def send(address: str, title: str, body: str) -> None:
     """Takes some seconds at most. Raises NotSent."""
+    import apprise
+
     sender = apprise.Apprise(address)
     with apprise.LogCapture(level=logging.WARNING) as said:  # type: ignore[no-untyped-call]
         sent = sender.notify(body=body, title=title)

@@ -5,16 +5,14 @@ What leaves is where something broke, never what it was about: no bodies, no loc
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import sentry_sdk
 from django.conf import settings
-from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
-from sentry_sdk.types import Event
 
 from mqtt_app import context
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event
 
 IGNORED_LOGGERS = ("mqtt_app.parsing",)  # quotes what arrived; has a table and a file of its own
 SECRET_WORDS = (
@@ -44,6 +42,12 @@ def start(**_: object) -> None:
     """Does nothing without SENTRY_DSN. Celery calls it with a signal's arguments, which do not matter."""
     if not settings.SENTRY_DSN:
         return
+    # Imported by those who use it: it takes as long as a tenth of a process' start.
+    import sentry_sdk
+    from sentry_sdk.integrations.celery import CeleryIntegration
+    from sentry_sdk.integrations.django import DjangoIntegration
+    from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
+
     for name in IGNORED_LOGGERS:
         ignore_logger(name)
     sentry_sdk.init(
@@ -61,7 +65,7 @@ def start(**_: object) -> None:
     )
 
 
-def _before_send(event: Event, _hint: dict[str, Any]) -> Event:
+def _before_send(event: "Event", _hint: dict[str, Any]) -> "Event":
     scrubbed = cast("Event", scrub(event))
     scrubbed["tags"] = {
         **dict(scrubbed.get("tags") or {}),

@@ -16,7 +16,7 @@ CSRF_TRUSTED_ORIGINS = listed(environment.csrf_trusted_origins)
 TRUSTED_PROXIES = listed(environment.trusted_proxies)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "project.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

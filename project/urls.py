@@ -12,6 +12,8 @@ from project.metrics import metrics
 from project.second_factor import SignIn, page, to_sign_in
 from project.views import shell
 
+admin.autodiscover()
+
 SCREENS = (
     "sites",
     "devices",

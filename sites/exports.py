@@ -11,12 +11,6 @@ from django.db.models import QuerySet
 
 from sites.models import Site
 
-try:
-    import pyarrow
-    from pyarrow import parquet
-except ImportError:  # it is big, and only one format needs it
-    pyarrow = None
-
 COLUMNS = (
     "site",
     "gateway",
@@ -87,8 +81,12 @@ class Parquet:
     """One row group for each slice; words are kept once, as a dictionary."""
 
     def __init__(self, path: Path) -> None:
-        if pyarrow is None:
-            raise NoLibrary(NoLibrary.__doc__)
+        try:
+            import pyarrow  # it is big, and only one format needs it
+            from pyarrow import parquet
+        except ImportError as error:
+            raise NoLibrary(NoLibrary.__doc__) from error
+        self._arrow = pyarrow
         moment, word = pyarrow.timestamp("us", tz="UTC"), pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
         kinds = {"time": moment, "received_at": moment, "claimed_time": moment, "value": pyarrow.float64()}
         self._schema = pyarrow.schema([(name, kinds.get(name, word)) for name in COLUMNS])
@@ -96,8 +94,8 @@ class Parquet:
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
         pairs = zip(zip(*rows, strict=True), self._schema, strict=True)
-        columns = [pyarrow.array(column, field.type) for column, field in pairs]
-        self._writer.write_table(pyarrow.Table.from_arrays(columns, schema=self._schema))
+        columns = [self._arrow.array(column, field.type) for column, field in pairs]
+        self._writer.write_table(self._arrow.Table.from_arrays(columns, schema=self._schema))
 
     def close(self) -> None:
         self._writer.close()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -96,7 +97,7 @@ def test_what_cannot_be_is_said(tmp_path: Path, file: str, options: tuple[str, .
 
 
 def test_without_its_library_parquet_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(CommandError, match=r"pip install --require-hashes -r requirements/export\.lock"):
         export(tmp_path / "a.parquet")
 

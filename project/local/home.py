@@ -80,6 +80,11 @@ class Home:
                 os.pwrite(descriptor, str(os.getpid()).encode(), 0)
                 return descriptor
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever started here."""
+        return not (self.folder / "secrets.json").exists()
+
     def secrets(self) -> Secrets:
         path = self.folder / "secrets.json"
         kept = Secrets.model_validate_json(path.read_bytes()) if path.exists() else Secrets()

@@ -76,7 +76,7 @@ class Account:
 
 
 class Postgres:
-    """One cluster. `prepare` once, then start `program` and wait until `answers`."""
+    """One cluster. `place` and `prepare` once, then start `program` and wait until `answers`."""
 
     title = "PostgreSQL 18"
 
@@ -87,9 +87,12 @@ class Postgres:
         self._root = home.folder
         self.notes: list[str] = []
 
-    def prepare(self) -> None:
-        """Finds places the server's account can reach and makes the cluster there. Raises CannotStart."""
+    def place(self) -> None:
+        """Finds a place that the server's account can reach: `url` says where from then on. Raises CannotStart."""
         self._root = self._choose_root()
+
+    def prepare(self) -> None:
+        """Makes the cluster there. Raises CannotStart."""
         if not self._account.can_run([self._bin("postgres"), "--version"]):
             self._wheel = self._copy_of_wheel()
         for folder in (self._root / "postgres", self._socket_folder):

@@ -61,4 +61,4 @@ def flower(env: Mapping[str, str]) -> Program:
 
 
 def fleet(env: Mapping[str, str], mqtt_url: str, sites: int) -> Program:
-    return manage("fleet", "simulate", "--mqtt-url", mqtt_url, "--sites", str(sites), env=env)
+    return manage("fleet", "simulate", "--past", "--mqtt-url", mqtt_url, "--sites", str(sites), env=env)

@@ -47,14 +47,18 @@ class Readiness:
         return [*PULSES, "web", *(["first message stored"] if self._fleet else []), "Flower"]
 
     def _has_stored(self, connection: psycopg.Connection[Any]) -> bool:
+        """Over MQTT: the ledger knows nothing of the past that is told to a new fleet's sites before."""
         statement = """
             SELECT EXISTS (
                 SELECT FROM sites_sensor AS sensor
                 JOIN sites_datalogger AS datalogger ON datalogger.id = sensor.datalogger_id
                 JOIN sites_site AS site ON site.id = datalogger.site_id
-                WHERE site.slug = ANY(%s) AND sensor.latest_received_at >= %s)
+                JOIN mqtt_app_mqttconnection AS connection ON connection.site_id = site.id
+                JOIN mqtt_app_ledgerminute AS ledger ON ledger.connection_id = connection.id
+                WHERE site.slug = ANY(%s) AND sensor.latest_received_at >= %s
+                AND ledger.minute >= date_trunc('minute', %s::timestamptz) AND ledger.stored > 0)
         """
-        return bool(_first(connection, statement, [self._fleet, self.since]))
+        return bool(_first(connection, statement, [self._fleet, self.since, self.since]))
 
     def _web_answers(self) -> bool:
         try:

@@ -7,7 +7,7 @@ them when its standard input closes: this is what the tests stand on.
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -69,8 +69,12 @@ def start(
     outer: Mapping[str, str],
     supervisor: Supervisor,
     console: Console,
+    meanwhile: Callable[[Addresses], None] | None = None,
 ) -> Addresses:
-    """Starts what `outer` does not name and waits until it answers. Raises CannotStart, Silent, StopRequested."""
+    """Starts what `outer` does not name and waits until it answers. Raises CannotStart, Silent, StopRequested.
+
+    meanwhile: called before PostgreSQL makes its cluster, for which one processor is enough.
+    """
     began = time.monotonic()
     embedded: list[Server] = []
     mqtt_url = outer.get("MQTT_URL", "")
@@ -87,12 +91,19 @@ def start(
         redis_url = valkey.url
     postgres = None if database_url else Postgres(home, secrets.instance)
     if postgres:
-        embedded.append(postgres)  # last: the others start while it makes its cluster
+        postgres.place()
+    at = Addresses(postgres.url if postgres else database_url, redis_url, mqtt_url, mqtt5_url)
     for server in embedded:
         server.prepare()
         supervisor.start(server.program)
+    if meanwhile:
+        meanwhile(at)
+    if postgres:
+        postgres.prepare()
+        supervisor.start(postgres.program)
+        embedded.append(postgres)
     _wait_for(embedded, supervisor, console, began)
-    return Addresses(postgres.url if postgres else database_url, redis_url, mqtt_url, mqtt5_url)
+    return at
 
 
 def _wait_for(servers: Sequence[Server], supervisor: Supervisor, console: Console, began: float) -> None:

@@ -16,7 +16,7 @@ from project.local.postgres import CannotStart
 from project.local.readiness import Readiness
 from project.local.seed import FLEET
 from project.local.servers import Addresses
-from project.local.supervisor import StopRequested, Supervisor
+from project.local.supervisor import Program, StopRequested, Supervisor
 from project.local.watch import watching
 
 WEB, FLOWER = "--port", "--flower-port"
@@ -68,12 +68,14 @@ class System:
 
     def __init__(self, plan: Plan, chosen: Mapping[str, int], console: Console, supervisor: Supervisor) -> None:
         self._plan, self._chosen, self._console, self._supervisor = plan, chosen, console, supervisor
+        self._is_empty = plan.home.is_new and not any(plan.outer.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
         self._secrets: Secrets = plan.home.secrets()
 
     def start(self) -> Addresses:
         """Returns when everything works."""
         plan, supervisor = self._plan, self._supervisor
-        at = servers.start(plan.home, self._secrets, self._chosen, plan.outer, supervisor, self._console)
+        meanwhile = self._start_early if self._is_empty else None
+        at = servers.start(plan.home, self._secrets, self._chosen, plan.outer, supervisor, self._console, meanwhile)
         env = self._environment(at)
         plan.home.write_env({name: env[name] for name in self._own_variables(at)})
         prepared = self._prepare(env, at)
@@ -127,17 +129,22 @@ class System:
         self._console.done(f"database, {count} migrations applied" if count else "database", time.monotonic() - began)
         return answer
 
+    def _start_early(self, at: Addresses) -> None:
+        """What needs no tables as long as nobody asks it for anything and no queue holds a task."""
+        for program in self._tableless(self._environment(at)):
+            self._supervisor.start(program)
+
+    def _tableless(self, env: Mapping[str, str]) -> list[Program]:
+        ingest = processes.worker("ingest", _lean(env), self._plan.workers)
+        return [ingest, processes.web(env, self._chosen[WEB]), processes.flower(_lean(env))]
+
     def _start_processes(self, env: Mapping[str, str], at: Addresses, has_fleet: bool) -> None:
-        """What others wait for comes first; Flower comes last."""
-        lean = {**env, "DEBUG": "false"}  # Django keeps every statement in memory while DEBUG is on
-        self._supervisor.start(processes.listener(lean))
-        self._supervisor.start(processes.worker("control", lean, 1))
-        self._supervisor.start(processes.worker("ingest", lean, self._plan.workers))
-        self._supervisor.start(processes.web(env, self._chosen[WEB]))
-        if has_fleet:
-            self._supervisor.start(processes.fleet(lean, at.mqtt_url, self._plan.fleet_sites))
-        self._supervisor.start(processes.beat(lean))
-        self._supervisor.start(processes.flower(lean))
+        """What others wait for comes first; what nobody waits for comes last."""
+        lean = _lean(env)
+        fleet = [processes.fleet(lean, at.mqtt_url, self._plan.fleet_sites)] if has_fleet else []
+        first = [processes.listener(lean), *fleet, processes.worker("control", lean, 1)]
+        for program in (*first, *([] if self._is_empty else self._tableless(env)), processes.beat(lean)):
+            self._supervisor.start(program)
 
     def _wait_until_ready(self, readiness: Readiness) -> None:
         began = time.monotonic()
@@ -184,3 +191,7 @@ class System:
         ):
             console.say(f"  {title:<8} {text}")
         console.say("\n  Ctrl-C stops everything.\n")
+
+
+def _lean(env: Mapping[str, str]) -> dict[str, str]:
+    return {**env, "DEBUG": "false"}  # Django keeps every statement in memory while DEBUG is on

@@ -1,11 +1,11 @@
 """Start Flower, the window into Celery: read-only, on loopback, and never without a sign-in."""
 
 import os
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from project.celery import app
 from project.environment import BASE_DIR, environment
 
 TASKS_KEPT = 5_000  # in memory; Flower's own 100,000 are some 500 MB
@@ -13,7 +13,7 @@ REFUSAL = "Flower does not start without a sign-in. Set FLOWER_BASIC_AUTH=user:p
 
 
 class Command(BaseCommand):
-    """`manage.py run_flower`. Becomes Flower: signals reach it directly."""
+    """`manage.py run_flower`. Is Flower from then on: signals reach it directly."""
 
     help = __doc__ or ""
 
@@ -27,9 +27,9 @@ class Command(BaseCommand):
         if not user or not password or "," in sign_in:
             raise CommandError(REFUSAL)
         # Variables beginning with FLOWER_ would override what is decided here; the password stays out of the arguments.
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("FLOWER_")}
-        variables["FLOWER_BASIC_AUTH"] = sign_in
-        command = [sys.executable, "-m", "celery", "-A", "project", "flower", "--read_only=True"]
-        command += [f"--address={options['address']}", f"--port={options['port']}", f"--max_tasks={TASKS_KEPT}"]
+        for name in [name for name in os.environ if name.startswith("FLOWER_")]:
+            del os.environ[name]
+        os.environ["FLOWER_BASIC_AUTH"] = sign_in
         os.chdir(BASE_DIR)
-        os.execve(sys.executable, command, variables)  # noqa: S606  # nosec B606  # the point is to become it
+        here = [f"--address={options['address']}", f"--port={options['port']}"]
+        app.start(["flower", "--read_only=True", *here, f"--max_tasks={TASKS_KEPT}"])

@@ -1,7 +1,6 @@
 """Migrates and seeds a local system; `manage.py up` runs it in a process of its own, with that system's settings."""
 
 import json
-import time
 from typing import Any
 
 from django.core.management import call_command
@@ -10,14 +9,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from project.environment import BASE_DIR
-from project.local import past, plant, seed
+from project.local import seed
 from project.local.home import Home
 
 
 class Command(BaseCommand):
     """Idempotent. Its last line is JSON: {"migrated", "is_password_ours", "fleet": [slugs to hear from]}."""
 
-    help = "Migrate the database, make the first user and, with --mqtt-url, the fleet and its past; `up` runs this."
+    help = "Migrate the database, make the first user and, with --mqtt-url, the fleet's sites; `up` runs this."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +34,5 @@ class Command(BaseCommand):
         user = seed.administrator("admin", secrets.admin_password, secrets.api_token)
         places = seed.places(options["sites"]) if options["mqtt_url"] else []
         slugs = seed.fleet(options["mqtt_url"], places)
-        specs = [plant.site(f"{place.slug}:{place.kind.value}", plant.SEED, time.time()) for place in places]
-        past.tell(specs, plant.INTERVAL_S)
         is_ours = user.check_password(secrets.admin_password)
         self.stdout.write(json.dumps({"migrated": len(plan), "is_password_ours": is_ours, "fleet": slugs}))

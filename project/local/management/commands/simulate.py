@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from project.local import fleet, plant, seed
+from project.local import fleet, past, plant, seed
 from project.local.ports import LOOPBACK
 
 
@@ -30,6 +30,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as time the story runs")
         parser.add_argument("--seed", type=int, default=plant.SEED, help="the same seed tells the same story")
+        parser.add_argument(
+            "--past", action="store_true", help="first write a day of history for sites of our database that are new"
+        )
         parser.add_argument("--duration", type=float, default=None, help="seconds; endless without")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -40,6 +43,8 @@ class Command(BaseCommand):
         except plant.UnknownKind as error:
             raise CommandError(str(error)) from error
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if options["past"]:
+            past.tell(sites, options["interval"])
         count = fleet.run(
             options["mqtt_url"], sites, fleet.Tempo(options["interval"], options["speed"]), options["duration"]
         )
