@@ -115,3 +115,23 @@ test.each(['viewer', 'operator'] as const)('a %s publishes nothing of their own'
   expect(screen.queryByText('Publish any message')).not.toBeInTheDocument();
   expect(screen.queryAllByRole('button', { name: 'Send' })).toHaveLength(role === 'viewer' ? 0 : 1);
 });
+
+test('a gap in the history is asked for with the command that the server says, by an operator', async () => {
+  const wanted = {
+    site: 1,
+    gateway: '1',
+    datalogger: 'env/2',
+    method: 'query_data',
+    params: { device_names: ['ENV1'] },
+  };
+  answers['GET sensors/'] = page({
+    id: 14, site_id: 1, datalogger_id: 8, key: 'wind', kind: '', unit: 'm/s', components: ['value'], latest_values: [1],
+    latest_time: null, latest_received_at: null, latest_quality: 'good',
+  }); // biome-ignore format: a row
+  answers['GET sensors/14/gaps/'] = {
+    longer_than_s: 30, reason: '', truncated: false, gaps: [{ start: ago(600), end: ago(300), seconds: 300, command: wanted }],
+  }; // biome-ignore format: a row
+  const asked = show();
+  await userEvent.click(await screen.findByRole('button', { name: 'Ask for it' }));
+  await waitFor(() => expect(asked.find(({ what }) => what === 'POST commands/')?.body).toEqual(wanted));
+});

@@ -10,6 +10,7 @@ import { t } from '@/i18n';
 import { COMMANDS, CommandQueue } from './CommandQueue';
 import { commands as texts } from './commandStrings';
 import classes from './Datalogger.module.css';
+import { Gaps } from './Gaps';
 import { BLANK, type Filled, GRAVE, METHODS, type Method, type Place, paramsOf, placeOf } from './methods';
 import { Raw } from './Raw';
 
@@ -36,6 +37,7 @@ export default function Commands({ device, slug }: Props) {
         <Ask device={device} place={place} topic={topic} isKnown={isKnown || topics.isPending} onPlace={write} />
       )}
       {isKnown && <CommandQueue site={device.site_id} topic={topic} />}
+      {mayAsk && <Gaps device={device} />}
       {mayPublish && <Raw site={device.site_id} begun={isKnown ? topic : `${slug}/`} />}
     </section>
   );

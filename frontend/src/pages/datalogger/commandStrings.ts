@@ -50,6 +50,10 @@ export const commands = catalogue({
   delivered: { en: 'The broker has it', it: 'Preso dal broker' },
   expired: { en: 'Expired, never sent', it: 'Scaduto, mai inviato' },
   cancelled: { en: 'Taken back, never sent', it: 'Annullato, mai inviato' },
+  gaps: { en: 'Gaps in the history', it: 'Lacune nello storico' },
+  gapsOf: { en: 'Gaps of which sensor', it: 'Lacune di quale sensore' },
+  noGaps: { en: 'No gap was found.', it: 'Nessuna lacuna.' },
+  fill: { en: 'Ask for it', it: 'Richiedi' },
   raw: { en: 'Publish any message', it: 'Pubblica un messaggio qualsiasi' },
   rawWhy: {
     en: 'As it stands, to any topic of the broker; no answer is waited for.',
