@@ -30,9 +30,8 @@ def played(
     folder = tmp_path_factory.mktemp("stage")
     asked = [item.callspec.params["story"] for item in request.session.items if hasattr(item, "callspec")]
     report = folder / "report.json"
-    words = play(
-        "e2e", system, folder, *asked, "--reporter=default", "--reporter=json", f"--outputFile={report}"
-    ).stdout
+    done = play("e2e", system, folder, *asked, "--reporter=default", "--reporter=json", f"--outputFile={report}")
+    words = done.stdout + done.stderr
     results = json.loads(report.read_text())["testResults"]
     return {Path(one["name"]).name.removesuffix(".e2e.ts"): one for one in results} | {"": words}
 
