@@ -84,6 +84,7 @@ def test_deleting_a_site_says_what_would_go_and_waits_for_its_name(client):
         "mqtt_connection_logs": 1, "mqtt_parsing_logs": 1, "discovered_topics": 1, "ledger_minutes": 1,
         "parser_cases": 1, "replays": 1, "mappings": 1, "mapping_versions": 1,
         "device_rules": 1, "commands": 1, "newcomers": 1, "serial_conflicts": 1,
+        "acknowledgements": 1,
     }  # fmt: skip
     assert send(client, "delete", f"{path}?confirm={field.site.name}") == (200, {"deleted": goes})
     assert Site.objects.get().slug == "other"

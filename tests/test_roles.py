@@ -65,6 +65,8 @@ ROUTES: dict[str, At | Anyone] = {
     "get gateways/{gateway_id}/": At(VIEWER),
     "get dataloggers/": Anyone(),
     "get dataloggers/{datalogger_id}/": At(VIEWER),
+    "get dataloggers/{datalogger_id}/trends/": At(VIEWER),
+    "get dataloggers/{datalogger_id}/availability/": At(VIEWER),
     "get dataloggers/facets/": Anyone(),
     "get device-rules/": Anyone(),
     "post device-rules/": At(ADMIN, 201, {"site": "{site}", "pattern": "B*", "action": "hold"}),
@@ -79,6 +81,8 @@ ROUTES: dict[str, At | Anyone] = {
     "get sensors/": Anyone(),
     "get sensors/{sensor_id}/": At(VIEWER),
     "get sensors/{sensor_id}/readings": At(VIEWER),
+    "get sensors/{sensor_id}/origin/": At(VIEWER, query="?at=2026-05-04T10:00Z"),
+    "get sensors/{sensor_id}/gaps/": At(VIEWER),
     "get readings/": At(VIEWER, query="?sensor={sensor}"),
     "get tokens/": Anyone(),
     "post tokens/": Anyone(201, {"name": "t"}),
@@ -96,6 +100,12 @@ ROUTES: dict[str, At | Anyone] = {
     "delete maintenances/{maintenance_id}/": At(OPERATOR),
     "get me/": Anyone(),
     "patch me/": Anyone(body={"name": "A"}),
+    "get me/bookmarks/": Anyone(),
+    "post me/bookmarks/": Anyone(201, {"kind": "view", "name": "n", "address": "/devices"}),
+    "delete me/bookmarks/{bookmark_id}/": Anyone(MISSING),
+    "get acknowledgements/": Anyone(),
+    "post acknowledgements/": At(OPERATOR, 201, {"sites": ["{site}"]}),
+    "delete acknowledgements/{acknowledgement_id}/": At(OPERATOR, 204),
     "get audit/": Anyone(),
     "get overview/": Anyone(),
     "get mqtt/connection-status/": Anyone(),
@@ -104,6 +114,7 @@ ROUTES: dict[str, At | Anyone] = {
     "post mqtt/site/{site_id}/stop/": At(OPERATOR, 202),
     "post mqtt/site/{site_id}/force-discovery/": At(OPERATOR, 202),
     "get mqtt/site/{site_id}/discoveries/": At(VIEWER),
+    "post mqtt/site/{site_id}/tail/": At(OPERATOR, 422, {"filter": "a/#/b"}),
     "get mqtt/ledger/": Anyone(),
     "get mqtt/ledger/series/": Anyone(),
     "get connections/": Anyone(),
@@ -142,11 +153,13 @@ ROUTES: dict[str, At | Anyone] = {
     "post commands/": At(
         OPERATOR, 202, {"site": "{site}", "gateway": "1", "datalogger": "all", "method": "get_status"}
     ),
+    "post commands/rebirth/": At(OPERATOR, 202, {"site": "{site}", "group": "g", "node": "n"}),
     "post commands/raw/": At(ADMIN, 202, {"site": "{site}", "topic": "a", "text": "1"}),
     "get commands/{command_id}/": At(VIEWER),
     "post commands/{command_id}/cancel/": At(OPERATOR),
     "get replays/": Anyone(),
     "post replays/": At(OPERATOR, 202, {"site": "{site}", "ids": []}),
+    "post replays/everywhere/": Anyone(202, {"source": "failures"}),
     "get replays/{replay_id}/": At(VIEWER),
     "post replays/{replay_id}/{verb}/": At(OPERATOR, 202),
     "get parser-cases/": Anyone(),
@@ -226,7 +239,11 @@ def test_every_route_of_the_api_says_who_may_use_it() -> None:
 def test_a_route_answers_each_as_it_should(field: Any, name: str, walker: str) -> None:
     route, (method, path) = ROUTES[name], name.split()
     ids = {key: str(row.pk) for key, row in vars(field).items()}
-    placed = {f"{key}_id": value for key, value in ids.items()} | {"log_id": ids["failure"], "token_id": "1"}
+    placed = {f"{key}_id": value for key, value in ids.items()} | {
+        "log_id": ids["failure"],
+        "token_id": "1",
+        "bookmark_id": "1",
+    }
     placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"}
     placed |= {"topic_id": ids["discovered"]} if "discovered" in path else {}
     placed |= {"rule_id": ids["notice_rule"]} if "notice" in path else {}

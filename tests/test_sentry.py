@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import brotli
 import httpx
@@ -65,12 +66,18 @@ def sink() -> Iterator[Sink]:
 
 
 @contextmanager
-def troubled(sink: Sink, env: dict[str, str], command: list[str], log: Path) -> Iterator[None]:
-    """A process of ours whose database cannot be reached."""
+def troubled(
+    sink: Sink,
+    env: dict[str, str],
+    command: list[str],
+    log: Path,
+    database: str = f"postgresql://fieldledger:{PLANTED}@127.0.0.1:1/nowhere",
+) -> Iterator[None]:
+    """A process of ours whose database cannot be reached, or is another."""
     env = env | {
         "SENTRY_DSN": f"http://key@127.0.0.1:{sink.server_port}/1",
         "SENTRY_ENVIRONMENT": "under test",
-        "DATABASE_URL": f"postgresql://fieldledger:{PLANTED}@127.0.0.1:1/nowhere",
+        "DATABASE_URL": database,
         "REDIS_URL": env["REDIS_URL"].rpartition("/")[0] + "/7",  # queues that no other worker reads
         "FLOWER_BASIC_AUTH": f"ada:{PLANTED}",
         "SECRET_KEY": PLANTED * 3,
@@ -94,12 +101,13 @@ def test_the_web_process_reports_without_body_token_or_password(
 ) -> None:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(port)]
-    with troubled(sink, process_env, command, tmp_path / "log"):
+    without_tables = urlsplit(process_env["DATABASE_URL"])._replace(path="/postgres").geturl()
+    with troubled(sink, process_env, command, tmp_path / "log", without_tables):
         wait(lambda: answers(port), 30, "the web process")
         headers = {"Authorization": f"Bearer {PLANTED}", "Cookie": f"sessionid={PLANTED}"}
         url = f"http://127.0.0.1:{port}/api/v1/mqtt/site/1/start/?token={PLANTED}"
         assert httpx.post(url, headers=headers, json={"password": PLANTED}, timeout=20).status_code == 500
-        event = expect(sink, "OperationalError")
+        event = expect(sink, "ProgrammingError")
     assert event["request"]["url"].endswith("/api/v1/mqtt/site/1/start/")
     assert len(event["tags"]["request_id"]) == 32
 

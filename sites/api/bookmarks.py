@@ -29,7 +29,7 @@ Address = Annotated[
 class BookmarkIn(Schema):
     """address: path and query, such as /devices?status=offline. A name that you have already gets this address."""
 
-    kind: Bookmark.Kind
+    kind: Bookmark.Target
     name: Annotated[rest.Text, StringConstraints(min_length=1)]
     address: Address
 
@@ -39,7 +39,7 @@ class BookmarkOut(BookmarkIn):
 
 
 @router.get("/me/bookmarks/", response=list[BookmarkOut], summary="Your bookmarks, by name")
-def list_bookmarks(request: HttpRequest, kind: Bookmark.Kind | None = None) -> Any:
+def list_bookmarks(request: HttpRequest, kind: Bookmark.Target | None = None) -> Any:
     own = Bookmark.objects.filter(user=rest.caller(request).user)
     return own if kind is None else own.filter(kind=kind)
 

@@ -53,12 +53,12 @@ class Profile(models.Model):
 class Bookmark(models.Model):
     """A place that a person comes back to: a view of a list, or a pinned topic. address: path and query."""
 
-    class Kind(models.TextChoices):
+    class Target(models.TextChoices):
         VIEW = "view", "a view of the devices list"
         TOPIC = "topic", "a pinned topic"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookmarks")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=Target)
     name = models.CharField(max_length=512)
     address = models.CharField(max_length=2_000)
 

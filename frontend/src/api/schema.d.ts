@@ -1795,7 +1795,7 @@ export interface components {
          * @description address: path and query, such as /devices?status=offline. A name that you have already gets this address.
          */
         BookmarkIn: {
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["Target"];
             /** Name */
             name: string;
             /** Address */
@@ -1803,7 +1803,7 @@ export interface components {
         };
         /** BookmarkOut */
         BookmarkOut: {
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["Target"];
             /** Name */
             name: string;
             /** Address */
@@ -3368,11 +3368,6 @@ export interface components {
             /** Flaps */
             flaps: number;
         };
-        /**
-         * Kind
-         * @enum {string}
-         */
-        Kind: "view" | "topic";
         /**
          * Lagging
          * @description This much news was dropped, for this reader or on its way here: read the present state again.
@@ -5581,6 +5576,11 @@ export interface components {
             shown: components["schemas"]["Shown"];
         };
         /**
+         * Target
+         * @enum {string}
+         */
+        Target: "view" | "topic";
+        /**
          * TemplateIn
          * @description template: as topic-templates/ lists it, or an MQTT filter. parser_name: empty lets the registry decide.
          */
@@ -7257,7 +7257,7 @@ export interface operations {
     sites_api_bookmarks_list_bookmarks: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["Kind"] | null;
+                kind?: components["schemas"]["Target"] | null;
             };
             header?: never;
             path?: never;
