@@ -23,9 +23,11 @@ run: $(VENV)/.local-installed ## Start the whole system here, with a simulated f
 frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node or the one from PyPI
 	$(BIN)/python -m project.local.frontend build
 
-test: check ## Checks, then all tests but the faults, two at a time. Some of them: make test ARGS="-k telemetry"
-	$(BIN)/python -m project.local.frontend test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS)
+test: check ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
+	@$(BIN)/python -m project.local.frontend test > $(VENV)/pages.log 2>&1 & pages=$$!; \
+	echo "$(BIN)/python -m pytest, while the pages' tests run beside it"; \
+	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS); failed=$$?; \
+	wait $$pages || failed=$$?; cat $(VENV)/pages.log; exit $$failed
 
 e2e: $(VENV)/.dev-installed ## Play the screens' stories in Chromium against a running system (apt install chromium)
 	$(BIN)/python -m pytest tests/e2e -p no:randomly $(ARGS)

@@ -18,7 +18,7 @@ from mqtt_app.parsers.telemetry import DataloggersTelemetry
 from mqtt_app.verdicts import context
 from tests.fieldwork import RECEIVED
 
-MESSAGES = 3_000
+MESSAGES = 1_500
 
 
 def test_a_field_twice_as_talkative_needs_twice_the_workers() -> None:
