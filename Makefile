@@ -41,7 +41,7 @@ measure: $(VENV)/.dev-installed ## Print what the screens cost with 10,000 devic
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: make faults ARGS="-m 'not long'"
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
-bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Under two minutes: make bench ARGS=--quick
+bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Less of each: make bench ARGS=--quick
 	$(BIN)/python -m benchmarks $(ARGS)
 
 rehearse: $(VENV)/.dev-installed ## Run each step of worker.Dockerfile in a scratch root (as root)
