@@ -48,6 +48,7 @@ PARTS = {
     "listener": "run_mqtt",
     "ingest workers": "-Q ingest",
     "control worker": "-Q control",
+    "upkeep worker": "-Q upkeep",
     "bare pipe": "benchmarks.pipe",
     "web": "uvicorn",
     "flower": "run_flower",

@@ -15,11 +15,10 @@ from redis.exceptions import ResponseError
 
 from mqtt_app import live
 from mqtt_app.models import Listener, Pulse
-from mqtt_app.queues import QUEUES
+from mqtt_app.queues import CANARY_LIMIT_S
 
 REDIS_TIMEOUT_S = 2.0
 HEARTBEAT_LIMIT_S = 10  # a listener writes one every 3 s
-CANARY_LIMIT_S = 60  # a listener sends one into each queue every 15 s
 RECONCILE_PERIODS_LIMIT = 2.5
 
 
@@ -77,7 +76,7 @@ def canary(queue: str) -> Finding:
     return _pulse(
         f"canary:{queue}",
         (f"No canary has come through the {queue} queue yet.", f"The last canary came through the {queue} queue"),
-        timedelta(seconds=CANARY_LIMIT_S),
+        timedelta(seconds=CANARY_LIMIT_S[queue]),
         f"Start a listener, and a worker: celery -A project worker -Q {queue}",
     )
 
@@ -97,7 +96,7 @@ def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
     """Every question by name, in the order in which one rests on the other."""
     yield from (("database", database), ("redis", redis), ("channel_layer", channel_layer))
     yield from (("reconcile", reconcile), ("listeners", listeners))
-    yield from ((f"canary_{queue}", partial(canary, queue)) for queue in QUEUES)
+    yield from ((f"canary_{queue}", partial(canary, queue)) for queue in CANARY_LIMIT_S)
 
 
 def _pulse(name: str, words: tuple[str, str], limit: timedelta, remedy: str) -> Finding:

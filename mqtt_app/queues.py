@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 from redis import Redis
 
-QUEUES = ("ingest", "control")
+CANARY_LIMIT_S = {"ingest": 60, "control": 60, "upkeep": 7_200}
+"""For each queue, how long ago its last canary may be; a listener sends one every 15 s. Tasks of upkeep may take an
+hour (tasks.upkeep), and hold every process of its worker."""
+
+QUEUES = tuple(CANARY_LIMIT_S)
 TIMEOUT_S = 2.0
 
 SENT_AT = "sent_at"

@@ -11,7 +11,7 @@ from redis import Redis
 from mqtt_app import queues
 
 LIMIT_S = 60.0
-"""A listener beats every 3 s and sends a canary into each queue every 15 s."""
+"""A listener beats every 3 s."""
 
 CONFIRM_S = 30.0
 """So much later it must still be so: after an outage of the database everything looks stalled until it has done
@@ -36,7 +36,7 @@ def worker(queue: str) -> Judge:
     def judge(cursor: Cursor, redis: Redis) -> str | None:
         age = _seconds(cursor, CANARY_AGE, f"canary:{queue}")
         waiting = queues.length(redis, queue)
-        if age is None or age <= LIMIT_S or not waiting:
+        if age is None or age <= queues.CANARY_LIMIT_S[queue] or not waiting:
             return None
         return f"it has taken nothing from the queue {queue} for {age:.0f} s, where {waiting} tasks wait"
 

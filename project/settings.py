@@ -175,10 +175,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
-CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.housekeeping", "tasks.replay")
+CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.replay", "tasks.upkeep")
 CELERY_TASK_DEFAULT_QUEUE = "control"
-CELERY_TASK_ROUTES = {"tasks.ingest.*": {"queue": "ingest"}, "tasks.replay.*": {"queue": "ingest"}}
-CELERY_TASK_QUEUES = tuple(Queue(name, Exchange("fieldledger"), routing_key=name) for name in ("ingest", "control"))
+CELERY_TASK_ROUTES = {
+    "tasks.ingest.*": {"queue": "ingest"},
+    "tasks.replay.*": {"queue": "ingest"},
+    "tasks.upkeep.*": {"queue": "upkeep"},
+}
+CELERY_TASK_QUEUES = tuple(
+    Queue(name, Exchange("fieldledger"), routing_key=name) for name in ("ingest", "control", "upkeep")
+)
 CELERY_ACCEPT_CONTENT = ["json", "msgpack"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a crashing payload would loop; the listener dispatches again instead
@@ -205,24 +211,24 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "control", "expire_seconds": max(1, environment.reconcile_period_s - 5)},
     },
     "notices": {
-        "task": "tasks.control.tell",
+        "task": "tasks.upkeep.tell",
         "schedule": schedule(timedelta(seconds=30)),
-        "options": {"queue": "control", "expire_seconds": 25},
+        "options": {"queue": "upkeep", "expire_seconds": 25},
     },
     "certificates": {
-        "task": "tasks.housekeeping.certificates",
+        "task": "tasks.upkeep.certificates",
         "schedule": schedule(timedelta(hours=6)),
-        "options": {"queue": "control", "expire_seconds": 3_600},
+        "options": {"queue": "upkeep", "expire_seconds": 3_600},
     },
     "housekeeping": {
-        "task": "tasks.housekeeping.clean",
+        "task": "tasks.upkeep.clean",
         "schedule": schedule(timedelta(days=1)),
-        "options": {"queue": "control", "expire_seconds": 3_600},
+        "options": {"queue": "upkeep", "expire_seconds": 3_600},
     },
     "rollups": {
-        "task": "tasks.housekeeping.roll",
+        "task": "tasks.upkeep.roll",
         "schedule": schedule(timedelta(minutes=1)),
-        "options": {"queue": "control", "expire_seconds": 50},
+        "options": {"queue": "upkeep", "expire_seconds": 50},
     },
 }
 

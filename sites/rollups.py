@@ -34,7 +34,7 @@ MEMORY_S = 60
 """How long a process goes by the edge it has read."""
 
 RUN_S = 5.0
-"""How long one run goes on beginning hours: reconcile waits for the same worker."""
+"""How long one run goes on beginning hours: notices wait for the same worker."""
 
 SLICE = 500
 """Stale hours rolled up anew in one transaction, for which a late reading of theirs may have to wait."""

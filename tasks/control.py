@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from mqtt_app import assignments, connection_events, discoveries, notices, pulses, recognition, replay, silence
+from mqtt_app import assignments, connection_events, discoveries, pulses, recognition, replay, silence
 from mqtt_app.messages import LogEntry, StatusReport
 from tasks.replay import submit
 
@@ -36,12 +36,6 @@ def record_reports(reports: list[list[Any]], entries: list[list[Any]]) -> None:
 def recognise() -> None:
     """Judge every discovered topic by the parsers that this worker has."""
     recognition.follow()
-
-
-@shared_task(name="tasks.control.tell")
-def tell() -> None:
-    """Tell people what has become wrong, or well again."""
-    notices.tick()
 
 
 @shared_task(name="tasks.control.canary", expires=60)

@@ -14,7 +14,7 @@ TEXT = (BASE_DIR / "compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (BASE_DIR / "worker.Dockerfile").read_text()
-OURS = {"migrate", "web", "listener", "worker", "control", "beat", "flower"}
+OURS = {"migrate", "web", "listener", "worker", "control", "upkeep", "beat", "flower"}
 SERVERS = {"postgres", "valkey", "mosquitto"}
 
 

@@ -11,6 +11,7 @@ from redis import Redis
 from mqtt_app import assignments, pulses
 from mqtt_app.models import LedgerMinute, Listener, MqttConnection, MqttConnectionLog
 from mqtt_app.parsers import registry
+from mqtt_app.queues import QUEUES
 from sites.models import Role
 from tests import rows
 
@@ -34,7 +35,7 @@ def test_a_listener_is_alive_until_its_heartbeat_is_ten_seconds_old() -> None:
 def test_a_queue_says_how_much_waits_and_whether_somebody_takes_it() -> None:
     pulses.beat("canary:control")
     with Redis.from_url(settings.REDIS_URL) as redis:
-        redis.delete("ingest", "control")  # what earlier tests sent and nobody took
+        redis.delete(*QUEUES)  # what earlier tests sent and nobody took
         redis.lpush("ingest", b"a task", b"another")
         try:
             queues = {one["name"]: one for one in client().get("/api/v1/system/").json()["queues"]}

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from uvicorn.main import main as uvicorn
 
 from mqtt_app import stalls
+from mqtt_app.queues import QUEUES
 from project.environment import BASE_DIR, Environment
 from project.local.processes import MESSAGE_LIMIT_BYTES
 from tests.composition import COMPOSE, DOCKERFILE, OURS, SERVERS, SERVICES, TEXT, filled, make_secrets
@@ -52,7 +53,7 @@ def test_every_command_is_understood(name: str) -> None:
     understand(SERVICES[name]["command"])
 
 
-@pytest.mark.parametrize("name", ["listener", "worker", "control", "beat"])
+@pytest.mark.parametrize("name", ["listener", "worker", "control", "upkeep", "beat"])
 def test_a_role_that_lives_and_does_nothing_is_killed_and_starts_anew(name: str) -> None:
     service = SERVICES[name]
     kind, words = service["healthcheck"]["test"]
@@ -94,7 +95,7 @@ def test_this_test_would_notice_a_mistyped_argument(command: list[str]) -> None:
 def test_every_queue_has_its_worker() -> None:
     commands = [SERVICES[name]["command"] for name in OURS]
     consumed = {words[words.index("-Q") + 1] for words in commands if "-Q" in words}
-    assert consumed == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert consumed == {queue.name for queue in settings.CELERY_TASK_QUEUES} == set(QUEUES)
 
 
 def test_two_listeners_start_so_that_one_takes_over_from_the_other() -> None:
@@ -157,7 +158,7 @@ def test_databases_are_reached_from_inside_only_and_brokers_see_nothing_of_them(
         "mosquitto",
         "web",
         "listener",
-        "control",
+        "upkeep",
     }
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def whole() -> None:
     Listener.objects.create(name="listener-1")
-    for name in ("reconcile", "canary:ingest", "canary:control"):
+    for name in ("reconcile", "canary:ingest", "canary:control", "canary:upkeep"):
         Pulse.objects.create(name=name, at=Now())
 
 

@@ -17,14 +17,23 @@ from mqtt_app.models import Listener, Pulse
 from project.local.ports import free_port
 from tests.conftest import running, wait
 
-CHECKS = {"database", "redis", "channel_layer", "reconcile", "listeners", "canary_ingest", "canary_control"}
+CHECKS = {
+    "database",
+    "redis",
+    "channel_layer",
+    "reconcile",
+    "listeners",
+    "canary_ingest",
+    "canary_control",
+    "canary_upkeep",
+}
 
 
 @pytest.fixture
 def whole(db: None) -> None:
     """A system in which everything that must keep happening has just happened."""
     Listener.objects.create(name="listener-1")
-    for name in ("reconcile", "canary:ingest", "canary:control"):
+    for name in ("reconcile", "canary:ingest", "canary:control", "canary:upkeep"):
         Pulse.objects.create(name=name, at=Now())
 
 
@@ -52,7 +61,7 @@ def test_a_whole_system_is_ready(client: Client, whole: None) -> None:
 
 
 def test_a_new_system_is_not_ready_and_says_what_is_missing(client: Client, db: None) -> None:
-    assert failing(client) == {"reconcile", "listeners", "canary_ingest", "canary_control"}
+    assert failing(client) == {"reconcile", "listeners", "canary_ingest", "canary_control", "canary_upkeep"}
     assert client.get("/readyz").json()["checks"]["reconcile"]["detail"] == "No reconcile has ended yet."
 
 
@@ -68,6 +77,8 @@ def age(name: str, seconds: float) -> Callable[[], Any]:
         (age("canary:ingest", 55), set()),
         (age("canary:ingest", 65), {"canary_ingest"}),
         (age("canary:control", 65), {"canary_control"}),
+        (age("canary:upkeep", 7_190), set()),  # what it does may take an hour
+        (age("canary:upkeep", 7_210), {"canary_upkeep"}),
         (lambda: Listener.objects.update(heartbeat=Now() - timedelta(seconds=9)), set()),
         (lambda: Listener.objects.update(heartbeat=Now() - timedelta(seconds=11)), {"listeners"}),
         (lambda: Listener.objects.update(is_stopping=True), {"listeners"}),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.management import call_command
 from django.db import connection as database
 from django.db.models.functions import Now
@@ -18,6 +18,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from redis import Redis
 
 from mqtt_app.models import Listener, Pulse
+from mqtt_app.queues import CANARY_LIMIT_S, QUEUES
 from tests.conftest import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def redis(settings: LazySettings) -> Iterator[Redis]:
     with Redis.from_url(settings.REDIS_URL) as client:
-        client.delete("ingest")
+        client.delete(*QUEUES)
         yield client
-        client.delete("ingest")
+        client.delete(*QUEUES)
 
 
 def asked(*arguments: str, confirm: str = "0.1") -> tuple[int, str]:
@@ -40,8 +41,8 @@ def asked(*arguments: str, confirm: str = "0.1") -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def canary(seconds_ago: float) -> None:
-    Pulse.objects.create(name="canary:ingest", at=Now() - timedelta(seconds=seconds_ago))
+def canary(seconds_ago: float, queue: str = "ingest") -> None:
+    Pulse.objects.create(name=f"canary:{queue}", at=Now() - timedelta(seconds=seconds_ago))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,26 @@ def test_a_worker_has_stalled_when_canaries_are_old_and_something_waits(
     for number in range(waiting):
         redis.lpush("ingest", f"task {number}")
     assert asked("worker", "ingest")[0] == status
+
+
+@pytest.mark.parametrize(("age", "status"), [(3_600, 0), (7_300, 1)])
+def test_a_worker_of_upkeep_has_not_stalled_while_its_tasks_take_an_hour(redis: Redis, age: float, status: int) -> None:
+    canary(age, "upkeep")
+    redis.lpush("upkeep", "a task")
+    assert asked("worker", "upkeep")[0] == status
+
+
+def test_what_may_take_long_waits_in_the_queue_of_upkeep_where_nothing_is_hurried() -> None:
+    current_app.loader.import_default_modules()
+    ours = {name: task for name, task in current_app.tasks.items() if name.startswith("tasks.")}
+    route = current_app.amqp.router.route
+    queues = {name: route({}, name)["queue"].name for name in ours}
+    assert set(queues.values()) == set(QUEUES)
+    for name, task in ours.items():
+        limit = task.time_limit or settings.CELERY_TASK_TIME_LIMIT
+        assert limit <= CANARY_LIMIT_S[queues[name]], f"{name} would be taken for a worker that has stalled"
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["options"]["queue"] == queues[entry["task"]]
 
 
 @pytest.mark.parametrize(("age", "status"), [(50, 0), (70, 1)])

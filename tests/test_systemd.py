@@ -24,6 +24,7 @@ ROLES = {
     "listener@": "listener",
     "ingest@": "worker",
     "control": "control",
+    "upkeep": "upkeep",
     "beat": "beat",
     "flower": "flower",
 }
@@ -51,7 +52,7 @@ def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     for path in folder.glob("*@.*"):
         path.rename(path.with_name(path.name.replace("@", "@beat")))
     units = sorted(str(path) for path in folder.glob("*fieldledger*.*") if path.is_file())
-    assert len(units) == 11
+    assert len(units) == 12
     assert verified(units, folder) == ""
     spoilt = folder / "fieldledger-beat.service"
     spoilt.write_text(spoilt.read_text() + "Restrat=always\n")
@@ -72,7 +73,8 @@ def test_a_unit_runs_what_the_container_runs(name: str, service: str) -> None:
     command = shlex.split(line.removeprefix(BIN))
     understand(command)
     there = SERVICES[service]["command"]
-    assert [word for word in there if word not in command and word not in ("0.0.0.0", "ingest@%h", "control@%h")] == []  # noqa: S104
+    named = {"0.0.0.0", "ingest@%h", "control@%h", "upkeep@%h"}  # noqa: S104
+    assert [word for word in there if word not in command and word not in named] == []
     assert name == "migrate" or "Requires=fieldledger-migrate.service" in unit(name)
 
 
@@ -86,7 +88,7 @@ def test_secrets_come_as_credentials_that_the_settings_read() -> None:
         assert Environment.model_fields[variable.lower()].annotation is SecretStr
 
 
-@pytest.mark.parametrize("role", ["listener", "ingest", "control", "beat"])
+@pytest.mark.parametrize("role", ["listener", "ingest", "control", "upkeep", "beat"])
 def test_what_lives_and_does_nothing_is_asked_about(role: str) -> None:
     [line] = re.findall(r"^ExecStart=/bin/sh -c '(.+)'$", unit("healthy@"), re.MULTILINE)
     script = line.replace("%i", role).replace("$$", "$").replace(f"exec {BIN}python", "echo python")

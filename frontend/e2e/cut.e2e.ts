@@ -1,11 +1,11 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ask, line, link, open, rowOf } from './stage';
+import { ask, line, link, open, openLink, rowOf } from './stage';
 
 const CUT_MS = 20_000;
 
 test('What happened while the line was cut for 20 s is shown when it is back', async () => {
-  const bridge = await link('Ponte');
+  const bridge = await openLink('Ponte');
   const cable = await line();
   const page = await open('/connections', { url: cable.url });
   const row = rowOf(page, bridge);

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
-import { ask, link, open, rowOf, stage } from './stage';
+import { ask, link, open, openLink, rowOf, stage } from './stage';
 
 afterEach(() => void process.kill(stage.supervisor, 'SIGCONT'));
 
 test('A wish that nobody applies says so, then what to do; and applies once a listener runs again', async () => {
-  const plant = await link('Colle');
+  const plant = await openLink('Colle');
   await ask('POST', `mqtt/site/${plant.site_id}/stop/`);
   await expect.poll(() => link('Colle')).toMatchObject({ status: 'disconnected' });
   process.kill(stage.supervisor, 'SIGSTOP'); // or it would start another at once

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { ask, link, open, stage } from './stage';
+import { ask, open, openLink, stage } from './stage';
 
 type Page<Row> = { items: Row[] };
 
 test('What no parser can read is mapped in the browser, tested, activated, and yesterday’s message read again', async () => {
-  const { site_id: site } = await link('Ponte');
+  const { site_id: site } = await openLink('Ponte');
   const slug = (await ask<{ slug: string }>('GET', `sites/${site}/`)).slug;
   const topic = `${slug}/gateway/9/datalogger/env/9/heartbeat`;
   const text = JSON.stringify({ serial_number: 'WIND9', sensors_last_data: { wind: { value: '3.5', unit: 'm/s' } } });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
 
 export type Person = { user: string; password: string };
 export type Stage = Person & {
@@ -81,6 +81,14 @@ export async function link(name: string): Promise<Link> {
   const found = (await links()).find((one) => one.site_name.includes(name));
   if (!found) throw new Error(`no connection of ${name}`);
   return found;
+}
+
+/** A connection that is open, whatever another story has left behind. */
+export async function openLink(name: string): Promise<Link> {
+  const { site_id } = await link(name);
+  await ask('POST', `mqtt/site/${site_id}/start/`);
+  await expect.poll(() => link(name)).toMatchObject({ is_active: true, status: 'connected' });
+  return link(name);
 }
 
 /** One connection's row on the Connections page. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { link, open, rowOf } from './stage';
+import { link, open, openLink, rowOf } from './stage';
 
 test('A stop pressed in one browser is seen in another: first the wish, then the fact; and so is the start', async () => {
-  const dam = await link('Diga');
+  const dam = await openLink('Diga');
   const [here, there] = await Promise.all([open('/connections'), open('/connections')]);
   const [mine, theirs] = [rowOf(here, dam), rowOf(there, dam)];
   await mine.getByText('Connected', { exact: true }).waitFor();
@@ -21,7 +21,7 @@ test('A stop pressed in one browser is seen in another: first the wish, then the
 });
 
 test('A wish can be taken back while it is not applied, and nothing happens', async () => {
-  const dam = await link('Diga');
+  const dam = await openLink('Diga');
   const page = await open('/connections');
   const row = rowOf(page, dam);
   await row.getByText('Connected', { exact: true }).waitFor();
@@ -34,7 +34,7 @@ test('A wish can be taken back while it is not applied, and nothing happens', as
 });
 
 test('Stop and start need no mouse', async () => {
-  const bridge = await link('Ponte');
+  const bridge = await openLink('Ponte');
   const page = await open('/connections');
   const row = rowOf(page, bridge);
   await row.getByText('Connected', { exact: true }).waitFor();
@@ -42,7 +42,9 @@ test('Stop and start need no mouse', async () => {
   await page.keyboard.press('Space');
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).waitFor();
   await page.keyboard.press('Enter'); // the dialog has put the focus there
-  await expect.poll(() => link('Ponte')).toMatchObject({ is_active: false });
+  await row.getByText('Off', { exact: true }).waitFor(); // whoever presses before it says so asks for a stop again
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await link('Ponte')).toMatchObject({ is_active: false });
   await row.getByRole('switch').focus();
   await page.keyboard.press('Space');
   await expect.poll(() => link('Ponte')).toMatchObject({ is_active: true, status: 'connected' });

@@ -150,7 +150,7 @@ def _pulse(pulse: Pulse, now: datetime) -> dict[str, Any]:
 
 def _queue(name: str, depth: int | None, canary: dict[str, Any] | None) -> dict[str, Any]:
     age = canary["age_s"] if canary else None
-    consumed = age is not None and age <= probes.CANARY_LIMIT_S
+    consumed = age is not None and age <= queues.CANARY_LIMIT_S[name]
     return {"name": name, "depth": depth, "canary_age_s": age, "is_consumed": consumed}
 
 

@@ -14,7 +14,7 @@ STOP_ORDER = (
     ("fleet",),
     ("beat",),
     ("listener",),  # drains while the workers still commit
-    ("ingest", "control"),
+    ("ingest", "control", "upkeep"),
     ("web",),
     ("flower",),
     *servers.STOP_ORDER,
@@ -24,6 +24,7 @@ JUDGES = {
     "listener": stalls.listener(LISTENER),
     "ingest": stalls.worker("ingest"),
     "control": stalls.worker("control"),
+    "upkeep": stalls.worker("upkeep"),
 }
 """Who of them may be found stalled, and how it shows."""
 

@@ -143,7 +143,8 @@ class System:
         lean = _lean(env)
         fleet = [processes.fleet(lean, at.mqtt_url, self._plan.fleet_sites)] if has_fleet else []
         first = [processes.listener(lean), *fleet, processes.worker("control", lean, 1)]
-        for program in (*first, *([] if self._is_empty else self._tableless(env)), processes.beat(lean)):
+        last = [processes.worker("upkeep", lean, 2), processes.beat(lean)]
+        for program in (*first, *([] if self._is_empty else self._tableless(env)), *last):
             self._supervisor.start(program)
 
     def _wait_until_ready(self, readiness: Readiness) -> None:

@@ -29,7 +29,7 @@ DEFAULT_S = 180.0
 CALM_S = 90.0
 """In the end a connection may have to wait for its longest retry, and a batch for its longest wait."""
 
-PROGRAMS = ("run_mqtt", "celery -Q ingest", "celery -Q control", "celery beat", "uvicorn")
+PROGRAMS = ("run_mqtt", "celery -Q ingest", "celery -Q control", "celery -Q upkeep", "celery beat", "uvicorn")
 STORMS = (
     {"is_black": True},
     {"cut_after": 20_011},

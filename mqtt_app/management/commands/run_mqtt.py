@@ -22,7 +22,7 @@ from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
 from mqtt_app.transactions import SILENCE_S, within
 from project import sentry
-from tasks import control, ingest
+from tasks import control, ingest, upkeep
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ def report(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> None
 def canaries() -> None:
     ingest.canary.delay()
     control.canary.delay()
+    upkeep.canary.delay()
 
 
 def admit(listener_id: int, wish: Wish) -> Admission | None:
