@@ -10,7 +10,7 @@ import pytest
 from project.local.frontend import FOLDER
 from tests.e2e.stage import furnish, play, standing
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)  # the first of them waits for all
 
 STORIES = sorted(path.name.removesuffix(".e2e.ts") for path in (FOLDER / "e2e").glob("*.e2e.ts"))
 RECONCILE_PERIOD_S = "6"  # instead of 30: all that is told about waiting is told in periods
