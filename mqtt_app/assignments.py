@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from mqtt_app import connection_events, ledger, live, pulses
 from mqtt_app.events import ReconcileTick
@@ -109,11 +109,15 @@ def _assign(planned: Mapping[int, int | None]) -> list[int]:
     return [site for _, site, _, _ in changed]
 
 
+RELEASE_UNWANTED = """
+UPDATE mqtt_app_mqttconnection SET listener_id = NULL, epoch = epoch + 1, assigned_at = now()
+WHERE NOT is_active AND listener_id IS NOT NULL RETURNING site_id
+"""
+
+
 def _release(now: datetime) -> list[int]:
     """Take unwanted connections from whoever holds them, and say so where the holder never confirms."""
-    unwanted = MqttConnection.objects.filter(is_active=False, listener__isnull=False)
-    released = list(unwanted.values_list("site_id", flat=True))
-    unwanted.update(listener=None, epoch=F("epoch") + 1, assigned_at=now)
+    released = [site for (site,) in query(RELEASE_UNWANTED)]
     orphans = MqttConnection.objects.filter(listener=None, assigned_at__lt=now - RELEASE)
     open_still = orphans.exclude(status=MqttConnection.Status.DISCONNECTED).values_list("pk", "epoch")
     connection_events.lost(dict(open_still), "Its listener went away without a word.")
