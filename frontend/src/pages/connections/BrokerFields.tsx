@@ -3,8 +3,8 @@
 import { Checkbox, NumberInput, PasswordInput, SegmentedControl, Switch, TextInput } from '@mantine/core';
 import { t } from '@/i18n';
 import { readAddress } from './address';
-import type { FieldProps } from './ConnectionForm';
 import classes from './Connections.module.css';
+import type { FieldProps } from './form';
 import { type Connection, type Protocol, pasted, withTls } from './form';
 import { texts } from './texts';
 import { useMe } from './useMe';

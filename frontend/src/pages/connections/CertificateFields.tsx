@@ -4,9 +4,8 @@ import { Collapse, NumberInput, Textarea, TextInput, UnstyledButton } from '@man
 import { useDisclosure } from '@mantine/hooks';
 import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
-import type { FieldProps } from './ConnectionForm';
 import classes from './Connections.module.css';
-import type { Connection } from './form';
+import type { Connection, FieldProps } from './form';
 import { texts } from './texts';
 
 type Props = FieldProps & { stored: Connection | undefined };

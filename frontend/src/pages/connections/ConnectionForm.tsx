@@ -10,7 +10,7 @@ import { common } from '@/i18n/common';
 import { BrokerFields, PasteField } from './BrokerFields';
 import { CertificateFields } from './CertificateFields';
 import classes from './Connections.module.css';
-import { BLANK, type Connection, changed, created, type Form, formOf } from './form';
+import { BLANK, type Connection, changed, created, type FieldProps, type Form, formOf } from './form';
 import { NOWHERE, type Place, placeOf } from './place';
 import { SiteFields, useChoices } from './SiteFields';
 import { texts } from './texts';
@@ -24,12 +24,6 @@ type Props = {
   siteId: number | undefined;
   onClose: () => void;
   onReload: () => void;
-};
-
-export type FieldProps = {
-  form: Form;
-  errors: Record<string, string>;
-  onChange: (changes: Partial<Form>) => void;
 };
 
 export function ConnectionForm({ stored, model, siteId, onClose, onReload }: Props) {

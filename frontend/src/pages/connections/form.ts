@@ -98,3 +98,10 @@ export function slugOf(name: string): string {
     .replace(/^_|_$/g, '')
     .slice(0, 64);
 }
+
+/** What a group of fields of the form is given. */
+export type FieldProps = {
+  form: Form;
+  errors: Record<string, string>;
+  onChange: (changes: Partial<Form>) => void;
+};

@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, Loading } from '@/components/states';
 import { useSites } from '@/hooks/useSites';
 import { t } from '@/i18n';
 import classes from './Notices.module.css';
-import { RULES } from './Rules';
+import { RULES } from './rules';
 import { notices as texts } from './strings';
 
 const STATES = ['waiting', 'sending', 'sent', 'failed'] as const;

@@ -12,7 +12,7 @@ import { useSites } from '@/hooks/useSites';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import classes from './Notices.module.css';
-import { RULES, type Rule } from './Rules';
+import { RULES, type Rule } from './rules';
 import { PROBLEMS, notices as texts } from './strings';
 
 type Kind = components['schemas']['Problem'];

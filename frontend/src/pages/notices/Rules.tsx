@@ -4,7 +4,6 @@ import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api } from '@/api/client';
-import type { components } from '@/api/schema';
 import { Icon } from '@/components/icons';
 import { RoleGate } from '@/components/RoleGate';
 import { StatusIcon } from '@/components/StatusBadge';
@@ -15,10 +14,9 @@ import { t } from '@/i18n';
 import { span } from '@/i18n/format';
 import classes from './Notices.module.css';
 import { RuleForm } from './RuleForm';
+import { RULES, type Rule } from './rules';
 import { PROBLEMS, notices as texts } from './strings';
 
-export type Rule = components['schemas']['NoticeRuleOut'];
-export const RULES = '/api/v1/notice-rules/';
 const SHOWN = 500;
 
 export function Rules({ site }: { site: number | undefined }) {

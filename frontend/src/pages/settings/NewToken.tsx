@@ -11,8 +11,8 @@ import { Dialog } from '@/components/Dialog';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import classes from './Settings.module.css';
-import { TOKENS } from './TokensPanel';
 import { texts } from './texts';
+import { TOKENS } from './tokens';
 import { useSiteNames } from './useSiteNames';
 
 type Scope = components['schemas']['Scope'];

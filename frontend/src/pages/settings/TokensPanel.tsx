@@ -15,10 +15,10 @@ import { common } from '@/i18n/common';
 import { NewToken } from './NewToken';
 import classes from './Settings.module.css';
 import { texts } from './texts';
+import { TOKENS } from './tokens';
 import { useSiteNames } from './useSiteNames';
 
 export type Token = components['schemas']['TokenOut'];
-export const TOKENS = '/api/v1/tokens/';
 
 export function TokensPanel() {
   const { data, error, isPending, refetch, dataUpdatedAt } = $api.useQuery('get', TOKENS);

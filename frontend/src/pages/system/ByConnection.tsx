@@ -4,10 +4,10 @@ import { Link } from '@tanstack/react-router';
 import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
 import { count } from '@/i18n/format';
-import { useNames } from './LedgerPanel';
 import { type LedgerRow, PARTS } from './ledger';
 import classes from './System.module.css';
 import { fates, texts } from './texts';
+import { useNames } from './useNames';
 
 export function ByConnection({ rows }: { rows: LedgerRow[] }) {
   const name = useNames();

@@ -2,7 +2,6 @@
 
 import { Button, SegmentedControl, Select } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { $api } from '@/api/client';
 import { Icon } from '@/components/icons';
 import { EmptyState, ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
@@ -14,6 +13,7 @@ import classes from './System.module.css';
 import { SPANS, type SystemSearch } from './search';
 import { texts } from './texts';
 import { useLedger } from './useLedger';
+import { useNames } from './useNames';
 
 export function LedgerPanel({ search }: { search: SystemSearch }) {
   const span = search.span ?? '24h';
@@ -73,13 +73,6 @@ function Choices({ search, rows }: { search: SystemSearch; rows: LedgerRow[] }) 
       />
     </div>
   );
-}
-
-/** The site's name; a connection that was deleted has only its number. */
-export function useNames(): (row: LedgerRow) => string {
-  const { data } = $api.useQuery('get', '/api/v1/overview/', { params: { query: { minutes: 15 } } });
-  const names = new Map(data?.sites.map((site) => [site.id, site.name]));
-  return (row) => names.get(row.site_id) ?? t(texts.deleted, { id: row.connection_id });
 }
 
 function Verdict({ rows, received }: { rows: LedgerRow[]; received: number }) {

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { $api } from '@/api/client';
+import type { System } from '@/api/types';
 import { start } from '@/app/start';
 import { CopyButton } from '@/components/CopyButton';
 import { RelativeTime } from '@/components/RelativeTime';
@@ -10,7 +11,6 @@ import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import { bytes, count, number, span } from '@/i18n/format';
 import classes from './System.module.css';
-import type { System } from './SystemPage';
 import { texts } from './texts';
 
 export function Panels({ system }: { system: System }) {

@@ -3,7 +3,7 @@
 import { Button, Code } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 import { $api } from '@/api/client';
-import type { components } from '@/api/schema';
+import type { System } from '@/api/types';
 import { shell } from '@/app/strings';
 import { PageHeader } from '@/components/PageHeader';
 import { StatusBadge } from '@/components/StatusBadge';
@@ -14,7 +14,6 @@ import { Panels } from './Panels';
 import { texts } from './texts';
 import { troubles } from './troubles';
 
-export type System = components['schemas']['SystemOut'];
 const REFRESH_MS = 10_000;
 
 export function SystemPage() {

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { $api } from '@/api/client';
-import type { components } from '@/api/schema';
+import type { Parser } from '@/api/types';
 import { LinkButton } from '@/components/LinkButton';
 import { RoleGate } from '@/components/RoleGate';
 import { ErrorState } from '@/components/states';
@@ -13,8 +13,6 @@ import { topics as texts } from './strings';
 import classes from './Topics.module.css';
 import { Trial } from './Trial';
 import type { Topic } from './tree';
-
-export type Parser = components['schemas']['ParserOut'];
 
 const WISHES: Record<Wish, (typeof texts)['wishParsed' | 'wishIgnored' | 'wishMuted' | 'wishNone']> = {
   parsed: texts.wishParsed,

@@ -1,0 +1,3 @@
+/** Where the API keeps tokens. */
+
+export const TOKENS = '/api/v1/tokens/';
