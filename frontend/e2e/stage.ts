@@ -42,7 +42,7 @@ type Options = BrowserContextOptions & { as?: Person; url?: string };
 export async function open(path: string, { as = stage, url = stage.url, ...options }: Options = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: DESKTOP, ...options, baseURL: url });
   contexts.push(context);
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(30_000);
   await context.addCookies(inject('cookies')[as.user] ?? []);
   const page = await context.newPage();
   await page.goto(path);

@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: 'house.ts',
     include: [process.env.FIELDLEDGER_SCRIPT ?? '*.e2e.ts'],
     fileParallelism: false,
-    testTimeout: 90_000,
+    testTimeout: 240_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 15_000, interval: 100 } },
   },

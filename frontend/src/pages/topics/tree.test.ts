@@ -13,17 +13,6 @@ const drawn = (levels: Levels, open: string[]) =>
     ({ node, depth, isOpen }) => `${'  '.repeat(depth - 1)}${isOpen ? '-' : '+'}${node.name}`,
   );
 
-/** Of several runs, in ms of processor time: others use the machine too. */
-function fastest(work: () => void): number {
-  const times = Array.from({ length: 8 }, () => {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
-
 describe('folding', () => {
   const levels = fold([
     topic('a/b', { id: 2, message_count: 5, is_processable: true }),
@@ -52,21 +41,13 @@ describe('folding', () => {
     expect(drawn(levels, [keyOf(1, 'a/c')])).toEqual(['+', '+a']);
   });
 
-  test('50 000 topics are folded within 100 ms, and drawn within as many', () => {
-    const topics = Array.from({ length: 50_000 }, (_, n) =>
-      topic(`site_${n % 50}/gateway/${n % 1000}/sensor_${n}`, { id: n }),
+  test('of 50 000 topics each is drawn once, and so is each branch above it', () => {
+    const found = fold(
+      Array.from({ length: 50_000 }, (_, n) => topic(`site_${n % 50}/gateway/${n % 1000}/sensor_${n}`, { id: n })),
     );
-    let found: Levels = new Map();
-    const folding = fastest(() => {
-      found = fold(topics);
-    });
-    let rows = 0;
-    const drawing = fastest(() => {
-      rows = visibleRows(found, new Set(found.keys())).length;
-    });
-    expect(rows).toBe(51_100);
-    expect(folding).toBeLessThan(100);
-    expect(drawing).toBeLessThan(100);
+    const ids = visibleRows(found, new Set(found.keys())).map(({ node }) => node.topic_id);
+    expect(new Set(ids).size).toBe(50_001);
+    expect(ids.length).toBe(51_100);
   });
 });
 
