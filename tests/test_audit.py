@@ -4,16 +4,17 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from mqtt_app.models import MqttConnection, MqttTopic
+from mqtt_app.models import Maintenance, Mapping, MqttConnection, MqttTopic, NoticeRule
 from sites import audit, tokens
-from sites.models import ApiToken, AuditEntry, Membership, Role, Site
+from sites.models import ApiToken, AuditEntry, AuthenticatorApp, DeviceRule, Membership, Role, Site
 from sites.upsert import query
 from tests import rows
 
@@ -166,6 +167,71 @@ def test_it_is_shown_to_who_administers_the_site(field, ada) -> None:
     assert (
         root.post(reverse("admin:sites_auditentry_delete", args=[last("site").pk]), {"post": "yes"}).status_code == 403
     )
+
+
+UNWATCHED = {
+    # What listeners and workers report, and what follows from a watched column.
+    MqttConnection: "client_id version listener_id epoch assigned_at generation status status_since report_epoch "
+    "report_sequence session mqtt_retry_count mqtt_next_retry last_connected_at last_message_at last_error subscribed "
+    "certificate_expires_at certificate_name",
+    MqttTopic: "",
+    Mapping: "created_by_id created_at",  # the entry itself says so
+    NoticeRule: "",
+    Maintenance: "",
+    Site: "created_at",
+    Membership: "",
+    DeviceRule: "",
+    ApiToken: "last_used_at created_at",
+    # That a second factor was used is not written down, nor that a backup code was used up.
+    AuthenticatorApp: "name backup_codes drift last_t throttling_failure_timestamp throttling_failure_count created_at "
+    "last_used_at",
+    User: "last_login date_joined",
+    Group: "",
+    PeriodicTask: "last_run_at total_run_count date_changed description expires expire_seconds exchange routing_key "
+    "priority headers start_time",
+}
+"""What people decide, and of that table the columns that are nobody's decision."""
+
+
+@pytest.mark.parametrize("model", UNWATCHED, ids=lambda model: model.__name__)
+def test_every_column_that_somebody_decides_is_watched(model) -> None:
+    """A column that is added and forgotten here would be changed without a trace."""
+    columns = {field.column for field in model._meta.concrete_fields} - {"id", *UNWATCHED[model].split()}
+    (arguments, fires_on) = query(
+        "SELECT encode(t.tgargs, 'escape'), array_agg(a.attname::text) FROM pg_trigger t "
+        "LEFT JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr) "
+        "WHERE t.tgname = 'audit' AND t.tgrelid = %s::regclass GROUP BY t.tgargs",
+        [model._meta.db_table],
+    )[0]
+    watched = set(arguments.split("\\000")[3].strip("{}").split(","))
+    assert watched == columns
+    if fires_on != [None]:  # it fires on an UPDATE of anything
+        assert columns - ({"user_id"} if model is AuthenticatorApp else set()) == set(fires_on)  # it stays its person's
+
+
+def test_how_a_topic_is_read_is_written_down(field, ada) -> None:
+    path = f"/api/v1/topics/{field.topic.pk}/"
+    changed = rows.browser(ada).patch(path, {"template": "{device}/{sensor}"}, content_type="application/json")
+    assert changed.status_code == 200
+    assert (last("topic").actor, last("topic").changes) == ("ada", {"template": ["", "{device}/{sensor}"]})
+
+
+def test_a_group_and_a_scheduled_task_are_watched(seen) -> None:
+    group = Group.objects.create(name="fitters")
+    group.delete()
+    task = PeriodicTask.objects.create(
+        name="extra", task="tasks.control.reconcile", interval=IntervalSchedule.objects.create(every=1, period="days")
+    )
+    task.total_run_count += 1  # as beat does
+    task.save()
+    PeriodicTask.objects.filter(pk=task.pk).update(enabled=False)
+    assert [one[1:] for one in trail("group")][-2:] == [
+        ("create", "group", "fitters"),
+        ("delete", "group", "fitters"),
+    ]
+    found = AuditEntry.objects.filter(id__gt=seen, kind="scheduled task", label="extra").order_by("id")
+    assert [entry.action for entry in found] == ["create", "change"]
+    assert found[1].changes == {"enabled": [True, False]}
 
 
 def test_the_triggers_can_be_taken_away_and_put_back(transactional_db) -> None:

@@ -22,8 +22,8 @@ class Receipt(models.Model):
     """The last QoS 1 message taken under a packet id of a broker's session, so that its redelivery is recognised."""
 
     pk = models.CompositePrimaryKey("connection_id", "session", "mid")
-    connection = models.ForeignKey(
-        MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="receipts"
+    connection = models.ForeignKey(  # the primary key begins with it: an index of its own would only be written
+        MqttConnection, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="receipts"
     )
     session = models.BigIntegerField(help_text="The generation at which the broker began it.")
     mid = models.PositiveIntegerField()
@@ -41,7 +41,9 @@ class LedgerMinute(models.Model):
     """
 
     pk = models.CompositePrimaryKey("connection_id", "epoch", "qos", "minute")
-    connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="ledger")
+    connection = models.ForeignKey(
+        MqttConnection, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="ledger"
+    )
     epoch = models.BigIntegerField()
     qos = models.PositiveSmallIntegerField()
     minute = models.DateTimeField()

@@ -13,7 +13,7 @@ class RawMessage(models.Model):
     """A message that was understood, or that nobody knew, kept where its connection wishes so."""
 
     connection = models.ForeignKey(
-        MqttConnection, on_delete=models.CASCADE, db_constraint=False, related_name="raw_messages"
+        MqttConnection, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="raw_messages"
     )
     received_at = models.DateTimeField()
     qos = models.PositiveSmallIntegerField()

@@ -96,7 +96,9 @@ class TopicSample(models.Model):
     """
 
     pk = models.CompositePrimaryKey("topic_id", "slot")
-    topic = models.ForeignKey(DiscoveredTopic, on_delete=models.CASCADE, db_constraint=False, related_name="samples")
+    topic = models.ForeignKey(
+        DiscoveredTopic, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="samples"
+    )
     slot = models.PositiveSmallIntegerField()
     received_at = models.DateTimeField()
     qos = models.PositiveSmallIntegerField()
