@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import before_task_publish, import_modules, task_postrun, task_prerun
+from django.db import close_old_connections
 
 from mqtt_app import context
 from mqtt_app.queues import SENT_AT
@@ -26,9 +27,10 @@ def stamp(headers: dict[str, Any], **_: Any) -> None:
 
 
 @task_prerun.connect
-def name_task(task_id: str, **_: Any) -> None:
-    """What a task logs carries its id."""
+def begin_task(task_id: str, **_: Any) -> None:
+    """What a task logs carries its id; a connection that died since the last task is not used."""
     context.begin(task=task_id)
+    close_old_connections()
 
 
 @task_postrun.connect
