@@ -1,4 +1,7 @@
-"""`python -m benchmarks [--quick] [--only GROUP …]`: measures, prints a table while it runs, writes results.json."""
+"""`python -m benchmarks [--quick] [--only GROUP …]`: measures, prints a table while it runs, writes results.json.
+
+A run of everything begins the file anew; one with --only replaces those groups in it and leaves the others.
+"""
 
 import argparse
 import json
@@ -24,18 +27,21 @@ Measure = Callable[[System, bool, Say], Sequence[Figure]]
 
 GROUPS: dict[str, Measure] = {
     "throughput": lambda at, quick, say: throughput.measure(at, 10_000 if quick else 200_000, say),
-    "latency": lambda at, quick, say: latency.measure(at, 10 if quick else 120, say),
+    "latency": lambda at, quick, say: latency.measure(at, 8 if quick else 120, say),
     "steady": lambda at, quick, say: [
         figure
         for rate in ((500,) if quick else RATES)
         for figure in latency.steady(at, rate, 10 if quick else 120, say)
     ],
     "reading": lambda at, quick, say: reading.measure(at, 10 if quick else 100, say, spread=not quick),
-    "listening": lambda at, quick, say: [] if quick else listening.measure(at, 60, 50_000, say),
-    "grown": lambda at, quick, say: [] if quick else throughput.grown(at, 50_000, 20_000_000, say),
-    "endurance": lambda at, quick, say: [] if quick else endurance.measure(at, RATES[-1], 600, say),
+    "listening": lambda at, quick, say: listening.measure(at, *((10, 5_000) if quick else (60, 50_000)), say),
+    "grown": lambda at, quick, say: throughput.grown(at, *((5_000, 500_000) if quick else (50_000, 20_000_000)), say),
+    "endurance": lambda at, quick, say: endurance.measure(at, *((500, 60) if quick else (RATES[-1], 600)), say),
 }
-"""What each measures, with --quick and without; three of them are too long for every day."""
+"""What each measures, with --quick and without."""
+
+EVERY_DAY = ("throughput", "latency", "reading")
+"""What --quick measures, in less than two minutes; the other groups only where they are asked for."""
 
 
 class Progress:
@@ -65,24 +71,25 @@ def main(arguments: argparse.Namespace) -> int:
     figures: list[Figure] = []
     took: dict[str, float] = {}
     failed: list[str] = []
-    record = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "quick": arguments.quick,
-        "machine": found | {"max_inflight_messages": system.WINDOW},
-    }
+    run = {"quick": arguments.quick, "machine": found | {"max_inflight_messages": system.WINDOW}}
+    record = json.loads(RESULTS.read_text()) if arguments.only and RESULTS.exists() else {}
     with system.running() as at:
-        for name in arguments.only or GROUPS:
-            progress.group, began = name, time.monotonic()
+        for name in arguments.only or (EVERY_DAY if arguments.quick else GROUPS):
+            progress.group, began, at_once = name, time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+            measured: Sequence[Figure] = ()
             try:
-                for figure in GROUPS[name](at, arguments.quick, progress):
-                    figures.append(figure)
-                    progress.line(figure.line())
+                measured = GROUPS[name](at, arguments.quick, progress)
+                progress.line("\n".join(figure.line() for figure in measured))
             except Exception:  # noqa: BLE001  a long run is not lost with one of its groups
                 failed.append(name)
                 progress.line(f"{name} failed:\n{traceback.format_exc()}")
+            figures += measured
             took[name] = round(time.monotonic() - began, 1)
-            record |= {"figures": [one.record() for one in figures], "seconds": took, "failed": failed}
+            told = {"at": at_once, "seconds": took[name], "figures": [one.record() for one in measured]}
+            record[name] = run | told | {"has_failed": name in failed}
             RESULTS.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    if left := [name for name in GROUPS if name not in took and not arguments.only]:
+        progress.line(f"\nleft out: {', '.join(left)} (without --quick they are measured)")
     missed = [figure.name for figure in figures if figure.is_met is False]
     progress.line("\nseconds: " + ", ".join(f"{name} {one:.0f}" for name, one in took.items()))
     progress.line(f"{len(missed)} targets missed{': ' + '; '.join(missed) if missed else ''}. {RESULTS}")

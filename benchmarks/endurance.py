@@ -25,7 +25,7 @@ def measure(at: System, rate: int, seconds: int, say: Say) -> list[Figure]:
         while (rest := end - time.monotonic()) > 0:
             time.sleep(LOOK_S)
             for name, values in seen.items():
-                values.append(sum(one.memory_info().rss for one in at.parts(name)) / 1e6)
+                values.append(at.megabytes(name))
             say(f"{rate} msg/s for {rest:.0f} s more; listener {number(seen['listener'][-1])} MB")
         field.until_stored(at, load, say)
     return [_figure(name, values, f"{rate} msg/s, {seconds} s") for name, values in seen.items()]

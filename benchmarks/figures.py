@@ -38,12 +38,20 @@ class Figure:
             case _:
                 return None
 
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return f"{number(self.value)} {self.unit}".rstrip()
+
+    @property
+    def wanted(self) -> str:
+        """The target; nothing where there is none."""
+        return f"{self.bound} {number(self.target)}" if self.bound else ""
+
     def line(self) -> str:
         """The figure as people read it."""
-        shown = f"{number(self.value)} {self.unit}".rstrip()
-        wanted = f"{self.bound} {number(self.target)}" if self.bound else ""
         verdict = {True: "met", False: "MISSED", None: ""}[self.is_met]
-        return f"{self.name:<52} {shown:>12}  {wanted:>8}  {verdict:<6}  {self.details}".rstrip()
+        return f"{self.name:<52} {self.shown:>12}  {self.wanted:>8}  {verdict:<6}  {self.details}".rstrip()
 
     def record(self) -> dict[str, Any]:
         """The figure as results.json keeps it."""

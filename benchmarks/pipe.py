@@ -27,6 +27,7 @@ from django.db import OperationalError, transaction  # noqa: E402
 from mqtt_app.parsers.base import Envelope  # noqa: E402
 from mqtt_app.parsers.telemetry import DataloggersTelemetry  # noqa: E402
 from mqtt_app.verdicts import context  # noqa: E402
+from project.celery_settings import own  # noqa: E402
 from sites import devices  # noqa: E402
 from sites.devices import Heard  # noqa: E402
 from sites.models import Site  # noqa: E402
@@ -38,6 +39,7 @@ WINDOW = 1_000
 
 app = Celery("pipe", broker=os.environ["REDIS_URL"])
 app.conf.update(task_default_queue="pipe", accept_content=["msgpack"], task_ignore_result=True)
+app.conf.CELERY_DB_REUSE_MAX = own["CELERY_DB_REUSE_MAX"]  # it keeps its connections as our workers do
 parser = DataloggersTelemetry()
 _sites: dict[str, int] = {}
 

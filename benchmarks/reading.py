@@ -1,7 +1,5 @@
 """What people wait for: a page of a long list of devices, and a chart of a year."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +11,7 @@ import httpx
 from benchmarks import field
 from benchmarks.figures import Bound, Figure, number, percentile
 from benchmarks.system import System
-from project.environment import BASE_DIR
+from benchmarks.throughput import rolled_up
 
 Say = Callable[[str], None]
 
@@ -75,7 +73,7 @@ def _charted(at: System, rest: httpx.Client, name: str, others: list[int], times
     year = {"from": (now - timedelta(days=365)).isoformat(), "to": now.isoformat(), "points": POINTS}
     path = f"/sensors/{sensor}/readings"
     before = _timed(rest, path, year, max(times // 10, 3))
-    subprocess.run([sys.executable, "-m", "benchmarks.rollups"], cwd=BASE_DIR, env=dict(at.env), check=True)
+    rolled_up(at)
     at.query("VACUUM ANALYZE sites_rollup")
     figure = _figure(
         f"chart of a year of minutes, {name}, {POINTS:,} points, p95", _timed(rest, path, year, times), 200

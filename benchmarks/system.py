@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -90,6 +90,14 @@ class System:
     def parts(self, name: str) -> list[psutil.Process]:
         """The processes of this part of the system."""
         return [one for one in self.processes() if part(one) == name]
+
+    def megabytes(self, name: str) -> float:
+        """Memory of this part of the system; a process that is just being replaced is left out."""
+        total = 0.0
+        for process in self.parts(name):
+            with suppress(psutil.NoSuchProcess):
+                total += process.memory_info().rss / 1e6
+        return total
 
     def cpu(self) -> dict[str, float]:
         """Seconds of processor time that each part has taken so far, its ended children included."""
