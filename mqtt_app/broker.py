@@ -71,6 +71,11 @@ class Wish:
     """Topic, and the payloads that say we are here and we are gone."""
     cover: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def broker(self) -> str:
+        """What a broker's session hangs on."""
+        return f"{self.host}:{self.port} as {self.client_id}"
+
 
 class Refused(Exception):
     """The broker answered CONNECT with a refusal. `code` is the MQTT 5 reason code."""
@@ -113,6 +118,8 @@ class BrokerLink:
         self.link = link
         self.known = known
         """Filters that the broker's session may still hold from before."""
+        self.former = wish.broker
+        """Whose session that was."""
         self.callbacks = callbacks
         self.is_connected = False
         self.failure: Exception | None = None
@@ -131,6 +138,8 @@ class BrokerLink:
         """Whether another turn of reading is arranged for."""
         self.unacknowledged: deque[Held] = deque()
         """QoS 1 messages in the order of arrival; they are acknowledged in that order [MQTT-4.6.0-2]."""
+        self.is_settled = False
+        """Whether something new is acknowledged: what the broker had sent before comes again ahead of it, or never."""
         self.outgoing: dict[int, int] = {}
         """Orders that the broker has not confirmed: packet id → order."""
         self._asked: dict[int, list[str]] = {}
@@ -299,6 +308,8 @@ class BrokerLink:
         """Acknowledge every message whose fate, and that of all before it, is committed."""
         while self.unacknowledged and self.unacknowledged[0].is_committed:
             held = self.unacknowledged.popleft()
+            if not held.message.dup:
+                self.is_settled = True
             if not self.failure:
                 self._client.ack(held.message.mid, held.message.qos)
 

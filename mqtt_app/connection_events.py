@@ -29,6 +29,7 @@ COLUMNS: Sequence[Column] = [
     ("connected_at", "double precision"),
     ("message_at", "double precision"),
     ("subscribed", "text"),
+    ("broker", "text"),
 ]
 
 UPDATE = f"""
@@ -41,6 +42,7 @@ UPDATE mqtt_app_mqttconnection c SET
     status_since = CASE WHEN c.status = v.status THEN c.status_since ELSE to_timestamp(v.since) END,
     mqtt_retry_count = v.retry_count, mqtt_next_retry = to_timestamp(v.next_retry),
     last_connected_at = COALESCE(to_timestamp(v.connected_at), c.last_connected_at),
+    session_broker = COALESCE(v.broker, c.session_broker),
     subscribed = CASE WHEN v.subscribed IS NULL THEN c.subscribed
         ELSE ARRAY(SELECT jsonb_array_elements_text(v.subscribed::jsonb)) END
 FROM newer v WHERE c.id = v.id
@@ -66,7 +68,8 @@ def record(reports: Sequence[StatusReport], entries: Sequence[LogEntry]) -> list
     for pk in changed:
         if (session := newest[pk].new_session_at) is not None:
             query(NEW_SESSION, [session, pk])
-            receipts.forget(pk, session)
+        if (settled := newest[pk].settled_at) is not None:
+            receipts.forget(pk, settled)
     heard = [(report.connection_id, report.message_at) for report in newest.values() if report.message_at]
     if heard:
         query(HEARD, arrays(sorted(heard), SPOKEN))
@@ -79,7 +82,7 @@ def _update(reports: Mapping[int, StatusReport]) -> list[int]:
     rows = []
     for _, report in sorted(reports.items()):
         subscribed = None if report.subscribed is None else json.dumps(report.subscribed)
-        rows.append((*report[:7], text(report.last_error)[:500], *report[8:10], subscribed))
+        rows.append((*report[:7], text(report.last_error)[:500], *report[8:10], subscribed, report.broker))
     return [pk for (pk,) in query(UPDATE, arrays(rows, COLUMNS))] if rows else []
 
 

@@ -74,14 +74,28 @@ class Holding:
 
     def connected(self, now: float, session_kept: bool, link: BrokerLink) -> None:
         """The broker took us. A session that it forgot, though we had one, may have lost messages: that is an error."""
-        had_session = bool(link.known)
+        had_session, has_moved = bool(link.known), link.former != self.wish.broker
         self.session = max(self.session, link.link.session) if session_kept else link.link.generation
-        new_session = None if session_kept else link.link.generation
+        began = None if session_kept else link.link.generation
         self.change(
-            now, status="connected", next_retry=None, last_error="", connected_at=now, new_session_at=new_session
+            now,
+            status="connected",
+            next_retry=None,
+            last_error="",
+            connected_at=now,
+            new_session_at=began,
+            settled_at=began,
+            broker=self.wish.broker,
         )
         self.log(now, "INFO", f"Connected to {self.wish.host}:{self.wish.port}.")
-        if had_session and not session_kept:
+        if has_moved and had_session and not session_kept:
+            self.log(
+                now,
+                "INFO",
+                f"Another broker or client id than before begins a session anew. What {link.former} has not delivered "
+                "stays there.",
+            )
+        elif had_session and not session_kept:
             since = f"from {moment(self.heard_at)} to {moment(now)}" if self.heard_at else f"until {moment(now)}"
             self.log(
                 now,
@@ -89,6 +103,11 @@ class Holding:
                 f"The broker forgot our session: QoS 1 messages published {since}, and older ones that it had not yet "
                 "delivered, may be lost. Its persistence and session expiry decide this.",
             )
+
+    def settled(self, now: float, link: BrokerLink) -> None:
+        """What the broker had sent over earlier connections has come again, or never will."""
+        if link.is_settled and self.report.settled_at != link.link.generation:
+            self.change(now, settled_at=link.link.generation)
 
     def heard(self, counters: Iterable[Counter], now: float) -> None:
         """The broker's counter of drops: what it lost for its clients is an error, whosever it was."""

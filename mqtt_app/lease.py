@@ -158,7 +158,7 @@ UPDATE mqtt_app_mqttconnection c SET generation = generation + 1
 WHERE id = %s AND listener_id = %s AND epoch = %s
 RETURNING generation, subscribed,
     GREATEST(session, (SELECT max(r.session) FROM mqtt_app_receipt r WHERE r.connection_id = c.id)),
-    EXTRACT(EPOCH FROM GREATEST(last_connected_at, last_message_at))::double precision
+    EXTRACT(EPOCH FROM GREATEST(last_connected_at, last_message_at))::double precision, session_broker
 """
 
 
@@ -167,8 +167,8 @@ def admit(listener_id: int, wish: Wish) -> Admission | None:
     rows = query(ADMIT, [wish.connection_id, listener_id, wish.epoch])
     if not rows:
         return None
-    generation, subscribed, session, heard_at = rows[0]
-    return Admission(generation, session, frozenset(subscribed), heard_at)
+    generation, subscribed, session, heard_at, broker = rows[0]
+    return Admission(generation, session, frozenset(subscribed), heard_at, broker)
 
 
 LATE = """

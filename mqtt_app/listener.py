@@ -160,6 +160,7 @@ class Listener:
             link.tick()
             counters, link.counters = link.counters, []
             holding.heard(counters, time.time())
+            holding.settled(time.time(), link)
             if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
                 link.failure = link.failure or TimeoutError()
             self._look_after(link)
@@ -180,6 +181,7 @@ class Listener:
             callbacks = Callbacks(self._connected, self._granted, self._message, self._loop.unwatch, self._published)
             opened = BrokerLink(wish, link, admitted.known, callbacks)
             opened.heard_at = admitted.heard_at or 0.0
+            opened.former = admitted.broker or wish.broker
             opened.open()
         except Exception as error:  # noqa: BLE001  # it is this connection's trouble alone, and told there
             self._loop.post(partial(self._not_opened, wish, error))

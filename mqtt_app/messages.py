@@ -39,12 +39,14 @@ class Admission(NamedTuple):
     """Leave to connect: the new generation, the session that the broker should still keep, and its filters.
 
     heard_at: when the broker was surely heard last, as far as the database knows; seconds since 1970.
+    broker: which one began that session, as `Wish.broker` writes it; empty when nobody knows.
     """
 
     generation: int
     session: int
     known: frozenset[str] = frozenset()
     heard_at: float | None = None
+    broker: str = ""
 
 
 class Message(NamedTuple):
@@ -108,6 +110,8 @@ class StatusReport(NamedTuple):
 
     (epoch, sequence) orders reports: only a newer one is stored. subscribed: the filters granted, None when unchanged.
     new_session_at: the generation at which the broker began a new session, None when it kept the old one.
+    settled_at: the generation whose redelivery is over: what came before and not again comes no more. None: not yet.
+    broker: whose session it is, as `Wish.broker` writes it; None when unchanged.
     """
 
     connection_id: int
@@ -122,6 +126,8 @@ class StatusReport(NamedTuple):
     message_at: float | None = None
     subscribed: list[str] | None = None
     new_session_at: int | None = None
+    settled_at: int | None = None
+    broker: str | None = None
 
 
 class LogEntry(NamedTuple):

@@ -87,6 +87,16 @@ def test_a_forgotten_session_is_told_with_its_window() -> None:
     assert "published from 2026-03-02 08:15:30 UTC to 2026-03-02 08:17:00 UTC, and older ones" in error
 
 
+def test_another_broker_that_has_no_session_of_ours_is_no_error() -> None:
+    one = holding()
+    link = BrokerLink(WISH, Link(1, 1, 2, 0.0), frozenset({"a/#"}), Callbacks(*[lambda *_: None] * 4))  # type: ignore[list-item]
+    link.former = "old.example:1883 as fl-1"
+    one.connected(10.0, False, link)
+    assert {entry.level for entry in one.entries} == {"INFO"}
+    assert "What old.example:1883 as fl-1 has not delivered stays there." in one.entries[-1].message
+    assert one.report.broker == "broker.example:1883 as fl-1"
+
+
 def test_a_clock_that_is_set_back_by_hours_does_not_put_off_the_next_attempt_by_hours() -> None:
     one = holding()
     one.failed(10_000.0, ConnectionError(), "Lost.")

@@ -1,5 +1,6 @@
 """A batch in, one transaction out: each message has exactly one fate, however often the batch is run."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -184,6 +185,28 @@ def test_a_redelivery_that_is_stored_after_the_broker_began_another_session_is_s
     receipts.forget(connection.pk, 2)
     assert run(batch([new], message(payload=telemetry(7.0, 8.0, 9.0), mid=1))) == [Fate.STORED]
     assert run(batch([old], first._replace(dup=True))) == [Fate.DUPLICATE]
+
+
+def test_what_did_not_come_again_after_a_reconnect_is_forgotten_and_what_did_is_still_recognised() -> None:
+    """The broker has the first acknowledged: its packet id may come to bear a new message that is just like it."""
+    connection = connect()
+    hours_ago = time.time() - 2 * 3600
+    acknowledged, returned = message(mid=5, at=hours_ago), message("site_001/gateway/1/status", mid=6, at=hours_ago)
+    one, two, three = (link(connection, generation) for generation in (1, 2, 3))
+    assert run(batch([one], acknowledged, returned)) == [Fate.STORED, Fate.STORED]
+    assert run(batch([two], returned._replace(dup=True))) == [Fate.DUPLICATE]
+    receipts.forget(connection.pk, 2)
+    again = [acknowledged._replace(dup=True), returned._replace(dup=True)]
+    assert run(batch([three], *again)) == [Fate.STORED, Fate.DUPLICATE]
+
+
+def test_what_came_within_the_hour_is_recognised_though_it_did_not_come_again_after_a_reconnect() -> None:
+    """A broker that crashes may bring back what it had sent since it last saved."""
+    connection = connect()
+    first = message(mid=5)
+    assert run(batch([link(connection, 1)], first)) == [Fate.STORED]
+    receipts.forget(connection.pk, 2)
+    assert run(batch([link(connection, 3)], first._replace(dup=True))) == [Fate.DUPLICATE]
 
 
 def test_a_redelivery_within_one_batch_is_found_too() -> None:

@@ -95,6 +95,27 @@ def test_a_session_that_the_broker_forgot_is_an_error(mosquitto: Mosquitto, wait
         assert hears.status().new_session_at == 1  # type: ignore[union-attr]
 
 
+@pytest.mark.broker_restart
+def test_a_redelivery_is_over_when_something_new_is_acknowledged(mosquitto: Mosquitto, wait_until: Wait) -> None:
+    one = wish(mosquitto.url)
+    with publisher(mosquitto.url) as device:
+        with hearing(one) as hears:
+            wait_until(hears.is_subscribed)
+            device.send("t/a", "first", "second")
+            wait_until(lambda: len(hears.payloads) == 2)
+            hears.batches.clear()  # so that the end of this listener commits nothing
+            hears.listener.custody.buffer.flights.clear()
+        with hearing(one) as hears:
+            wait_until(lambda: [message.dup for message in hears.messages] == [True, True])
+            hears.commit_all()
+            wait_until(lambda: hears.listener.custody.buffer.is_empty)
+            device.send("t/a", "third")
+            wait_until(lambda: len(hears.payloads) == 3)
+            assert hears.status().settled_at is None  # type: ignore[union-attr]
+            hears.commit_all()
+            wait_until(lambda: hears.status().settled_at == hears.generation)  # type: ignore[union-attr]
+
+
 def test_a_batch_without_a_commit_is_asked_for_and_dispatched_again_under_its_id(
     mqtt_url: str, wait_until: Wait
 ) -> None:

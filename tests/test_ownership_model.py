@@ -65,10 +65,12 @@ class Line:
     session: Session
     is_open: bool = True
     unacknowledged: deque[Held] = field(default_factory=deque)
+    is_settled: bool = False
 
     def committed(self) -> None:
         while self.unacknowledged and self.unacknowledged[0].is_committed:
             held = self.unacknowledged.popleft()
+            self.is_settled |= not held.message.dup
             if self.is_open:
                 assert next(iter(self.session.sent)) == held.message.mid, "acknowledged out of order"
                 del self.session.sent[held.message.mid]
@@ -161,6 +163,13 @@ class Ownership(RuleBasedStateMachine):
         self.custody.tick(time.monotonic())
         ledger.tell(self.custody.take_counts())
         ledger.close_ended()
+
+    @rule()
+    def settle(self) -> None:
+        """Something new was acknowledged: what was taken before and did not come again is forgotten, however young."""
+        if self.line and self.line.is_settled:
+            query("UPDATE mqtt_app_receipt SET received_at = received_at - interval '1 day'")
+            receipts.forget(self.connection.pk, self.line.link.generation)
 
     @rule()
     def look_for_commits(self) -> None:

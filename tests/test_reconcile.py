@@ -1,5 +1,6 @@
 """Reconcile makes assignments match wishes, and hands the connections of the dead to the living."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mqtt_app import announcements, assignments, connection_events, lease, receipts, silence
 from mqtt_app.messages import Admission, Link, LogEntry, StatusReport
-from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse
+from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse, Receipt
 from sites.models import Datalogger, Gateway, Presence, Site
 from sites.upsert import query
 from tests.field import connect, message
@@ -200,10 +201,23 @@ def test_who_connects_knows_the_brokers_session_from_a_report_or_from_a_message_
     listener_id = listener()
     assignments.reconcile()
     wish = lease.wishes(listener_id)[0][one.pk]
-    connection_events.record([StatusReport(one.pk, 1, 1, "connected", 0.0, new_session_at=3)], [])
-    assert lease.admit(listener_id, wish) == Admission(generation=1, session=3)
+    began = StatusReport(one.pk, 1, 1, "connected", 0.0, new_session_at=3, broker=wish.broker)
+    for one_report in (began, StatusReport(one.pk, 1, 2, "connected", 0.0)):
+        connection_events.record([one_report], [])
+    assert lease.admit(listener_id, wish) == Admission(generation=1, session=3, broker=wish.broker)
     receipts.take([Link(one.pk, 1, 5, 0.0, session=5)], [message()])
-    assert lease.admit(listener_id, wish) == Admission(generation=2, session=5)
+    assert lease.admit(listener_id, wish) == Admission(generation=2, session=5, broker=wish.broker)
+
+
+def test_receipts_of_what_did_not_come_again_go_when_a_listener_says_that_the_redelivery_is_over() -> None:
+    one = connect()
+    hours_ago = time.time() - 2 * 3600
+    receipts.take([Link(one.pk, 1, 1, 0.0)], [message(mid=5, at=hours_ago), message(mid=6, at=hours_ago)])
+    receipts.take([Link(one.pk, 1, 2, 0.0)], [message(mid=7, at=hours_ago)])
+    report(one, 1, 1, "connected", connected_at=1.0)
+    assert Receipt.objects.count() == 3
+    report(one, 1, 2, "connected", settled_at=2)
+    assert list(Receipt.objects.values_list("mid", flat=True)) == [7]
 
 
 def test_a_connection_that_nobody_confirms_closed_is_reported_so() -> None:

@@ -112,6 +112,9 @@ class MqttConnection(models.Model):
     report_epoch = models.BigIntegerField(default=0)
     report_sequence = models.BigIntegerField(default=0)
     session = models.BigIntegerField(default=0, help_text="The generation at which the broker began our session.")
+    session_broker = models.TextField(
+        blank=True, default="", db_default="", editable=False, help_text="Which broker keeps it, under which client id."
+    )
     mqtt_retry_count = models.PositiveIntegerField(default=0)
     mqtt_next_retry = models.DateTimeField(null=True, blank=True)
     last_connected_at = models.DateTimeField(null=True, blank=True)
