@@ -41,12 +41,13 @@ def decide(now: datetime) -> list[Delivery]:
     """Bring the incidents up to date, and write down what is to be said. Does nothing when another run is at it."""
     if not query("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])[0][0]:
         return []
-    _follow(now)
-    return _announce(now)
+    return _announce(now, asleep=_follow(now))
 
 
-def _follow(now: datetime) -> None:
+def _follow(now: datetime) -> frozenset[incidents.Key]:
+    """Returns of which devices nothing is said now: they sleep. No incident begins of one, and one that is open stays."""
     found = {incidents.key(one): one for one in problems.find(now)}
+    asleep = frozenset(one for one, what in found.items() if what.sleeps)
     open_ = list(Incident.objects.filter(ended_at=None))
     for incident in open_:
         incidents.follow(incident, found.pop(incidents.key(incident), None), now)
@@ -55,17 +56,20 @@ def _follow(now: datetime) -> None:
     )
     over = Incident.objects.filter(ended_at__gt=now - incidents.MEMORY).order_by("ended_at")
     recent = {incidents.key(one): one.flaps for one in over}
-    Incident.objects.bulk_create([incidents.begin(one, recent, now) for one in found.values()], batch_size=1_000)
+    awake = [one for one in found.values() if not one.sleeps]
+    Incident.objects.bulk_create([incidents.begin(one, recent, now) for one in awake], batch_size=1_000)
+    return asleep
 
 
-def _announce(now: datetime) -> list[Delivery]:
+def _announce(now: datetime, asleep: Collection[incidents.Key]) -> list[Delivery]:
     """A hidden site is not talked about, nor one under maintenance."""
     resting = Maintenance.objects.filter(starts_at__lte=now, ends_at__gt=now).values("site_id")
     rules = NoticeRule.objects.filter(is_active=True, site__is_active=True).exclude(site_id__in=resting)
     made = []
     by_site: dict[int, list[Incident]] = defaultdict(list)
     for incident in Incident.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now - TOLD_LATER)).order_by("began_at"):
-        by_site[incident.site_id].append(incident)
+        if incident.ended_at is not None or incidents.key(incident) not in asleep:
+            by_site[incident.site_id].append(incident)
     told: dict[tuple[int, int], set[str]] = defaultdict(set)
     for rule_id, incident_id, said in Notice.objects.filter(
         incident__in=[one.pk for many in by_site.values() for one in many]

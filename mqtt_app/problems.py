@@ -4,23 +4,32 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import F, Q, Sum
 
 from mqtt_app import balance
 from mqtt_app.models import LedgerMinute, MqttConnection, Problem
+from sites.hours import opened_at
 from sites.models import Datalogger, Gateway, OfflineReason, Presence
+from sites.presence import PATIENCE
 
 RATE_OVER = timedelta(minutes=10)
 ENOUGH = 20  # messages; of fewer a share says nothing
 LEDGER_OVER = timedelta(hours=1)
+MORNING = timedelta(hours=1)  # so long, at most, a device may take to be heard once the working hours have begun
 
 
 NEVER_HEARD = Q(last_seen_at=None, offline_reason=OfflineReason.SILENT)
 """A device that others named, or old messages that were replayed, and that never spoke itself has not fallen."""
 
+NEEDED = ("serial", "status_since", "interval_s", "site__timezone", "site__works_from", "site__works_to")
+
 
 class Found(NamedTuple):
-    """One thing that is wrong. since: when it began, as far as is known. percent: of failures, how many."""
+    """One thing that is wrong. since: when it began, as far as is known. percent: of failures, how many.
+
+    sleeps: a device that need not speak now, because these are not the working hours of its site.
+    """
 
     site_id: int
     problem: str
@@ -28,11 +37,12 @@ class Found(NamedTuple):
     label: str
     since: datetime
     percent: int = 100
+    sleeps: bool = False
 
 
 def find(now: datetime) -> list[Found]:
     """Everything that is wrong at any site. What a fallen gateway explains is not."""
-    return [*_connections(), *_gateways(), *_dataloggers(), *_failures(now), *_ledgers(now)]
+    return [*_connections(), *_gateways(now), *_dataloggers(now), *_failures(now), *_ledgers(now)]
 
 
 def _connections() -> Iterator[Found]:
@@ -41,18 +51,32 @@ def _connections() -> Iterator[Found]:
         yield Found(site, Problem.CONNECTION, f"connection:{pk}", f"broker {host}:{port}", since)
 
 
-def _gateways() -> Iterator[Found]:
+def _gateways(now: datetime) -> Iterator[Found]:
     fallen = Gateway.objects.filter(status=Presence.OFFLINE).exclude(NEVER_HEARD)
-    for pk, site, serial, since in fallen.values_list("pk", "site_id", "serial", "status_since"):
-        yield Found(site, Problem.DEVICE, f"gateway:{pk}", f"gateway {serial}", since)
+    for gateway in fallen.select_related("site").only(*NEEDED):
+        yield _fallen(gateway, "gateway", now)
 
 
-def _dataloggers() -> Iterator[Found]:
+def _dataloggers(now: datetime) -> Iterator[Found]:
     fallen = Datalogger.objects.filter(status=Presence.OFFLINE).exclude(offline_reason=OfflineReason.GATEWAY)
     fallen = fallen.exclude(NEVER_HEARD)
-    alone = fallen.exclude(gateway__status=Presence.OFFLINE)
-    for pk, site, serial, since in alone.values_list("pk", "site_id", "serial", "status_since"):
-        yield Found(site, Problem.DEVICE, f"datalogger:{pk}", f"datalogger {serial}", since)
+    for datalogger in fallen.exclude(gateway__status=Presence.OFFLINE).select_related("site").only(*NEEDED):
+        yield _fallen(datalogger, "datalogger", now)
+
+
+def _fallen(device: Gateway | Datalogger, kind: str, now: datetime) -> Found:
+    """Its time runs in the working hours of its site only, and anew from when they begin if it fell before."""
+    opened = opened_at(device.site, now)
+    patience = timedelta(seconds=PATIENCE * (device.interval_s or settings.DEFAULT_INTERVAL_S))
+    wakes = opened is not None and device.status_since < opened and now < opened + min(patience, MORNING)
+    return Found(
+        device.site_id,
+        Problem.DEVICE,
+        f"{kind}:{device.pk}",
+        f"{kind} {device.serial}",
+        max(device.status_since, opened or device.status_since),
+        sleeps=opened is None or wakes,
+    )
 
 
 def _failures(now: datetime) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mqtt_app.models import LedgerMinute, MqttConnection
 from mqtt_app.overview import Word, data_word, link_word, worst
-from sites.hours import at_work
+from sites.hours import at_work, opened_at
 from sites.models import Datalogger, Gateway, Role, Site
 from tests import rows
 
@@ -78,6 +78,23 @@ def test_working_hours_are_of_the_sites_own_clocks_and_may_pass_midnight(start, 
     hour = time.fromisoformat
     site = Site(timezone="Europe/Rome", works_from=start and hour(start), works_to=end and hour(end))
     assert at_work(site, datetime.combine(date(2026, 1, 5), hour(at), ZoneInfo("Europe/Rome"))) is works
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "at", "opened"),
+    [
+        ("06:00", "20:00", "05 07:30", "05 06:00"),
+        ("06:00", "20:00", "05 05:59", None),
+        ("22:00", "05:00", "05 23:30", "05 22:00"),
+        ("22:00", "05:00", "05 04:00", "04 22:00"),
+    ],
+)
+def test_the_working_hours_that_one_is_in_began_on_the_day_they_began(start, end, at, opened) -> None:
+    def here(text: str) -> datetime:
+        return datetime.fromisoformat(f"2026-01-{text}").replace(tzinfo=ZoneInfo("Europe/Rome"))
+
+    site = Site(timezone="Europe/Rome", works_from=time.fromisoformat(start), works_to=time.fromisoformat(end))
+    assert opened_at(site, here(at)) == (opened and here(opened))
 
 
 def test_the_overview_counts_devices_by_state_and_messages_by_minute() -> None:

@@ -175,6 +175,69 @@ def test_in_quiet_hours_it_waits(field, rule, service) -> None:
     assert len(service.told) == 1
 
 
+def work(hours_from: float, hours_to: float) -> None:
+    """The site works from so many hours after now to so many."""
+    now = timezone.now()
+    start, end = (now + timedelta(hours=hours) for hours in (hours_from, hours_to))
+    Site.objects.update(timezone="UTC", works_from=start.time(), works_to=end.time())
+
+
+def fall_silent(seconds_ago: float) -> None:
+    since = timezone.now() - timedelta(seconds=seconds_ago)
+    Gateway.objects.update(status="offline", offline_reason="silent", last_seen_at=since, status_since=since)
+
+
+def test_a_device_out_of_its_working_hours_does_not_ring(field, rule, service) -> None:
+    work(1, 2)
+    fall_silent(3_600)
+    notices.tick()
+    assert not Incident.objects.exists()
+    fall(field)
+    notices.tick()
+    pass_time(61)
+    notices.tick()
+    assert [one["title"].partition(": ")[2].split()[0] for one in service.told] == ["Broker"], "what does not sleep rings"
+
+
+def test_in_the_morning_a_device_has_its_interval_to_be_heard_before_it_rings(field, rule, service) -> None:
+    Gateway.objects.update(interval_s=120)
+    work(-0.05, 2)
+    fall_silent(36_000)
+    notices.tick()
+    assert not Incident.objects.exists(), "180 s of the day have gone, and it may take 300"
+    work(-0.1, 2)
+    notices.tick()
+    [said] = service.told
+    assert "(6 min)" in said["message"], "its time runs from the morning"
+
+
+def test_what_fell_before_the_evening_waits_for_the_morning_and_has_not_come_back_meanwhile(field, rule, service) -> None:
+    Gateway.objects.update(interval_s=10)
+    work(-2, 1)
+    fall_silent(30)
+    notices.tick()
+    work(-2, -1 / 3600)
+    pass_time(300)
+    notices.tick()
+    notices.tick()
+    assert service.told == []
+    assert Incident.objects.get().ended_at is None
+    work(-0.05, 2)
+    notices.tick()
+    assert "offline" in service.told[0]["message"]
+
+
+def test_what_was_told_and_is_heard_at_night_is_well_again(field, rule, service) -> None:
+    fall_silent(120)
+    notices.tick()
+    work(1, 2)
+    Gateway.objects.update(status="online", offline_reason="")
+    notices.tick()
+    pass_time(61)
+    notices.tick()
+    assert [one["title"].partition(": ")[2].split()[0] for one in service.told] == ["Gateway", "Well"]
+
+
 def test_what_is_not_taken_is_tried_again_and_given_up_in_the_end(field, rule, service) -> None:
     service.status = 503
     fall(field)
