@@ -45,7 +45,7 @@ def decide(now: datetime) -> list[Delivery]:
 
 
 def _follow(now: datetime) -> frozenset[incidents.Key]:
-    """Returns of which devices nothing is said now: they sleep. No incident begins of one, and one that is open stays."""
+    """Returns of which devices nothing is said now: they sleep. None of theirs begins, and what is open stays."""
     found = {incidents.key(one): one for one in problems.find(now)}
     asleep = frozenset(one for one, what in found.items() if what.sleeps)
     open_ = list(Incident.objects.filter(ended_at=None))

@@ -196,7 +196,7 @@ def test_a_device_out_of_its_working_hours_does_not_ring(field, rule, service) -
     notices.tick()
     pass_time(61)
     notices.tick()
-    assert [one["title"].partition(": ")[2].split()[0] for one in service.told] == ["Broker"], "what does not sleep rings"
+    assert [one["title"].partition(": ")[2].split()[0] for one in service.told] == ["Broker"]
 
 
 def test_in_the_morning_a_device_has_its_interval_to_be_heard_before_it_rings(field, rule, service) -> None:
@@ -211,7 +211,7 @@ def test_in_the_morning_a_device_has_its_interval_to_be_heard_before_it_rings(fi
     assert "(6 min)" in said["message"], "its time runs from the morning"
 
 
-def test_what_fell_before_the_evening_waits_for_the_morning_and_has_not_come_back_meanwhile(field, rule, service) -> None:
+def test_what_fell_before_the_evening_waits_for_the_morning_and_is_not_well_meanwhile(field, rule, service) -> None:
     Gateway.objects.update(interval_s=10)
     work(-2, 1)
     fall_silent(30)
