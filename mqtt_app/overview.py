@@ -1,12 +1,13 @@
 """All sites at a glance: for each the wish, the link, the data and the devices, and one word for the worst of them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncMinute
 
 from mqtt_app.models import LedgerMinute, MqttConnection
@@ -77,9 +78,10 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
     """Every one of `sites`, in the order of their names, in as many statements for 500 of them as for one."""
     found = list(sites.order_by("name"))
     links = {link.site_id: link for link in _links(sites)}
+    heard: dict[int, datetime] = {}
     gateways, dataloggers = (
-        _counts(Gateway.objects.filter(site__in=sites)),
-        _counts(Datalogger.objects.filter(site__in=sites)),
+        _counts(Gateway.objects.filter(site__in=sites), heard),
+        _counts(Datalogger.objects.filter(site__in=sites), heard),
     )
     paces = dict(
         Datalogger.objects.filter(site__in=sites, interval_s__gt=0).values_list("site").annotate(Min("interval_s"))
@@ -90,6 +92,8 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
     for site in found:
         link, devices = links.get(site.pk), gateways[site.pk] + dataloggers[site.pk]
         pace = paces.get(site.pk) or float(settings.DEFAULT_INTERVAL_S)
+        if link is not None:
+            link.last_message_at = latest(link.last_message_at, heard.get(site.pk))
         awake = at_work(site, now)
         data = data_word(link.last_message_at if link else None, pace, now)
         words = link_word(link), data if awake else asleep(data)
@@ -118,12 +122,35 @@ def _links(sites: QuerySet[Site]) -> QuerySet[MqttConnection]:
     )  # fmt: skip
 
 
-def _counts(devices: QuerySet[Device]) -> defaultdict[int, Counter[str]]:
-    """How many devices of each site are in each state."""
+def _counts(devices: QuerySet[Device], heard: dict[int, datetime]) -> defaultdict[int, Counter[str]]:
+    """How many devices of each site are in each state; enters in `heard` when each site's last one spoke."""
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for site_id, status, count in devices.order_by().values_list("site_id", "status").annotate(Count("pk")):
+    rows = devices.order_by().values_list("site_id", "status").annotate(Count("pk"), Max("last_seen_at"))
+    for site_id, status, count, seen in rows:
         counts[site_id][status] = count
+        if last := latest(heard.get(site_id), seen):
+            heard[site_id] = last
     return counts
+
+
+def latest(told: datetime | None, heard: datetime | None) -> datetime | None:
+    """When a site's last message came: a listener tells of it twice a minute, devices are stored at once."""
+    return max((at for at in (told, heard) if at), default=None)
+
+
+def heard_at(sites: Collection[int]) -> dict[int, datetime]:
+    """When the last device of each of these sites spoke, where one did."""
+    gateways, dataloggers = (
+        model.objects.filter(site__in=sites, last_seen_at__isnull=False)
+        .order_by()
+        .values_list("site_id")
+        .annotate(at=Max("last_seen_at"))
+        for model in (Gateway, Datalogger)
+    )
+    heard: dict[int, datetime] = {}
+    for site_id, seen in gateways.union(dataloggers, all=True):
+        heard[site_id] = max(heard.get(site_id, seen), seen)
+    return heard
 
 
 def _three(counts: Counter[str]) -> dict[str, int]:

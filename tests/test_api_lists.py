@@ -126,5 +126,5 @@ def test_lists_cost_the_same_number_of_queries_however_long_they_are(client, fie
         "sites", "gateways", "dataloggers", "sensors", "connections", "topics", "discovered-topics", "connection-logs",
         "parsing-logs", "mqtt/connection-status", "mqtt/ledger",
     ):  # fmt: skip
-        with django_assert_max_num_queries(6):  # session, user, count, rows; and reconcile, listener
+        with django_assert_max_num_queries(7):  # session, user, count, rows; and reconcile, listener, last seen
             assert client.get(f"/api/v1/{path}/").status_code == 200

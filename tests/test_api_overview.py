@@ -63,6 +63,19 @@ def test_outside_of_its_working_hours_a_silent_site_sleeps() -> None:
     assert client.get("/api/v1/overview/").json()["sites"][0]["word"] == "down"
 
 
+def test_what_a_device_said_a_moment_ago_counts_before_the_listener_tells_of_the_connection() -> None:
+    field, now = rows.furnished(), timezone.now()
+    Datalogger.objects.update(status="online", interval_s=60, last_seen_at=now)
+    Gateway.objects.update(status="online")
+    MqttConnection.objects.update(status="connected", last_message_at=now - timedelta(minutes=20))
+    client = rows.browser(rows.person("ada", Role.VIEWER, field.site))
+    [site] = client.get("/api/v1/overview/").json()["sites"]
+    assert (site["word"], site["data"]) == ("live", "live")
+    status = client.get(f"/api/v1/mqtt/site/{field.site.pk}/status/").json()
+    assert datetime.fromisoformat(status["last_message_at"]) >= now - timedelta(milliseconds=1)
+    assert status["last_message_at"] == site["connection"]["last_message_at"]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "at", "works"),
     [

@@ -1,5 +1,6 @@
 """REST for the control room: what each connection is wished to be and is, the switch, and the ledger."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 
-from mqtt_app import balance, connections, discoveries
+from mqtt_app import balance, connections, discoveries, overview
 from mqtt_app.models import LedgerMinute, MqttConnection
 from sites import rest
 from sites.models import Role
@@ -60,7 +61,15 @@ def seen(request: HttpRequest) -> QuerySet[MqttConnection]:
     return rest.visible(request, rows)
 
 
-def described(row: MqttConnection, outlook: connections.Outlook) -> ConnectionStatusOut:
+def described(rows: Sequence[MqttConnection]) -> list[ConnectionStatusOut]:
+    outlook = connections.outlook(timezone.now())
+    heard = overview.heard_at([row.site_id for row in rows])
+    return [_described(row, outlook, overview.latest(row.last_message_at, heard.get(row.site_id))) for row in rows]
+
+
+def _described(
+    row: MqttConnection, outlook: connections.Outlook, last_message_at: datetime | None
+) -> ConnectionStatusOut:
     return ConnectionStatusOut(
         is_active=row.is_active,
         status=MqttConnection.Status(row.status),
@@ -79,7 +88,7 @@ def described(row: MqttConnection, outlook: connections.Outlook) -> ConnectionSt
         mqtt_retry_count=row.mqtt_retry_count,
         mqtt_next_retry=row.mqtt_next_retry,
         last_connected_at=row.last_connected_at,
-        last_message_at=row.last_message_at,
+        last_message_at=last_message_at,
         last_error=row.last_error,
         discover_until=row.discover_until,
         subscribed=row.subscribed,
@@ -89,14 +98,14 @@ def described(row: MqttConnection, outlook: connections.Outlook) -> ConnectionSt
 
 @router.get("/mqtt/connection-status/", response=rest.Page[ConnectionStatusOut], summary="Every connection's status")
 def connection_status(request: HttpRequest, filters: Query[StatusFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
-    outlook = connections.outlook(timezone.now())
     found = rest.page(filters.filter(seen(request)), paging, "site__name")
-    return found | {"items": [described(row, outlook) for row in found["items"]]}
+    return found | {"items": described(found["items"])}
 
 
 @router.get("/mqtt/site/{site_id}/status/", response=ConnectionStatusOut, summary="One site's connection")
 def site_status(request: HttpRequest, site_id: int) -> ConnectionStatusOut:
-    return described(rest.find(seen(request), site_id=site_id), connections.outlook(timezone.now()))
+    [found] = described([rest.find(seen(request), site_id=site_id)])
+    return found
 
 
 def operated(request: HttpRequest, site_id: int) -> QuerySet[MqttConnection]:

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { start } from '@/app/start';
 import { empty, open, playServer, refuse, serve } from '@/test/app';
 import { datalogger, overview, page, site } from '@/test/rows';
+import { keepEarly } from './early';
 import { show } from './overlay';
 
 playServer();
@@ -111,4 +112,22 @@ test('without keys of one letter they go nowhere', async () => {
   await userEvent.keyboard('{Escape}gd');
   expect(router.state.location.pathname).toBe('/');
   start.single_keys = true;
+});
+
+test('what is pressed and typed before the keyboard is loaded is not lost', async () => {
+  serve(routes());
+  const stop = keepEarly();
+  await userEvent.keyboard('{Control>}k{/Control}di');
+  open('/');
+  expect(await screen.findByRole('combobox')).toHaveValue('di');
+  stop();
+});
+
+test('a page that is asked for before the keyboard is loaded is shown when it is', async () => {
+  serve(routes());
+  const stop = keepEarly();
+  await userEvent.keyboard('gd');
+  const { router } = open('/');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/devices'));
+  stop();
 });

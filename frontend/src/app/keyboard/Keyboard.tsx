@@ -2,8 +2,9 @@
 
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
-import { actOf } from './keys';
-import { isWaiting, show, useOverlay, wait } from './overlay';
+import { takeEarly } from './early';
+import { actOf, isBusy } from './keys';
+import { isWaiting, show, typeAhead, useOverlay, wait } from './overlay';
 
 const Palette = lazy(() => import('./Palette'));
 const Sheet = lazy(() => import('./Sheet'));
@@ -14,14 +15,20 @@ export default function Keyboard() {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
+      if (take(event)) event.preventDefault();
+    };
+    const take = (event: KeyboardEvent) => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (isPlain && !isBusy(event.target) && typeAhead(event.key)) return true;
       const act = actOf(event, isWaiting());
       wait(act.do === 'wait');
       if (act.do === 'go') void navigate({ to: act.to });
       else if (act.do === 'palette' || act.do === 'sheet') show(act.do);
-      else if (act.do !== 'search') return;
-      else if (!seek()) return;
-      event.preventDefault();
+      else if (act.do !== 'search') return false;
+      else return seek();
+      return true;
     };
+    for (const event of takeEarly()) take(event);
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
   }, [navigate]);

@@ -6,6 +6,7 @@ import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useRef, useState 
 import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
 import classes from './Keyboard.module.css';
+import { typedAhead } from './overlay';
 import { texts } from './strings';
 import { type Choice, type Group, useChoices, type WishOf } from './useChoices';
 
@@ -33,7 +34,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 }
 
 function Finder({ onWish, onClose }: { onWish: (wish: WishOf) => void; onClose: () => void }) {
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(typedAhead);
   const [search] = useDebouncedValue(typed, TYPING_MS);
   const { groups, isFailed, isBusy } = useChoices(search, onWish);
   const choices = groups.flatMap((group) => group.choices);

@@ -7,9 +7,24 @@ export type Overlay = 'palette' | 'sheet' | null;
 let shown: Overlay = null;
 const listeners = new Set<() => void>();
 
+/** Typed for the palette before it is there to take it. */
+let typed = '';
+
 export function show(next: Overlay): void {
   shown = next;
+  typed = '';
   for (const listener of listeners) listener();
+}
+
+/** Keeps a letter for the palette that is being loaded; false where none is. */
+export function typeAhead(letter: string): boolean {
+  if (shown !== 'palette' || letter.length !== 1) return false;
+  typed += letter;
+  return true;
+}
+
+export function typedAhead(): string {
+  return typed;
 }
 
 function subscribe(listener: () => void): () => void {

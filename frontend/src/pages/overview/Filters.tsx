@@ -4,6 +4,7 @@ import { Button } from '@mantine/core';
 import type { Overview } from '@/api/types';
 import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
+import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
 import classes from './Filters.module.css';
@@ -18,6 +19,8 @@ type Props = {
 };
 
 export function Filters({ overview, search, view, onChange }: Props) {
+  const isPhone = usePhone();
+  const name = isPhone ? undefined : 'visually-hidden';
   const present = WORDS.filter((word) => overview.words[word] || search.word === word);
   return (
     <div className={classes.filters}>
@@ -62,15 +65,17 @@ export function Filters({ overview, search, view, onChange }: Props) {
           <legend className="visually-hidden">{t(texts.view)}</legend>
           <Chip isOn={view === 'cards'} onClick={() => onChange({ view: 'cards' })}>
             <Icon name="cards" size={15} />
-            <span className="visually-hidden">{t(texts.cards)}</span>
+            <span className={name}>{t(texts.cards)}</span>
           </Chip>
-          <Chip isOn={view === 'table'} onClick={() => onChange({ view: 'table' })}>
-            <Icon name="rows" size={15} />
-            <span className="visually-hidden">{t(texts.table)}</span>
-          </Chip>
+          {!isPhone && (
+            <Chip isOn={view === 'table'} onClick={() => onChange({ view: 'table' })}>
+              <Icon name="rows" size={15} />
+              <span className="visually-hidden">{t(texts.table)}</span>
+            </Chip>
+          )}
           <Chip isOn={view === 'map'} onClick={() => onChange({ view: 'map' })}>
             <Icon name="pin" size={15} />
-            <span className="visually-hidden">{t(texts.map)}</span>
+            <span className={name}>{t(texts.map)}</span>
           </Chip>
         </fieldset>
       </div>

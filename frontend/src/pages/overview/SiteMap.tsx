@@ -6,8 +6,7 @@ import { StatusIcon } from '@/components/StatusBadge';
 import { EmptyState } from '@/components/states';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
-import { count } from '@/i18n/format';
-import { frameOf, isPlaced, linesOf, spotsOf } from './mapping';
+import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf } from './mapping';
 import classes from './SiteMap.module.css';
 import { texts } from './strings';
 
@@ -30,7 +29,13 @@ export default function SiteMap({ sites }: { sites: SiteOverview[] }) {
     <>
       <div className={`card ${classes.map}`} style={{ aspectRatio: Math.min(2.4, Math.max(0.8, frame.ratio)) }}>
         {linesOf(frame.west, frame.east).map((line) => (
-          <span key={line} className={classes.meridian} style={{ left: across(line) }} aria-hidden="true">
+          <span
+            key={line}
+            className={classes.meridian}
+            style={{ left: across(line) }}
+            data-edge={isAtEdge(line, frame) || undefined}
+            aria-hidden="true"
+          >
             {degrees(line, 'E', 'W')}
           </span>
         ))}
@@ -41,11 +46,7 @@ export default function SiteMap({ sites }: { sites: SiteOverview[] }) {
         ))}
         <ul aria-label={t(texts.sites)}>
           {spotsOf(placed, frame).map(({ site, x, y }) => (
-            <li
-              key={site.id}
-              style={{ left: `${100 * x}%`, top: `${100 * y}%` }}
-              data-side={x > 0.75 ? 'left' : 'right'}
-            >
+            <li key={site.id} style={{ left: `${100 * x}%`, top: `${100 * y}%` }} data-side={sideOf(x)}>
               <Link
                 to="/sites/$id"
                 params={{ id: String(site.id) }}
@@ -60,7 +61,7 @@ export default function SiteMap({ sites }: { sites: SiteOverview[] }) {
         </ul>
       </div>
       {placed.length < sites.length && (
-        <p className="dimmed">{t(texts.withoutPlace, { count: count(sites.length - placed.length) })}</p>
+        <p className="dimmed">{t(texts.withoutPlace, { count: sites.length - placed.length })}</p>
       )}
     </>
   );

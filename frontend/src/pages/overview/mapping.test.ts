@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { site } from '@/test/rows';
-import { frameOf, isPlaced, linesOf, spotsOf } from './mapping';
+import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf } from './mapping';
 
 const at = (latitude: number | null, longitude: number | null) => site({ latitude, longitude });
 const placed = (...spots: [number, number][]) => spots.map(([lat, lon]) => at(lat, lon)).filter(isPlaced);
@@ -28,4 +28,10 @@ test('a site without a place is not on the map', () => {
 test('a grid has a handful of lines at round degrees', () => {
   expect(linesOf(43.9, 45.1)).toEqual([44, 44.5, 45].filter((line) => line >= 43.9));
   expect(linesOf(-80, 60).length).toBeLessThan(8);
+});
+
+test('names stand towards the middle, and a line at the eastern border has none', () => {
+  expect([sideOf(0.1), sideOf(0.9)]).toEqual(['right', 'left']);
+  const frame = { west: 10, east: 11, south: 44, north: 45, ratio: 1 };
+  expect([isAtEdge(10.5, frame), isAtEdge(10.98, frame)]).toEqual([false, true]);
 });

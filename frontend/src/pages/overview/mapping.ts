@@ -48,3 +48,13 @@ export function linesOf(from: number, to: number): number[] {
   const first = Math.ceil(from / step);
   return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, place) => (first + place) * step);
 }
+
+/** Where the name of a spot stands, so that it does not run out of a narrow map. */
+export function sideOf(x: number): 'left' | 'right' {
+  return x > 0.5 ? 'left' : 'right';
+}
+
+/** A line so near to the eastern border that its name would not fit. */
+export function isAtEdge(line: number, { west, east }: Frame): boolean {
+  return (line - west) / (east - west) > 0.92;
+}

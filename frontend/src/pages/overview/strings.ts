@@ -106,8 +106,14 @@ export const texts = catalogue({
     it: 'Latitudine e longitudine si trovano nelle impostazioni di un sito.',
   },
   withoutPlace: {
-    en: '{count} without a place are not on the map.',
-    it: '{count} senza posizione non sono sulla mappa.',
+    en: {
+      one: '{count} without a place is not on the map.',
+      other: '{count} without a place are not on the map.',
+    },
+    it: {
+      one: '{count} senza posizione non è sulla mappa.',
+      other: '{count} senza posizione non sono sulla mappa.',
+    },
   },
   acknowledge: shared.iKnowOfIt,
   change: { en: 'Change note', it: 'Modifica nota' },
