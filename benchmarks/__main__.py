@@ -26,14 +26,14 @@ Say = Callable[[str], None]
 Measure = Callable[[System, bool, Say], Sequence[Figure]]
 
 GROUPS: dict[str, Measure] = {
-    "throughput": lambda at, quick, say: throughput.measure(at, 10_000 if quick else 200_000, say),
+    "throughput": lambda at, quick, say: throughput.measure(at, 6_000 if quick else 200_000, say),
     "latency": lambda at, quick, say: latency.measure(at, 8 if quick else 120, say),
     "steady": lambda at, quick, say: [
         figure
         for rate in ((500,) if quick else RATES)
         for figure in latency.steady(at, rate, 10 if quick else 120, say)
     ],
-    "reading": lambda at, quick, say: reading.measure(at, 10 if quick else 100, say, spread=not quick),
+    "reading": lambda at, quick, say: reading.measure(at, *((10, 90) if quick else (100, 365)), say, spread=not quick),
     "listening": lambda at, quick, say: listening.measure(at, *((10, 5_000) if quick else (60, 50_000)), say),
     "grown": lambda at, quick, say: throughput.grown(at, *((5_000, 500_000) if quick else (50_000, 20_000_000)), say),
     "endurance": lambda at, quick, say: endurance.measure(at, *((500, 60) if quick else (RATES[-1], 600)), say),

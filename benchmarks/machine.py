@@ -19,7 +19,7 @@ def describe(broker: str) -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "broker": _first_line([broker, "-h"]),
-        "commit": _first_line(["git", "rev-parse", "--short", "HEAD"]) if which("git") else "",
+        "commit": _commit(),
         "load_before": round(os.getloadavg()[0], 2),
     }
 
@@ -27,6 +27,14 @@ def describe(broker: str) -> dict[str, Any]:
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _commit() -> str:
+    """Nothing where this is no repository."""
+    if not which("git"):
+        return ""
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _first_line(command: list[str]) -> str:

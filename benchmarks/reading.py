@@ -15,8 +15,7 @@ from benchmarks.throughput import rolled_up
 
 Say = Callable[[str], None]
 
-DEVICES, SENSOR_YEAR = 20_000, 525_600
-POINTS = 1_500
+DEVICES, POINTS = 20_000, 1_500
 
 MAKE_DEVICES = """
 INSERT INTO sites_datalogger (site_id, serial, kind, status, last_seen_at, interval_s)
@@ -28,10 +27,10 @@ MAKE_SENSOR = """
 INSERT INTO sites_sensor (datalogger_id, key, kind, unit, components, latest_quality)
 SELECT id, %s, 'channel', 'mm', '{value}', 'good' FROM sites_datalogger WHERE serial = 'MAS00001' RETURNING id
 """
-MAKE_YEAR = """
+MAKE_DAYS = """
 INSERT INTO sites_reading (sensor_id, time, received_at, values, quality)
 SELECT id, t, t, ARRAY[20 + 5 * sin(extract(epoch FROM t)::float8 / 86400)], 'good'
-FROM generate_series(now() - interval '365 days', now(), '1 minute') t, unnest(%s::bigint[]) id ORDER BY t, id
+FROM generate_series(now() - %s * interval '1 day', now(), '1 minute') t, unnest(%s::bigint[]) id ORDER BY t, id
 """
 # Pages so empty that a few neighbours leave a sensor no two rows on one, as two hundred do in life.
 SPREAD = """
@@ -42,11 +41,14 @@ LOOP EXECUTE 'ALTER TABLE ' || part || ' {} '; END LOOP; END $$
 NEIGHBOURS = [-number for number in range(1, 8)]  # of no datalogger
 
 
-def measure(at: System, times: int, say: Say, *, spread: bool) -> list[Figure]:
-    """Each request `times` times, through the web process, as a program would make it. spread: also among others."""
+def measure(at: System, times: int, days: int, say: Say, *, spread: bool) -> list[Figure]:
+    """Each request `times` times, through the web process, as a program would make it.
+
+    days: of the chart, as many as make its buckets an hour or wider. spread: also among others.
+    """
     sites = 10
     with field.sites(at, sites, "list", connected=False), _rest(at) as rest:
-        say(f"{DEVICES:,} devices and {SENSOR_YEAR:,} readings")
+        say(f"{DEVICES:,} devices and {days * 1_440:,} readings")
         at.query(MAKE_DEVICES, [DEVICES, sites])
         at.query("VACUUM ANALYZE")
         page = {"status": "online", "kind": "adaq", "sort": "-last_seen_at", "limit": 100, "offset": 200}
@@ -54,29 +56,29 @@ def measure(at: System, times: int, say: Say, *, spread: bool) -> list[Figure]:
         found = _timed(rest, "/dataloggers/", {"search": "99", "sort": "-status_since", "limit": 100}, times)
         lists = max(listed, found, key=lambda one: percentile(one, 0.95))
         figures = [_figure(f"device list of {DEVICES:,}, filter and sort, p95", lists, 150)]
-        figures.append(_charted(at, rest, "alone", [], times))
+        figures.append(_charted(at, rest, "alone", [], times, days))
         if spread:
-            say(f"{SENSOR_YEAR:,} readings, each on a page of its own")
+            say(f"{days * 1_440:,} readings, each on a page of its own")
             at.query(SPREAD.format("SET (fillfactor = 10)"))
-            figures.append(_charted(at, rest, "among others", NEIGHBOURS, times))
+            figures.append(_charted(at, rest, "among others", NEIGHBOURS, times, days))
             at.query(SPREAD.format("RESET (fillfactor)"))
     return figures
 
 
-def _charted(at: System, rest: httpx.Client, name: str, others: list[int], times: int) -> Figure:
-    """A chart of a year of a new sensor, from readings and then from rollups."""
+def _charted(at: System, rest: httpx.Client, name: str, others: list[int], times: int, days: int) -> Figure:
+    """A chart of a new sensor, from readings and then from rollups."""
     sensor = at.value(MAKE_SENSOR, [name])
-    at.query(MAKE_YEAR, [[sensor, *others]])
+    at.query(MAKE_DAYS, [days, [sensor, *others]])
     at.query("TRUNCATE sites_rollup, sites_rollupedge")  # beat takes three minutes to begin again
     at.query("VACUUM ANALYZE sites_reading")
     now = datetime.now(UTC)
-    year = {"from": (now - timedelta(days=365)).isoformat(), "to": now.isoformat(), "points": POINTS}
+    span = {"from": (now - timedelta(days=days)).isoformat(), "to": now.isoformat(), "points": POINTS}
     path = f"/sensors/{sensor}/readings"
-    before = _timed(rest, path, year, max(times // 10, 3))
+    before = _timed(rest, path, span, max(times // 10, 3))
     rolled_up(at)
     at.query("VACUUM ANALYZE sites_rollup")
     figure = _figure(
-        f"chart of a year of minutes, {name}, {POINTS:,} points, p95", _timed(rest, path, year, times), 200
+        f"chart of {days} days of minutes, {name}, {POINTS:,} points, p95", _timed(rest, path, span, times), 200
     )
     return replace(figure, details=f"{figure.details}; from readings p50 {number(percentile(before, 0.5))} ms")
 

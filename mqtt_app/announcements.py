@@ -1,7 +1,8 @@
 """Put what changed into the words that browsers are told."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -30,33 +31,58 @@ from sites.devices import Change, Latest, Stored
 from sites.models import Datalogger, Gateway, OfflineReason, Presence
 
 Device = Gateway | Datalogger
+One = TypeVar("One", Change, Failed, Sighting)
 
 
 def of_batch(stored: Stored, failed: Sequence[Failed], topics: Sequence[Sighting]) -> list[Event]:
     """Everything a stored batch has to tell, site by site."""
-    sites = {one.site_id for many in (stored.gateways, stored.dataloggers, failed, topics) for one in many}
-    return [event for site in sorted(sites) for event in _of_site(site, stored, failed, topics)]
+    gateways, dataloggers = _by_site(stored.gateways), _by_site(stored.dataloggers)
+    failures, new = _by_site(failed), _by_site(topics)
+    return [
+        event
+        for site in sorted({*gateways, *dataloggers, *failures, *new})
+        for event in _of_site(
+            site,
+            gateways.get(site, []),
+            dataloggers.get(site, []),
+            stored.latest,
+            failures.get(site, []),
+            new.get(site, []),
+        )
+    ]
 
 
-def _of_site(site: int, stored: Stored, failed: Sequence[Failed], topics: Sequence[Sighting]) -> Iterable[Event]:
-    gateways = [change for change in stored.gateways if change.site_id == site]
-    dataloggers = [change for change in stored.dataloggers if change.site_id == site]
+def _by_site(many: Iterable[One]) -> dict[int, list[One]]:
+    """In one pass: a batch may be of as many sites as messages."""
+    sites: dict[int, list[One]] = {}
+    for one in many:
+        sites.setdefault(one.site_id, []).append(one)
+    return sites
+
+
+def _of_site(
+    site: int,
+    gateways: Sequence[Change],
+    dataloggers: Sequence[Change],
+    latest: Mapping[int, dict[int, Latest]],
+    failed: Sequence[Failed],
+    new: Sequence[Sighting],
+) -> Iterable[Event]:
     if gateways:
         yield GatewayUpdate(site_id=site, gateways=[_state(change) for change in gateways])
     if dataloggers:
-        states = [_datalogger(change, stored.latest.get(change.id, {})) for change in dataloggers]
+        states = [_datalogger(change, latest.get(change.id, {})) for change in dataloggers]
         yield DataloggerUpdate(site_id=site, dataloggers=states)
     for kind, status in ((SensorOffline, Presence.OFFLINE), (SensorOnline, Presence.ONLINE)):
         told = [[_turn(one) for one in many if _turned(one, status)] for many in (gateways, dataloggers)]
         if any(told):
             yield kind(site_id=site, gateways=told[0], dataloggers=told[1])
-    new = [topic for topic in topics if topic.site_id == site]
     if new:
         seen = [TopicSeen(path=one.topic, is_processable=bool(one.parser), parser=one.parser) for one in new]
         yield TopicDiscovered(site_id=site, topics=seen)
-    kinds = Counter((one.parser, one.reason) for one in failed if one.site_id == site)
+    kinds = Counter((one.parser, one.reason) for one in failed)
     if kinds:
-        last = {(one.parser, one.reason): text(one.topic) for one in failed if one.site_id == site}
+        last = {(one.parser, one.reason): text(one.topic) for one in failed}
         yield ParseFailed(
             site_id=site,
             failures=[
@@ -96,7 +122,10 @@ def _state(change: Change) -> DeviceState:
 
 def _datalogger(change: Change, latest: dict[int, Latest]) -> DataloggerState:
     return DataloggerState(
-        **_state(change).model_dump(),
+        id=change.id,
+        serial=change.serial,
+        status=change.after.status,
+        last_seen_at=change.after.last_seen_at,
         sensors=[
             SensorValue(
                 id=pk,

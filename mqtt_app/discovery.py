@@ -27,7 +27,6 @@ COLUMNS = [
     ("first_seen_at", "timestamptz"),
     ("last_seen_at", "timestamptz"),
     ("message_count", "bigint"),
-    ("sample_payload", "text"),
     ("is_processable", "boolean"),
     ("processor_name", "text"),
 ]
@@ -43,7 +42,6 @@ UPDATE mqtt_app_discoveredtopic t SET
     last_seen_at = GREATEST(t.last_seen_at, v.last_seen_at), message_count = t.message_count + v.message_count,
     is_processable = v.is_processable, processor_name = v.processor_name, topic_pattern = v.topic_pattern,
     registry = %s,
-    sample_payload = CASE WHEN v.is_due THEN v.sample_payload::jsonb ELSE t.sample_payload END,
     sampled_at = CASE WHEN v.is_due THEN now() ELSE t.sampled_at END,
     sample_count = t.sample_count + v.is_due::int
 FROM locked v WHERE t.id = v.id
@@ -53,8 +51,8 @@ RETURNING t.site_id, t.topic_path, t.id, CASE WHEN v.is_due THEN t.sample_count 
 NAMES = ", ".join(name for name, _ in COLUMNS)
 
 INSERT = f"""
-INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sampled_at, sample_count, registry)
-SELECT {NAMES.replace("sample_payload", "sample_payload::jsonb")}, now(), 1, %s FROM {unnest(COLUMNS)}
+INSERT INTO mqtt_app_discoveredtopic AS t ({NAMES}, sample_payload, sampled_at, sample_count, registry)
+SELECT {NAMES}, '{{}}', now(), 1, %s FROM {unnest(COLUMNS)}
 ORDER BY site_id, topic_path
 ON CONFLICT (site_id, topic_path) DO UPDATE SET message_count = t.message_count + excluded.message_count,
     last_seen_at = GREATEST(t.last_seen_at, excluded.last_seen_at)
@@ -70,10 +68,13 @@ SAMPLE_COLUMNS = [
     ("size", "int"),
     ("payload", "bytea"),
 ]
+SHOWN = ("shown", "text")  # beside the topic itself
 SAMPLE_NAMES = ", ".join(name for name, _ in SAMPLE_COLUMNS)
 
 SAMPLE = f"""
-INSERT INTO mqtt_app_topicsample ({SAMPLE_NAMES}) SELECT {SAMPLE_NAMES} FROM {unnest(SAMPLE_COLUMNS)}
+WITH v AS (SELECT * FROM {unnest([*SAMPLE_COLUMNS, SHOWN])}),
+shown AS (UPDATE mqtt_app_discoveredtopic t SET sample_payload = v.shown::jsonb FROM v WHERE t.id = v.topic_id)
+INSERT INTO mqtt_app_topicsample ({SAMPLE_NAMES}) SELECT {SAMPLE_NAMES} FROM v
 ON CONFLICT (topic_id, slot) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name, _ in SAMPLE_COLUMNS[2:])}
 """  # noqa: S608
@@ -112,19 +113,27 @@ def record(sightings: Iterable[Sighting]) -> Discovered:
 
 
 def _keep(due: Sequence[tuple[int, int, Sighting]]) -> None:
-    """Keep these messages as samples, each in its topic's next slot. Their topics' rows are locked by now."""
+    """Keep these messages as samples, each in its topic's next slot, and show them. Their topics' rows are locked."""
     rows = [
-        (pk, count % SAMPLES_KEPT, one.received_at, one.qos, one.retain, len(one.payload), one.payload[:SAMPLE_LIMIT])
+        (
+            pk,
+            count % SAMPLES_KEPT,
+            one.received_at,
+            one.qos,
+            one.retain,
+            len(one.payload),
+            one.payload[:SAMPLE_LIMIT],
+            json.dumps(sample(one.payload)),
+        )
         for pk, count, one in due
     ]
     if rows:
-        query(SAMPLE, arrays(rows, SAMPLE_COLUMNS))
+        query(SAMPLE, arrays(rows, [*SAMPLE_COLUMNS, SHOWN]))
 
 
 def _row(sighting: Sighting, count: int) -> tuple[Any, ...]:
     at, parser = sighting.received_at, sighting.parser
-    shown = json.dumps(sample(sighting.payload))
-    return (sighting.site_id, sighting.topic, sighting.pattern, at, at, count, shown, bool(parser), parser)
+    return (sighting.site_id, sighting.topic, sighting.pattern, at, at, count, bool(parser), parser)
 
 
 def _admit(keys: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], Counter[int]]:
