@@ -1,6 +1,11 @@
-"""Fixtures of the tests of faults, and the table that they end with."""
+"""Fixtures of the tests of faults, and the table that they end with.
 
+FAULTS_TABLE names a page, in which the table then stands between the marks <!-- faults --> and <!-- /faults -->.
+"""
+
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +22,18 @@ def plant(running_system: dict[str, Any], mosquitto: Mosquitto) -> Iterator[Plan
         yield one
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the long form of a fault is tried, its short form tells no more."""
+    if "not long" not in config.getoption("markexpr"):
+        brief = [item for item in items if item.get_closest_marker("brief")]
+        config.hook.pytest_deselected(items=brief)
+        items[:] = [item for item in items if item not in brief]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if table.rows:
         terminalreporter.section("what was sent into each fault, and what came of it")
         for line in table.lines():
             terminalreporter.write_line(line)
+        if page := os.environ.get("FAULTS_TABLE"):
+            table.write(Path(page))

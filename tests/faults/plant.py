@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import psycopg
+import pytest
 import redis
 
 from tests.conftest import Mosquitto, running, wait
@@ -31,6 +32,17 @@ HINTED_S = 7.0
 
 INTERVAL_S = 2
 """What the device declares: without a word for 5 s it would count as offline."""
+
+
+def brief(*values: Any) -> Any:
+    """Parameters of a fault's short form, for CI."""
+    return pytest.param(*values, marks=pytest.mark.brief)
+
+
+def long(*values: Any) -> Any:
+    """Parameters of a fault's long form, beside which the short one is not run."""
+    return pytest.param(*values, marks=pytest.mark.long)
+
 
 FATES = "stored, ignored, unrecognised, failed, duplicate, overflowed, lost, returned"
 

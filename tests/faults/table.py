@@ -1,7 +1,9 @@
-"""What the tests of faults measured, one row for each fault, printed when they end."""
+"""What the tests of faults measured, one row for each fault: printed when they end, written into a page when asked."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,17 @@ def lines() -> Iterator[str]:
     yield _line(["---"] * len(HEAD))
     for row in sorted(rows, key=lambda row: row.fault):
         yield _line([_cell(value) for value in astuple(row)])
+
+
+MARKED = re.compile(r"(?<=<!-- faults -->\n).*(?=<!-- /faults -->)", re.DOTALL)
+
+
+def write(page: Path) -> None:
+    """Put the table between the marks on this page. Raises ValueError when it has none."""
+    text, found = MARKED.subn(lambda _: "\n".join(["", *lines(), "", ""]), page.read_text())
+    if not found:
+        raise ValueError(f"{page} has no lines <!-- faults --> and <!-- /faults -->")
+    page.write_text(text)
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:

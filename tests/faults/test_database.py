@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.conftest import wait
-from tests.faults.plant import Plant, check
+from tests.faults.plant import Plant, brief, check, long
 
 pytestmark = pytest.mark.broker_restart
 
@@ -29,7 +29,7 @@ def answers(plant: Plant) -> bool:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("outage_s", [6, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("outage_s", [brief(6), long(60)])
 def test_a_database_that_is_away_for_a_while_loses_nothing_and_makes_nobody_offline(
     plant: Plant, outage_s: float
 ) -> None:

@@ -19,7 +19,7 @@ from tests.faults.plant import check, planted
 pytestmark = [pytest.mark.broker_restart, pytest.mark.long, pytest.mark.timeout(400)]
 
 FULL_S = 20.0
-CUT_S = 120.0
+CUT_S = 100.0
 """Longer than two keepalives: it is found out meanwhile."""
 
 

@@ -25,7 +25,7 @@ from tests.faults.proxy import Proxy
 
 pytestmark = [pytest.mark.broker_restart, pytest.mark.long, pytest.mark.timeout(1_800)]
 
-DEFAULT_S = 180.0
+DEFAULT_S = 120.0
 CALM_S = 90.0
 """In the end a connection may have to wait for its longest retry, and a batch for its longest wait."""
 

@@ -34,7 +34,7 @@ def red(plant: Plant) -> set[str]:
 
 def test_workers_that_stopped_consuming_are_replaced_and_what_waited_is_stored(plant: Plant) -> None:
     plant.publish(100)
-    check(plant, "before")
+    wait(lambda: len(plant.stored()) == 100, 60, "the first hundred")
     began = time.monotonic()
     frozen = freeze(plant, "celery", "worker", "ingest@") + freeze(plant, "celery", "worker", "control@")
     plant.publish(200)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Mosquitto, running, wait
-from tests.faults.plant import RECOVERY_S, Plant, check, planted
+from tests.faults.plant import RECOVERY_S, Plant, brief, check, long, planted
 
 pytestmark = pytest.mark.broker_restart
 
@@ -21,7 +21,7 @@ APPLIED_WITHOUT_BEAT_S = 60.0
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("sites", "toggles"), [(4, 100), pytest.param(20, 420, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("sites", "toggles"), [brief(4, 100), long(20, 420)])
 def test_a_storm_of_toggles_ends_in_the_last_wish_and_leaves_no_client_behind(
     running_system: dict[str, Any], mosquitto: Mosquitto, sites: int, toggles: int
 ) -> None:
@@ -58,7 +58,7 @@ def clients(broker: Mosquitto, plants: list[Plant]) -> list[int]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("dead_s", [0, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("dead_s", [brief(0), long(120)])
 def test_a_dead_beat_stops_no_wish_and_judges_silence_rightly(plant: Plant, dead_s: float) -> None:
     with plant.frozen("celery", "beat"):
         began = time.monotonic()

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import wait
-from tests.faults.plant import Plant, check
+from tests.faults.plant import Plant, brief, check, long
 
 pytestmark = [pytest.mark.broker_restart, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("frozen_s", [0, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("frozen_s", [brief(0), long(40)])
 def test_a_frozen_holder_is_replaced_and_does_not_come_back_to_fight(
     plant: Plant, tmp_path: Path, frozen_s: float
 ) -> None:
