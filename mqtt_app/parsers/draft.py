@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, ParseError, Reason
 from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.fields import LONGEST_VECTOR, identifier
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.metadata import keep
 from sites.reports import Availability, DataloggerReport, Problem, Quality, Report, SensorReport
 
@@ -73,11 +75,20 @@ class Draft:
             self._measure(name, tuple(value), self._unit(name if path is None else path, unit), quality)
         return None
 
-    def tree(self, found: Any, unit: Unit = no_unit, skip: Skip = nothing, place: Path = (), join: str = ".") -> None:
-        """Take every value of a JSON object by its dotted path."""
+    def tree(
+        self,
+        found: Any,
+        unit: Unit = no_unit,
+        skip: Skip = nothing,
+        place: Path = (),
+        join: str = ".",
+        *,
+        spelt: bool = False,
+    ) -> None:
+        """Take every value of a JSON object by its dotted path. spelt: a text that is a number counts as one."""
         for path, value in self.bounded(leaves(found, place)):
             if not skip(path):
-                self.add(join.join(path), value, unit(path))
+                self.add(join.join(path), _meant(path, value) if spelt else value, unit(path))
 
     def bounded(self, values: Iterator[tuple[Path, Any]]) -> Iterator[tuple[Path, Any]]:
         """These values as long as they are not too many; that there are more becomes a problem."""
@@ -164,6 +175,12 @@ def leaves(found: Any, place: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from leaves(value, (*place, str(index)))
     elif not isinstance(found, dict):
         yield place or ("value",), found
+
+
+def _meant(path: Path, value: Any) -> Any:
+    """The number that a text stands for, where it measures something: "21.30" of a formatter that rounds."""
+    number = texts.number(value) if isinstance(value, str) else None
+    return value if number is None or not measures(path[-1], number) else number
 
 
 def _is_number(value: object) -> bool:

@@ -13,6 +13,7 @@ _UNITS = {
     "actPower": "W", "activePower": "W", "apparentPower": "VA", "apprntPwr": "VA", "reactivePower": "var",
     "reactPwr": "var", "voltage": "V", "current": "A", "freq": "Hz", "actEnergyDlvd": "Wh", "actEnergyRcvd": "Wh",
     "whDlvdCum": "Wh", "whRcvdCum": "Wh", "apparentEnergy": "VAh", "rmsCurrent": "A", "rmsVoltage": "V", "wNow": "W",
+    "whToday": "Wh", "whLifetime": "Wh", "whLastSevenDays": "Wh",
     "reactEnergyLagg": "varh", "reactEnergyLead": "varh", "soc": "%", "enc_agg_soc": "%", "enc_agg_energy": "Wh",
 }  # fmt: skip
 _ENDINGS = {"_mw": "mW", "_mva": "mVA", "_mvar": "mvar"}

@@ -15,7 +15,7 @@ _ENDINGS = (
     (re.compile(r"[vV]oltages?$"), "V"),
     (re.compile(r"(?:[rR]ange|[oO]dometer)$"), "km"),
     (re.compile(r"(?:charged|session|[rR]emaining)Energy$"), "Wh"),
-    (re.compile(r"(?:[eE]nergy|[cC]apacity|Import|Export)$"), "kWh"),
+    (re.compile(r"(?:[eE]nergy|[cC]apacity|Import|Export|(?<!Per)KWh)$"), "kWh"),
     (re.compile(r"(?:[dD]uration|[rR]emaining|Delay)$"), "s"),
 )
 _UNMEASURED = re.compile(r"(?:^|/)(?:updated|version|availableVersion|id|.*Time|interval)$")

@@ -37,7 +37,10 @@ class FiwareUltralight(Family):
         draft = Draft(self.sender(envelope.topic) or "", envelope, context, "fiware")
         attribute = envelope.topic.partition("/attrs")[2].strip("/")
         if texts.looks_like_json(envelope.payload):
-            draft.tree(texts.document(envelope), place=(attribute,) if attribute else ())
+            document = texts.document(envelope)
+            said = document.pop("TimeInstant", None) if isinstance(document, dict) else None
+            draft.time = moment(said, context.timezone)
+            draft.tree(document, place=(attribute,) if attribute else (), spelt=True)
             return one(draft)
         text = texts.word(envelope)
         if attribute:

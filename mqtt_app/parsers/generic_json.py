@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mqtt_app.parsers import announced, texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Unrecognised
@@ -17,7 +18,21 @@ from mqtt_app.parsers.times import moment
 from mqtt_app.parsers.units import spelled
 from sites.reports import Availability, Report
 
-_TIMES = ("timestamp", "ts", "time", "datetime", "date", "_ts", "t", "utc", "time_utc", "created_at", "updated_at")
+_TIMES = (
+    "timestamp",
+    "ts",
+    "time",
+    "datetime",
+    "date",
+    "_ts",
+    "t",
+    "utc",
+    "time_utc",
+    "dateutc",
+    "created_at",
+    "updated_at",
+)
+_UTC = ZoneInfo("UTC")
 _NAMES = ("serial_number", "serialnumber", "serial", "sn", "device_id", "deviceid", "device", "dev_id", "mac", "id")
 _UNITS = ("unit", "unit_of_measurement", "uom", "units")
 _VALUES = ("value", "val", "v")
@@ -39,7 +54,7 @@ class GenericJson(Family):
     """The sender names itself in the payload, or its topic does; then its sensors are told apart by further levels."""
 
     name = "generic_json"
-    version = "2"
+    version = "3"
     patterns = ("#",)
     is_last = True
 
@@ -83,15 +98,17 @@ def _serial(keys: dict[str, Any]) -> str:
         value = keys.get(name)
         if name == "device" and isinstance(value, dict):
             value = _serial(_keys(value)) or value.get("name")
-        if isinstance(value, str) and 0 < len(value) <= 128:
-            return value
-    return ""
+        if _is_name(value):
+            return str(value)
+    tags = keys.get("tags")  # telegraf's JSON names the host there
+    host = tags.get("host") if isinstance(tags, dict) else None
+    return str(host) if _is_name(host) else ""
 
 
 def _time(keys: dict[str, Any], context: Context) -> Any:
     """The first time among the outermost keys, else among those of an object there, such as a header."""
     objects = (keys, *(_keys(value) for value in islice(keys.values(), 20) if isinstance(value, dict)))
-    found = (moment(of.get(name), context.timezone) for of in objects for name in _TIMES)
+    found = (moment(of.get(name), _UTC if "utc" in name else context.timezone) for of in objects for name in _TIMES)
     return next((at for at in found if at), None)
 
 
@@ -102,7 +119,10 @@ def _lone(keys: dict[str, Any]) -> str:
 
 
 def _stated(keys: dict[str, Any]) -> str:
-    return next((unit for name in _UNITS if (unit := spelled(keys.get(name)))), "")
+    """The unit among the keys of an object, whatever their case: {"Unit": "W", "Value": 1234}."""
+    return next(
+        (unit for name, said in islice(keys.items(), _FIRST) if name.lower() in _UNITS and (unit := spelled(said))), ""
+    )
 
 
 def _leaves(found: Any, place: Path = (), unit: str = "") -> Iterator[tuple[Path, tuple[Any, str]]]:

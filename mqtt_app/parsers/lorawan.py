@@ -16,7 +16,7 @@ def decoded(draft: Draft, found: Any) -> None:
         except ValueError:
             return
     if isinstance(found, dict):
-        draft.tree(found, unit, lambda path: path == ("bytes",))  # the undecoded payload once more
+        draft.tree(found, unit, lambda path: path == ("bytes",), spelt=True)  # the undecoded payload once more
 
 
 def unit(path: Path) -> str:

@@ -14,7 +14,8 @@ _OURS = re.compile(
     r"^.+?/\d{12}/(?:\d|status|device|cmd|name|radio)(?:/|$)|/dtu/(?:status|ip|hostname|rssi|bssid|uptime|heap)"
 )
 _UNITS = {
-    "power": "W", "powerdc": "W", "voltage": "V", "current": "A", "yieldday": "Wh", "yieldtotal": "kWh",
+    "power": "W", "powerdc": "W", "powertotal": "W", "power1": "W", "power2": "W", "power3": "W", "PPV": "W", "P": "W",
+    "voltage": "V", "current": "A", "yieldday": "Wh", "yieldtotal": "kWh",
     "frequency": "Hz", "temperature": "°C", "reactivepower": "var", "efficiency": "%", "irradiation": "%",
     "limit_relative": "%", "limit_absolute": "W", "rssi": "dBm", "uptime": "s",
 }  # fmt: skip

@@ -99,7 +99,18 @@ def _openevse(sensor: str) -> str:
     return {"amp": "mA", "pilot": "A", "wh": "Wh", "voltage": "V"}.get(last, "")
 
 
+def _teslamate(sensor: str) -> str:
+    """TeslaMate: metric, and the charger's power in kW."""
+    last = sensor.rpartition("/")[2]
+    if last.endswith("_km") or last == "odometer":
+        return "km"
+    known = {"charger_power": "kW", "battery_level": "%", "usable_battery_level": "%", "power": "kW", "speed": "km/h",
+             "charge_energy_added": "kWh", "elevation": "m"}  # fmt: skip
+    return known.get(last) or of_quantity(last)
+
+
 FORMS = (
+    Form("teslamate/{device+}/{sensor}", _teslamate),
     Form("{device}/status/{sensor}/value", _mpp_solar),
     Form("{device}/status/{sensor}/unit"),
     Form("{device}/{sensor}/get"),  # OpenBeken
@@ -117,7 +128,7 @@ SENDERS: dict[str, Unit] = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB
                             "openevse": _openevse}  # fmt: skip
 """Known senders whose first level is the device: what they count in."""
 
-_ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "iot", "mqtt"})
+_ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "gateway", "gateways", "iot", "mqtt"})
 """First levels that gather devices and name none."""
 
 

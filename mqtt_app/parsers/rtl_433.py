@@ -14,7 +14,7 @@ from sites.reports import Report
 _TOPIC = re.compile(r"^(?:.+/)?rtl_433/(?:(?P<host>[^/]+)/(?P<what>events|states|devices)(?:/|$))?(?P<rest>.*)$")
 _OWN = {"rssi": "dB", "snr": "dB", "noise": "dB", "humidity": "%", "moisture": "%", "battery_ok": ""}
 _UNMEASURED = {"id", "channel", "subtype", "type", "mod", "protocol", "freq", "freq1", "freq2", "time", "sid", "unit",
-               "seq", "rc", "EndpointID"}  # fmt: skip
+               "seq", "sequence_num", "message_type", "rc", "EndpointID"}  # fmt: skip
 
 
 class Rtl433(Flat):

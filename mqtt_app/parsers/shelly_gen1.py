@@ -12,8 +12,10 @@ from sites.reports import Report
 _UNITS = {
     "power": "W", "reactive_power": "var", "voltage": "V", "current": "A", "total": "Wh", "total_returned": "Wh",
     "temperature": "°C", "ext_temperature": "°C", "temperature_f": "°F", "humidity": "%", "ext_humidity": "%",
-    "battery": "%", "lux": "lx", "energy": "Wmin", "returned_energy": "Wmin", "pos": "%",
+    "battery": "%", "bat": "%", "lux": "lx", "energy": "Wmin", "returned_energy": "Wmin", "pos": "%",
+    "tC": "°C",
 }  # fmt: skip
+_VALUES = {"bat": "%"}  # objects whose `value` has a unit; that of a temperature is the one that its `units` chose
 _STATUS = re.compile(
     r"(?:em)?eters?\.\d+\.|relays\.\d+\.|tmp\.tC$|bat\.value$|thermostats\.\d+\.(?:pos|(?:tmp|target_t)\.value)$|(?:ext_)?(?:temperature|humidity)|voltage$"
 )
@@ -69,4 +71,6 @@ class ShellyGen1(Family):
 def _unit(path: Path) -> str:
     """By the field; ext_temperature/0 is that of its parent."""
     name = path[-2] if len(path) > 1 and path[-1].isdigit() else path[-1]
-    return {"tC": "°C", "value": ""}.get(name) or _UNITS.get(name, "")
+    if name == "value" and len(path) > 1:
+        return _VALUES.get(path[-2], "")
+    return _UNITS.get(name, "")

@@ -84,8 +84,9 @@ def _is_left_out(path: Path) -> bool:
 
 def _unit(path: Path) -> str:
     name = path[-1]
+    is_counted = len(path) > 1 and path[-2] == "counts"  # pulses of an input
     if name in ("total", "total_act", "total_act_ret") or name.endswith(("_energy", "_ret_energy")):
-        return "Wh"
+        return "" if is_counted else "Wh"
     for phase in ("a_", "b_", "c_", "n_"):
         name = name.removeprefix(phase)
     return _UNITS.get(name, "")

@@ -12,7 +12,7 @@ from mqtt_app.parsers.fields import Identifier, Shape
 from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.times import moment, since_epoch
-from mqtt_app.parsers.units import spelled
+from mqtt_app.parsers.units import of_name, spelled
 from sites.reports import Report
 
 _TOPIC = re.compile(r"(?:^|/)(tele|stat|cmnd)/(?:.+/)?([^/]+)$")
@@ -21,10 +21,17 @@ _UNITS = {
     "Today": "kWh", "Yesterday": "kWh", "Total": "kWh", "ExportActive": "kWh", "ImportActive": "kWh", "Period": "Wh",
     "TotalTariff": "kWh", "Humidity": "%", "Battery": "%", "BatteryPercentage": "%", "Illuminance": "lx", "Vcc": "V",
     "CarbonDioxide": "ppm", "eCO2": "ppm", "TVOC": "ppb", "PM2.5": "µg/m³", "PM10": "µg/m³", "Distance": "cm",
-    "RSSI": "%", "Signal": "dBm", "UptimeSec": "s",
+    "RSSI": "dBm", "Signal": "dBm", "UptimeSec": "s", "ActivePower": "W", "RMSVoltage": "V", "RMSCurrent": "A",
 }  # fmt: skip
+_OTHERWISE = (  # beginnings of an object's name under which a name of _UNITS has another unit
+    ("Wifi", "RSSI", "%"),
+    ("ZbReceived", "Power", ""),  # whether it is switched on
+    ("LwReceived", "Battery", ""),
+    ("LwReceived", "RSSI", ""),
+    ("VL53", "Distance", "mm"),
+)
+_COUNTER = re.compile(r"(?:Total|E)_(?:in|out)", re.IGNORECASE)  # of a meter, whatever its owner calls it
 _METERED = (  # the names that the documentation of the smart meter interface uses; people may choose others
-    (re.compile(r"(?:Total|E)_(?:in|out)", re.IGNORECASE), "kWh"),
     (re.compile(r"Power|P_?\d?$", re.IGNORECASE), "W"),
     (re.compile(r"Volt", re.IGNORECASE), "V"),
     (re.compile(r"Amp|Curr", re.IGNORECASE), "A"),
@@ -151,9 +158,14 @@ class _Units:
     def _of(self, path: Path, name: str) -> str:
         if stated := _STATED.get(_NUMBERED.sub("", name)):
             return spelled(self._stated(path, stated))
-        if name in _UNITS and path[0] != "SML":
-            return "" if path[0] == "LwReceived" and name in ("Battery", "RSSI") else _UNITS[name]
-        return next((unit for names, unit in _METERED if names.match(name)), "") if path[0] == "SML" else ""
+        if path[0] != "SML" and name in _UNITS:
+            found = (unit for object_, known, unit in _OTHERWISE if known == name and path[0].startswith(object_))
+            return next(found, _UNITS[name])
+        if _COUNTER.match(name):
+            return "kWh"
+        if path[0] != "SML":
+            return ""
+        return of_name(name) or next((unit for names, unit in _METERED if names.match(name)), "")
 
     def _stated(self, path: Path, name: str) -> object:
         found, level = self.document.get(name), self.document

@@ -3,6 +3,7 @@
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored
 from mqtt_app.parsers.draft import Draft, named, one
+from mqtt_app.parsers.measured import measures
 from sites.reports import Report
 
 _UNITS = {"signal": "dBm", "uptime": "s"}
@@ -27,7 +28,7 @@ class Teltonika(Family):
             raise Ignored("a request")
         draft, name = Draft(serial, envelope, context, "router"), envelope.topic.split("/", 2)[2]
         value = texts.number(text)
-        if value is None or name in _TEXTS:
+        if value is None or name in _TEXTS or not measures(name, value):
             draft.words[name] = text[:1_000]
         elif name == "temperature":
             draft.add(name, value / 10, "°C", path="")

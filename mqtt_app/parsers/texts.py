@@ -21,6 +21,7 @@ EXACT_DIGITS = 15  # of an integer that a float64 holds exactly; a longer one is
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(rf"[+-]?\d{{{EXACT_DIGITS + 1},}}", re.ASCII)
 _NOTHING = re.compile(rb"(?<=[:,\[])(\s*)[-+]?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
+_BRACKETED = re.compile(rb"\[(?!true|false|null|nan|inf)[a-z]", re.IGNORECASE)
 _LATIN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -47,8 +48,9 @@ def word(envelope: Envelope) -> str:
 
 
 def looks_like_json(payload: bytes) -> bool:
-    """Whether it begins as a JSON object or array does."""
-    return payload[:64].removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+    """Whether it begins as a JSON object or array does; a line of a log, such as [D][sensor:094], does not."""
+    first = payload[:64].removeprefix(BOM).lstrip()
+    return first[:1] == b"{" or (first[:1] == b"[" and not _BRACKETED.match(first))
 
 
 def document(envelope: Envelope) -> Any:

@@ -56,7 +56,7 @@ def _device(name: str, kind: str, said: Any, envelope: Envelope, context: Contex
         return draft, draft.report()
     for ts, values in rows(said)[:MOST_ROWS]:
         draft.time = since_epoch(ts, 1_000) if isinstance(ts, int | float) else None
-        draft.tree(values, lambda path: of_name(path[-1]))
+        draft.tree(values, lambda path: of_name(path[-1]), lambda path: path == ("ts",), spelt=True)
     return draft, draft.report()
 
 

@@ -7,6 +7,7 @@ from mqtt_app.parsers.documents import Document
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.fields import Shape
 from mqtt_app.parsers.names import declared
+from mqtt_app.parsers.times import EARLIEST_EPOCH
 from sites.reports import GatewayReport, Report
 
 _UNITS = {
@@ -53,11 +54,15 @@ class Victron(Family):
             availability = declared(str(item.value), flags=True)
         elif isinstance(item.value, dict):
             raise ParseError(Reason.SCHEMA, "value: Input should be a number, a text or a list")
-        elif path.rpartition("/")[2] in _UNMEASURED:
+        elif path.rpartition("/")[2] in _UNMEASURED or _is_epoch(path, item.value):
             draft.words[path] = str(item.value)[:128]
         else:
             draft.add(path, item.value, unit(rest[0], path), path="value")
         return one(draft, availability, gateway=portal)
+
+
+def _is_epoch(path: str, value: JsonValue) -> bool:
+    return "Time" in path and isinstance(value, int | float) and value >= EARLIEST_EPOCH
 
 
 def unit(service: str, path: str) -> str:
