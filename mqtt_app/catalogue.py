@@ -10,7 +10,8 @@ from mqtt_app import pulses
 from mqtt_app.models import Mapping, MappingVersion
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
-from mqtt_app.parsers.mapping import Definition, MappingParser
+from mqtt_app.parsers.definition import Definition
+from mqtt_app.parsers.mapping import MappingParser
 
 NAME = "mappings"
 EVERYWHERE = 0

@@ -1,19 +1,18 @@
-"""Parsers without code as people make them: in versions, active when their test cases pass, suggested from samples."""
+"""Parsers without code as people make them: in versions, active when their test cases pass."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from mqtt_app import cases, catalogue, recognition, topic_templates
+from mqtt_app import cases, catalogue, recognition
 from mqtt_app.cases import Result
 from mqtt_app.models import Mapping, MappingVersion, ParserCase
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.mapping import Definition
+from mqtt_app.parsers.definition import Definition
 from sites.models import Site
 
 MAPPINGS_PER_SITE = 100  # every message of the site may be compared with each of their templates
@@ -96,71 +95,3 @@ def _set(mapping: Mapping, version: MappingVersion | None) -> None:
         sites = [mapping.site_id] if mapping.site_id else list(Site.objects.values_list("pk", flat=True))
         transaction.on_commit(partial(recognition.forget, sites))
     mapping.active = version
-
-
-TIMES = ("timestamp", "ts", "time", "datetime", "date", "at", "t")
-SERIALS = ("serial", "serial_number", "device_id", "deviceId", "id", "name", "mac")
-SUGGESTED = 100  # sensors
-
-
-def suggest(template: str, samples: Sequence[Any]) -> Definition:
-    """A mapping to begin with: a sensor for each number in the samples, the device from the topic or the message.
-
-    samples: JSON documents, or words and numbers of a text format.
-    """
-    documents = [one for one in samples if isinstance(one, dict)]
-    if not documents:
-        return Definition.model_validate(_plain(template))
-    numbers: dict[str, None] = {}
-    for document in documents:
-        numbers.update(dict.fromkeys(_numbers(document, ())))
-    keys = set().union(*documents)
-    time = next((name for name in TIMES if name in keys), None)
-    skipped = {quoted((name,)) for name in (*TIMES, *SERIALS)}
-    sensors = [{"key": _key(path), "value": path} for path in numbers if path not in skipped][:SUGGESTED]
-    said = {"template": template, **_device(template, keys), "sensors": sensors or [{"key": "value", "value": "value"}]}
-    return Definition.model_validate(said | ({"time": quoted((time,))} if time else {}))
-
-
-def _plain(template: str) -> dict[str, Any]:
-    last = template.rsplit("/", 1)[-1]
-    sensor = {"key": last if len(last) <= 128 else "value", "value": "@"}
-    return {"template": template, "format": "text", **_device(template, set()), "sensors": [sensor]}
-
-
-def _device(template: str, keys: set[str]) -> dict[str, str]:
-    """Who speaks: the message says so, else the last open level of the topic that is no site, else the topic."""
-    if serial := next((name for name in SERIALS if name in keys), None):
-        return {"device_from": quoted((serial,))}
-    levels = template.split("/")
-    named = [level for level in levels if topic_templates.fields(level) and level != "{site}"]
-    return {"device": named[-1] if named else (levels[-2] if len(levels) > 1 else levels[0])[:128]}
-
-
-def _numbers(document: Any, above: tuple[str, ...]) -> list[str]:
-    """The expressions of all numbers, and lists of numbers, in objects; lists of objects are left to people."""
-    found = []
-    for name, value in document.items():
-        path = (*above, name)
-        if isinstance(value, dict) and len(path) < 6:
-            found += _numbers(value, path)
-        elif _is_number(value) or (isinstance(value, list) and value and all(map(_is_number, value))):
-            found.append(quoted(path))
-    return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def quoted(path: tuple[str, ...]) -> str:
-    """A path of keys as a JMESPath expression."""
-    return ".".join(name if name.isidentifier() and name.isascii() else _quote(name) for name in path)
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _key(expression: str) -> str:
-    return expression.replace('"', "").replace("{", "(").replace("}", ")")[:128]

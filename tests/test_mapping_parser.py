@@ -11,7 +11,8 @@ from django.conf import settings
 from pydantic import ValidationError
 
 from mqtt_app.parsers.base import ParseError
-from mqtt_app.parsers.mapping import Definition, MappingParser
+from mqtt_app.parsers.definition import Definition
+from mqtt_app.parsers.mapping import MappingParser
 from sites.reports import Report
 from tests.fieldwork import SITE, envelope
 

@@ -171,7 +171,11 @@ def test_a_mapping_is_suggested_from_what_a_topic_said_and_reads_it() -> None:
     found = client.get(f"/api/v1/mappings/suggestion/?discovered_topic={topic.pk}").json()
     assert found["definition"]["device_from"] == "id"
     assert found["definition"]["time"] == "ts"
-    assert [one["value"] for one in found["definition"]["sensors"]] == ['air."temp °C"', "air.rh", "xyz"]
+    assert [(one["key"], one["value"], one.get("unit", "")) for one in found["definition"]["sensors"]] == [
+        ("temp °C", 'air."temp °C"', "°C"),
+        ("rh", "air.rh", ""),
+        ("xyz", "xyz", ""),
+    ]
     about = {"site": connection.site_id, "definition": found["definition"], "discovered_topic": topic.pk}
     assert post(client, "mappings/preview", **about)["passes"]
 

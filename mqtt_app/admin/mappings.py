@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from mqtt_app import mappings
 from mqtt_app.models import Mapping, MappingVersion
-from mqtt_app.parsers.mapping import Definition
+from mqtt_app.parsers.definition import Definition
 from sites import access
 from sites.admin import Rows, SiteFilter, signed_in
 from sites.models import Role

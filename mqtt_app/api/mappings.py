@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from mqtt_app import cases, mappings, topic_templates, trials
+from mqtt_app import cases, mappings, suggestions, topic_templates, trials
 from mqtt_app.api.trials import MessageIn as TriedMessage
 from mqtt_app.api.trials import RunOut, TopicTrialOut, TrialOut, counted, described, invalid, operated, run_out
 from mqtt_app.api.trials import specimen as tried
 from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, Mapping, MappingVersion
-from mqtt_app.parsers.mapping import Definition, MappingParser
+from mqtt_app.parsers.definition import Definition
+from mqtt_app.parsers.mapping import MappingParser
 from mqtt_app.topics import is_filter
 from sites import access, rest
 from sites.models import Role
@@ -187,7 +188,7 @@ def suggest_mapping(request: HttpRequest, discovered_topic: int, template: rest.
     shown = [sample(one.payload) for one in found if not one.is_cut]
     said = [one.get("json", one.get("text")) for one in shown]
     try:
-        return {"definition": mappings.suggest(chosen, said), "samples": len(said)}
+        return {"definition": suggestions.suggest(chosen, said), "samples": len(said)}
     except ValueError as error:
         raise invalid(template="No mapping can be made of this template: a level must not be open.") from error
 

@@ -1,179 +1,24 @@
-"""Parsers without code: a topic template and JMESPath expressions, written by people, evaluated within a budget.
-
-No code from users runs here: an expression is parsed once, and walked by our own interpreter, which counts its steps.
-"""
+"""Parsers without code at work: a definition that people wrote reads messages like any other parser."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import jmespath
 from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
-from jmespath.visitor import TreeInterpreter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, from_json
 
 from mqtt_app import topic_templates
 from mqtt_app.parsers.base import Context, Envelope, ParseError, Reason
+from mqtt_app.parsers.definition import Definition, SensorMapping
 from mqtt_app.parsers.documents import bounded, nothing_read, refuse_unread
-from mqtt_app.parsers.fields import LONGEST_VECTOR, Interval, Time, identifier
+from mqtt_app.parsers.expressions import BUDGET, Interpreter, TooCostly, parsed
+from mqtt_app.parsers.fields import LONGEST_VECTOR, Time, identifier
 from mqtt_app.parsers.refusals import not_json
-from mqtt_app.topics import is_filter
 from sites.reports import DataloggerReport, GatewayReport, Problem, Report, SensorReport
 
-EXPRESSION_CHARACTERS = 512
-NODES = 80  # of one expression
-DEPTH = 40
-BUDGET = 100_000  # steps of all expressions over one message: some tenths of a second
-FUNCTIONS = frozenset(
-    {
-        "abs", "avg", "ceil", "contains", "ends_with", "floor", "keys", "length", "map", "max", "max_by", "merge",
-        "min", "min_by", "not_null", "reverse", "sort", "sort_by", "starts_with", "sum", "to_array", "to_number",
-        "to_string", "type", "values",
-    }
-)  # fmt: skip
-"""All of JMESPath's but join, by which a small message could make a huge text."""
-
 TIME: TypeAdapter[Any] = TypeAdapter(Time)
-
-
-@lru_cache(maxsize=4_096)
-def parsed(expression: str) -> ParsedResult:
-    """Raises ValueError for what is no expression, or too large a one."""
-    try:
-        result = jmespath.compile(expression)
-    except JMESPathError as error:
-        raise ValueError(f"This is no JMESPath expression: {' '.join(str(error).split())[:200]}") from error
-    except RecursionError as error:
-        raise ValueError("This expression is nested too deeply.") from error
-    nodes = list(_nodes(result.parsed, 0))
-    if len(nodes) > NODES or max(depth for _, depth in nodes) > DEPTH:
-        raise ValueError(f"An expression has {NODES} parts and {DEPTH} levels at most.")
-    strange = {node["value"] for node, _ in nodes if node["type"] == "function_expression"} - FUNCTIONS
-    if strange:
-        raise ValueError(f"These functions are not available: {', '.join(sorted(strange))}.")
-    return result
-
-
-def _nodes(node: dict[str, Any], depth: int) -> Iterator[tuple[dict[str, Any], int]]:
-    yield node, depth
-    for child in node["children"] if depth <= DEPTH else ():
-        if isinstance(child, dict) and "type" in child:
-            yield from _nodes(child, depth + 1)
-
-
-class TooCostly(Exception):
-    """An expression took more steps than a message may cost."""
-
-
-class Interpreter(TreeInterpreter):  # type: ignore[misc]  # the library is not typed
-    """Counts every step and the size of what it makes: no expression and no message outlasts the budget."""
-
-    def __init__(self, budget: int = BUDGET) -> None:
-        super().__init__()
-        self.left = budget
-
-    def visit(self, node: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        self._pay(1)
-        result = super().visit(node, *args, **kwargs)
-        if isinstance(result, list | dict):
-            self._pay(len(result))
-        elif isinstance(result, str):
-            self._pay(len(result) // 64)
-        return result
-
-    def _pay(self, steps: int) -> None:
-        self.left -= steps
-        if self.left < 0:
-            raise TooCostly
-
-
-def _expression(text: str) -> str:
-    parsed(text)
-    return text
-
-
-def _template(text: str) -> str:
-    topic_templates.pattern(text)
-    if not is_filter(topic_templates.as_filter(text)):
-        raise ValueError("+ and # stand for no level of a template; name it: {place}.")
-    if len(text.encode()) > 512 or not topic_templates.as_filter(text).strip("/+"):
-        raise ValueError("A template has at least one level that is not open, and 512 bytes at most.")
-    return text
-
-
-Expression = Annotated[str, Field(min_length=1, max_length=EXPRESSION_CHARACTERS), AfterValidator(_expression)]
-Template = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_template)]
-Words = Annotated[str, Field(max_length=128)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Strict(BaseModel):
-    """What people write: a key that is not known is a mistake, and is said."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SensorMapping(Strict):
-    """One quantity. key: its name, with {levels} of the topic; or key_from: an expression. value: a number, a list of
-    numbers (then components may name them) or a word of the enumeration. each: of what list; key_from, value and the
-    others are looked up in each of its items. The value stored is value × scale + offset.
-    """
-
-    key: Words = ""
-    key_from: Expression | None = None
-    value: Expression
-    each: Expression | None = None
-    unit: Annotated[str, Field(max_length=32)] = ""
-    unit_from: Expression | None = None
-    kind: Annotated[str, Field(max_length=64)] = ""
-    time: Expression | None = None
-    scale: Finite = 1.0
-    offset: Finite = 0.0
-    enumeration: Annotated[dict[Words, Finite], Field(max_length=100)] = Field(default_factory=dict)
-    components: Annotated[tuple[Annotated[str, Field(max_length=32)], ...], Field(max_length=LONGEST_VECTOR)] = ()
-
-    @model_validator(mode="after")
-    def _has_one_key(self) -> "SensorMapping":
-        if bool(self.key) == bool(self.key_from):
-            raise ValueError("Give either key or key_from.")
-        return self
-
-
-class Definition(Strict):
-    """A mapping. template: {site}/weather/{device}/state; its open levels can be used in device, gateway and keys.
-
-    format: json, or text for a message that is one number or word (its expression is @). each: of what list in the
-    message each item is a device. device or device_from: its serial. text_numbers: "12.5" is a number, too.
-    """
-
-    template: Template
-    format: Literal["json", "text"] = "json"
-    each: Expression | None = None
-    device: Words = ""
-    device_from: Expression | None = None
-    gateway: Words = ""
-    gateway_from: Expression | None = None
-    kind: Annotated[str, Field(max_length=64)] = ""
-    time: Expression | None = None
-    interval: Interval | None = None
-    text_numbers: bool = False
-    sensors: Annotated[tuple[SensorMapping, ...], Field(min_length=1, max_length=100)]
-
-    @model_validator(mode="after")
-    def _names_what_there_is(self) -> "Definition":
-        if bool(self.device) == bool(self.device_from):
-            raise ValueError("Give either device or device_from.")
-        if self.gateway and self.gateway_from:
-            raise ValueError("Give either gateway or gateway_from.")
-        there = set(topic_templates.fields(self.template))
-        for text in (self.device, self.gateway, *(sensor.key for sensor in self.sensors)):
-            if missing := set(topic_templates.fields(text)) - there:
-                raise ValueError(f"The template has no level named {', '.join(sorted(missing))}.")
-        return self
 
 
 class MappingParser:
