@@ -41,7 +41,7 @@ class TooMany(Exception):
 
 
 def request(
-    connection: MqttConnection, place: str, method: str, params: Mapping[str, Any], user: User, **limits: Any
+    connection: MqttConnection, place: str, method: str, params: Mapping[str, Any], user: User | None, **limits: Any
 ) -> Command:
     """Queue a command of the field's protocol. place: {g}/datalogger/{d} of its topic. Raises TooMany."""
     payload = json.dumps({"method": method, "params": params}, separators=(",", ":")).encode()
@@ -49,12 +49,12 @@ def request(
     return _queue(connection, user, kind=Command.Kind.PROTOCOL, topic=topic, payload=payload, method=method, **limits)
 
 
-def publish(connection: MqttConnection, topic: str, payload: bytes, user: User, **how: Any) -> Command:
-    """Queue a message as it is, to which no answer is expected. Raises TooMany."""
+def publish(connection: MqttConnection, topic: str, payload: bytes, user: User | None, **how: Any) -> Command:
+    """Queue a message as it is, to which no answer is expected. user: None where nobody asked. Raises TooMany."""
     return _queue(connection, user, kind=Command.Kind.RAW, topic=topic, payload=payload, **how)
 
 
-def _queue(connection: MqttConnection, user: User, **fields: Any) -> Command:
+def _queue(connection: MqttConnection, user: User | None, **fields: Any) -> Command:
     if Command.objects.filter(connection=connection, state=State.QUEUED).count() >= QUEUED_PER_CONNECTION:
         raise TooMany(f"{QUEUED_PER_CONNECTION} commands of this connection wait already; cancel some first.")
     return Command.objects.create(site=connection.site, connection=connection, created_by=user, **fields)
@@ -154,8 +154,9 @@ RETURNING id, payload, sent_at
 
 
 class Answer(NamedTuple):
-    """A message on …/cmdres, or on …/data, where history comes that was asked for."""
+    """A message on …/cmdres, or on …/data, where history comes that was asked for. row: its place in its batch."""
 
+    row: int
     site_id: int
     topic: str
     payload: bytes
@@ -166,8 +167,12 @@ def is_answer(topic: str) -> bool:
     return topic.endswith(("/cmdres", "/data")) and "/datalogger/" in topic
 
 
-def answer(answers: Iterable[Answer]) -> None:
-    """Give each answer to the command that waits for it, if any does. Needs a transaction; may be said twice."""
+def answer(answers: Iterable[Answer]) -> list[int]:
+    """Give each answer to the command that waits for it, if any does. Needs a transaction; may be said twice.
+
+    Returns the rows of those that brought history of which all is known now, or some is new.
+    """
+    merged_rows: list[int] = []
     for one in answers:
         method, status, words = _read(one.payload)
         brings = one.topic.endswith("/data")
@@ -184,6 +189,9 @@ def answer(answers: Iterable[Answer]) -> None:
             if method == backfill.METHOD and state == State.DONE:
                 merged = backfill.merge(one.site_id, bytes(payload), sent_at, one.payload, one.received_at)
                 Command.objects.filter(pk=pk).update(answer=shown | {"merged": merged._asdict()})
+                if merged.readings or not merged.refused:
+                    merged_rows.append(one.row)
+    return merged_rows
 
 
 def _read(payload: bytes) -> tuple[str, str, str]:

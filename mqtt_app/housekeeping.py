@@ -22,6 +22,8 @@ from mqtt_app.models import (
     ParsingGroup,
     Receipt,
     Replay,
+    SparkplugArrival,
+    SparkplugNode,
     TopicSample,
 )
 from sites import history
@@ -71,6 +73,8 @@ def _clean(now: datetime) -> dict[str, int]:
         ),
         "samples of topics": TopicSample.objects.filter(received_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "commands": Command.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "arrivals from Sparkplug nodes": SparkplugArrival.objects.filter(newest__lt=_ago(now, 1)),
+        "Sparkplug nodes": SparkplugNode.objects.filter(heard_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "incidents that are over": Incident.objects.filter(ended_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "notices": Delivery.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),

@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from mqtt_app import (
     announcements,
     batches,
+    births,
     commands,
     connection_events,
     context,
@@ -139,10 +140,12 @@ def store(
         outcome.stored = store_reports(batch, ways, verdicts, [i for i in rows if verdicts[i].report])
         _flag(ways, outcome.stored)
         _teach(batch, ways, verdicts)
+        for i in commands.answer(_answers(batch, ways, verdicts)):
+            verdicts[i] = verdicts[i]._replace(fate=Fate.STORED)  # history that its asker has read into gaps
+        births.record(births.heard(batch, ways, verdicts))
         outcome.failed = [one for i in rows for one in _failures(batch.messages[i], ways[i], verdicts[i])]
         failures.record(outcome.failed)
         rawstore.keep(_kept(batch, ways, verdicts))
-        commands.answer(_answers(batch, ways, verdicts))
         outcome.topics = _discover(batch, ways, verdicts)
         ledger.enter(batch, outcome.fates)
     return outcome
@@ -235,8 +238,8 @@ def _failures(message: Message, way: Route | None, verdict: Verdict) -> list[Fai
 def _answers(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict]) -> list[commands.Answer]:
     """What devices answered to commands; a retained message answers nothing that was asked now."""
     return [
-        commands.Answer(way.site_id, verdict.topic, message.payload, message.received)
-        for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True)
+        commands.Answer(row, way.site_id, verdict.topic, message.payload, message.received)
+        for row, (message, way, verdict) in enumerate(zip(batch.messages, ways, verdicts, strict=True))
         if way and verdict.topic and commands.is_answer(verdict.topic)
         if verdict.fate is not Fate.DUPLICATE and not message.retain
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from mqtt_app import assignments, connection_events, discoveries, pulses, recognition, replay, silence
+from mqtt_app import assignments, births, connection_events, discoveries, pulses, recognition, replay, silence
 from mqtt_app.messages import LogEntry, StatusReport
 from tasks.replay import submit
 
@@ -17,6 +17,7 @@ def reconcile() -> None:
     silence.judge()
     discoveries.finish()
     recognition.follow()
+    births.tend()
     for pk in replay.stalled():
         submit(pk)
 

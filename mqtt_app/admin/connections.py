@@ -128,6 +128,7 @@ class MqttConnectionAdmin(Rows):
         ("Sign-in", {"fields": ("username", "new_password", "new_client_key", "forget_secrets")}),
         ("TLS", {"fields": ("use_tls", "tls_verify", "ca_certificate", "client_certificate")}),
         ("Raw messages", {"fields": ("keep_raw_days",)}),
+        ("Sparkplug B", {"fields": ("asks_for_births",)}),
         ("Discovery", {"fields": ("discover_until", "discover_system")}),
         ("What is", {"fields": facts}),
     )

@@ -50,6 +50,7 @@ class ConnectionOut(Schema):
     has_client_key: bool
     is_active: bool
     keep_raw_days: int
+    asks_for_births: bool
     discover_until: datetime | None
     status: MqttConnection.Status
     status_since: datetime
@@ -75,6 +76,7 @@ class ConnectionIn(Schema):
     client_key: Secret = ""
     is_active: bool = True
     keep_raw_days: KeepDays = 0
+    asks_for_births: bool = False
 
 
 class ConnectionChange(Schema):
@@ -98,6 +100,7 @@ class ConnectionChange(Schema):
     client_key: Secret | None = None
     is_active: bool | None = None
     keep_raw_days: KeepDays | None = None
+    asks_for_births: bool | None = None
 
 
 class ConnectionFilter(FilterSchema):

@@ -7,6 +7,7 @@ from mqtt_app.models.ledger import Batch, LedgerMinute, Pulse, Receipt
 from mqtt_app.models.notices import Delivery, Incident, Maintenance, Notice, NoticeRule, Problem
 from mqtt_app.models.parsers import Lesson, Mapping, MappingVersion, ParserCase
 from mqtt_app.models.replays import RawMessage, Replay
+from mqtt_app.models.sparkplug import SparkplugArrival, SparkplugNode
 from mqtt_app.models.topics import DiscoveredTopic, DiscoveryRun, MqttTopic, TopicOverflow, TopicSample
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "RawMessage",
     "Receipt",
     "Replay",
+    "SparkplugArrival",
+    "SparkplugNode",
     "TopicOverflow",
     "TopicSample",
 ]

@@ -98,6 +98,12 @@ class MqttConnection(models.Model):
     discover_system = models.BooleanField(
         "discover $SYS too", default=False, db_default=False, help_text="While discovering: the broker's own topics."
     )
+    asks_for_births = models.BooleanField(
+        "ask Sparkplug nodes for their births",
+        default=False,
+        db_default=False,
+        help_text="When messages or births of a node were missed: publishes Node Control/Rebirth to it.",
+    )
     version = models.BigIntegerField(
         default=1, db_default=1, editable=False, help_text="Grows with every wish; what people saw before is outdated."
     )

@@ -2141,6 +2141,8 @@ export interface components {
             is_active?: boolean | null;
             /** Keep Raw Days */
             keep_raw_days?: number | null;
+            /** Asks For Births */
+            asks_for_births?: boolean | null;
         };
         /**
          * ConnectionEstablished
@@ -2278,6 +2280,11 @@ export interface components {
              * @default 0
              */
             keep_raw_days?: number;
+            /**
+             * Asks For Births
+             * @default false
+             */
+            asks_for_births?: boolean;
         };
         /** ConnectionLogFilter */
         ConnectionLogFilter: {
@@ -2358,6 +2365,8 @@ export interface components {
             is_active: boolean;
             /** Keep Raw Days */
             keep_raw_days: number;
+            /** Asks For Births */
+            asks_for_births: boolean;
             /** Discover Until */
             discover_until: string | null;
             status: components["schemas"]["Status"];

@@ -1,6 +1,6 @@
-/** What few need: certificates, a key, another client id, raw messages that are kept. */
+/** What few need: certificates, a key, another client id, raw messages that are kept, births that are asked for. */
 
-import { Collapse, NumberInput, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { Collapse, NumberInput, Switch, Textarea, TextInput, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Icon } from '@/components/icons';
 import { t } from '@/i18n';
@@ -63,6 +63,12 @@ export function CertificateFields({ form, errors, onChange, stored }: Props) {
             max={365}
             allowDecimal={false}
             hideControls
+          />
+          <Switch
+            label={t(texts.asksForBirths)}
+            description={t(texts.asksForBirthsHelp)}
+            checked={form.asks_for_births}
+            onChange={(event) => onChange({ asks_for_births: event.currentTarget.checked })}
           />
         </div>
       </Collapse>

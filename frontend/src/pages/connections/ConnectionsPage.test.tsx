@@ -221,7 +221,7 @@ describe('The form', () => {
   const stored = {
     id: 5, version: 7, site_id: 1, broker_host: 'broker.example', broker_port: 8883, username: 'fl', has_password: true,
     client_id_prefix: 'fl-', client_id: 'fl-1', protocol: '5', use_tls: true, tls_verify: true, ca_certificate: '',
-    client_certificate: '', keep_raw_days: 0, has_client_key: false, is_active: true, status: 'connected', last_error: '',
+    client_certificate: '', keep_raw_days: 0, asks_for_births: false, has_client_key: false, is_active: true, status: 'connected', last_error: '',
   }; // biome-ignore format: a list
 
   it('takes a pasted address, and connects the site that it names', async () => {

@@ -20,6 +20,7 @@ const stored = {
   has_client_key: false,
   is_active: true,
   keep_raw_days: 0,
+  asks_for_births: false,
   discover_until: null,
   status: 'connected',
   status_since: '2026-05-04T03:02:01Z',

@@ -23,6 +23,8 @@ export type Form = {
   client_id_prefix: string;
   is_active: boolean;
   keep_raw_days: number | string;
+  /** Publish to Sparkplug nodes that lack births. */
+  asks_for_births: boolean;
 };
 
 export const BLANK: Form = {
@@ -40,13 +42,15 @@ export const BLANK: Form = {
   client_id_prefix: 'fl-',
   is_active: true,
   keep_raw_days: 0,
+  asks_for_births: false,
 };
 
 /** Secrets are never shown, so their fields begin empty. */
 export function formOf(connection: Connection): Form {
   const { broker_host, broker_port, username, protocol, use_tls, tls_verify } = connection;
   const { ca_certificate, client_certificate, client_id_prefix, is_active, keep_raw_days } = connection;
-  const plain = { broker_host, broker_port, username, protocol, use_tls, tls_verify };
+  const { asks_for_births } = connection;
+  const plain = { broker_host, broker_port, username, protocol, use_tls, tls_verify, asks_for_births };
   return { ...BLANK, ...plain, ca_certificate, client_certificate, client_id_prefix, is_active, keep_raw_days };
 }
 

@@ -157,6 +157,11 @@ export const texts = catalogue({
     en: '0: not at all. Kept messages can be read again by a mended parser.',
     it: '0: per nulla. I messaggi conservati si possono rileggere con un parser corretto.',
   },
+  asksForBirths: { en: 'Ask Sparkplug nodes for their births', it: 'Chiedi le nascite ai nodi Sparkplug' },
+  asksForBirthsHelp: {
+    en: 'When messages or births of a node were missed, at most once in ten minutes: publishes to the plant.',
+    it: 'Se mancano messaggi o nascite di un nodo, al massimo ogni dieci minuti: pubblica verso l’impianto.',
+  },
   switchedOn: { en: 'Switched on', it: 'Acceso' },
   save: shared.save,
   saveNew: { en: 'Connect', it: 'Collega' },
