@@ -23,6 +23,7 @@ AXES = ("x", "y", "z")
 MOST_POINTS = 20_000  # of one answer; a message holds no more
 MOST_DEVICES = 100
 
+_GATEWAY = re.compile(r".*gateway_([^-+#/]{1,64})", re.DOTALL)
 _NOW = re.compile(r"now(?:-(\d{1,6})([smhd]))?")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -61,6 +62,15 @@ class Point(NamedTuple):
 
     time: datetime
     values: Mapping[str, float]
+
+
+def place(sensor: Sensor) -> tuple[str, str]:
+    """The number in topics of the gateway that can be asked; and why there is none, in words."""
+    if tuple(sensor.components) != AXES:
+        return "", "Only a sensor of the axes x, y and z can be asked for its history."
+    gateway = sensor.datalogger.gateway
+    found = _GATEWAY.fullmatch(gateway.serial) if gateway else None
+    return (found[1], "") if found else ("", "It is behind no gateway whose number is known.")
 
 
 def request(serial: str, gap: gaps.Gap, every: timedelta) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from mqtt_app import commands
 from mqtt_app.backfill import Asked, Doubtful, spread
@@ -15,7 +17,7 @@ from mqtt_app.models import Command, Listener, MqttConnection
 from sites import rollups
 from sites.models import Reading, Role, RollupEdge, Sensor
 from tests import rows
-from tests.field import batch, connect, message, telemetry
+from tests.field import batch, connect, ledger, message, telemetry
 
 DATA = "site_001/gateway/1/datalogger/all/data"
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
@@ -98,6 +100,64 @@ def test_an_answer_of_one_chunk_is_spread_over_the_gap_and_marked(connection: Mq
     told = Command.objects.get(pk=pk)
     assert (told.state, told.answer["merged"]) == ("done", {"readings": 3, "refused": []})
     assert Sensor.objects.get().latest_time == END
+
+
+def test_an_answer_that_was_merged_counts_as_stored(connection: MqttConnection) -> None:
+    before = ledger(connection)["stored"]
+    bring(connection, chunk(START, 1, 2, 3))
+    assert ledger(connection)["ignored"] == 1
+    ask(connection, target_total_points=6)
+    bring(connection, chunk(START, 1, 2))
+    assert ledger(connection)["ignored"] == 2
+    bring(connection, chunk(START, 1, 2, 3, 4, 5, 6))
+    assert (ledger(connection)["ignored"], ledger(connection)["stored"]) == (2, before + 1)
+
+
+def told(*words: str) -> list[str]:
+    """What `manage.py gaps` says, line by line."""
+    out = StringIO()
+    call_command("gaps", "--site", "site_001", *words, stdout=out)
+    return [" ".join(line.split()) for line in out.getvalue().splitlines()]
+
+
+def test_the_command_lists_gaps_and_sends_nothing(connection: MqttConnection) -> None:
+    at = f"{START:%Y-%m-%d %H:%M:%S}Z to {END:%Y-%m-%d %H:%M:%S}Z"
+    assert told() == [f"MNA000123 accelerometer {at} 60 s", "1 gap."]
+    assert told("--to", START.isoformat()) == ["0 gaps."]
+    assert not Command.objects.exists()
+
+
+def test_the_command_asks_for_each_gap_once_and_the_answer_fills_it(connection: MqttConnection) -> None:
+    assert told("--ask", "--datalogger", "MNA000123")[-1] == "1 gap, 1 asked for."
+    assert "asked before" in told("--ask")[0]
+    command = Command.objects.get()
+    assert (command.topic, command.method) == ("site_001/gateway/1/datalogger/all/cmd", "query_data")
+    assert connection.listener_id
+    [order] = commands.take(connection.listener_id)
+    commands.tell([Word(order.id, "sent")])
+    bring(connection, chunk(START, *range(12)))
+    assert (len(filled()), told()) == (11, ["0 gaps."])
+
+
+def test_the_command_says_why_a_gap_cannot_be_filled(connection: MqttConnection) -> None:
+    Sensor.objects.update(components=["value"])
+    lines = told("--ask")
+    assert "Only a sensor of the axes x, y and z" in lines[0]
+    assert (lines[-1], Command.objects.count()) == ("1 gap, 0 asked for.", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--sensor", "0"), "No sensor is so called"),
+        (("--from", "2026-01-02", "--to", "2026-01-01"), "--from lies before --to"),
+        (("--from", "soon"), "no date or time"),
+    ],
+)
+@pytest.mark.usefixtures("connection")
+def test_the_command_says_what_it_cannot_read(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        told(*words)
 
 
 def test_the_same_answer_twice_adds_nothing(connection: MqttConnection) -> None:

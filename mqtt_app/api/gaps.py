@@ -1,6 +1,5 @@
 """REST for gaps: where a sensor's history has them, and the command that would fill each."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,6 @@ from sites.api.readings import Range
 from sites.models import Sensor
 
 router = Router()
-
-_GATEWAY = re.compile(r".*gateway_([^-+#/]{1,64})", re.DOTALL)
 
 
 class GapOut(Schema):
@@ -42,7 +39,7 @@ def list_gaps(request: HttpRequest, sensor_id: int, span: Query[Range]) -> dict[
     sensor = sensor_seen(request, sensor_id)
     start, end = span.settled()
     found = gaps.find(sensor, start, end, gaps.MOST + 1)
-    number, reason = _place(sensor)
+    number, reason = backfill.place(sensor)
     serial, every = sensor.datalogger.serial, gaps.interval(sensor)
     rows = [
         {
@@ -55,15 +52,6 @@ def list_gaps(request: HttpRequest, sensor_id: int, span: Query[Range]) -> dict[
     ]
     longer = gaps.silence(sensor).total_seconds()
     return {"longer_than_s": longer, "reason": reason, "truncated": len(found) > gaps.MOST, "gaps": rows}
-
-
-def _place(sensor: Sensor) -> tuple[str, str]:
-    """The gateway's number in topics; and why there is none to ask, in words."""
-    if tuple(sensor.components) != backfill.AXES:
-        return "", "Only a sensor of the axes x, y and z can be asked for its history."
-    gateway = sensor.datalogger.gateway
-    found = _GATEWAY.fullmatch(gateway.serial) if gateway else None
-    return (found[1], "") if found else ("", "It is behind no gateway whose number is known.")
 
 
 def _command(sensor: Sensor, number: str, params: dict[str, Any]) -> dict[str, Any]:
