@@ -135,3 +135,35 @@ test('a gap in the history is asked for with the command that the server says, b
   await userEvent.click(await screen.findByRole('button', { name: 'Ask for it' }));
   await waitFor(() => expect(asked.find(({ what }) => what === 'POST commands/')?.body).toEqual(wanted));
 });
+
+test('a Sparkplug node is asked for its births, and nothing else that it does not know', async () => {
+  answers['GET dataloggers/8/'] = { ...device, kind: 'sparkplug', serial: 'works/press/scale' };
+  answers['POST commands/rebirth/'] = command(4, { kind: 'raw', topic: 'spBv1.0/works/NCMD/press', method: '' });
+  const asked = show();
+  await userEvent.click(await screen.findByRole('button', { name: 'Ask for births' }));
+  await waitFor(() => {
+    expect(asked.find(({ what }) => what === 'POST commands/rebirth/')?.body).toMatchObject({
+      site: 1, group: 'works', node: 'press',
+    }); // biome-ignore format: a row
+  });
+  expect(screen.queryByLabelText('Method')).not.toBeInTheDocument();
+});
+
+test('a viewer asks no node for its births', async () => {
+  answers['GET dataloggers/8/'] = { ...device, kind: 'sparkplug', serial: 'works/press' };
+  show('viewer');
+  expect(await screen.findByRole('heading', { name: 'Commands' })).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Ask for births' })).not.toBeInTheDocument();
+});
+
+test('what is kept of a topic that feeds the device is read again, first dry', async () => {
+  answers['POST replays/'] = { id: 3, site_id: 1, state: 'checking' };
+  const asked = show();
+  await userEvent.click(await screen.findByText('Read kept messages again'));
+  await userEvent.click(screen.getByRole('button', { name: 'What was kept as it came' }));
+  await waitFor(() => {
+    expect(asked.find(({ what }) => what === 'POST replays/')?.body).toMatchObject({
+      site: 1, topic: topic.topic_path, source: 'raw',
+    }); // biome-ignore format: a row
+  });
+});

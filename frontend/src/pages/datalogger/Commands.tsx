@@ -13,6 +13,7 @@ import classes from './Datalogger.module.css';
 import { Gaps } from './Gaps';
 import { BLANK, type Filled, GRAVE, METHODS, type Method, type Place, paramsOf, placeOf } from './methods';
 import { Raw } from './Raw';
+import { nodeOf, Rebirth } from './Rebirth';
 
 const TOPICS = 20;
 
@@ -29,6 +30,16 @@ export default function Commands({ device, slug }: Props) {
   const place = written ?? placeOf(paths, device.gateway_serial ?? null, device.metadata.datalogger);
   const topic = `${slug}/gateway/${place.gateway}/datalogger/${place.datalogger}/cmd`;
   const isKnown = place.gateway !== '' && place.datalogger !== '';
+  const node = device.kind === 'sparkplug' ? nodeOf(device.serial) : null;
+  if (node) {
+    return (
+      <section className={`card ${classes.commands}`} aria-labelledby="commands">
+        <h2 id="commands">{t(texts.title)}</h2>
+        <Rebirth site={device.site_id} {...node} />
+        {mayPublish && <Raw site={device.site_id} begun={`spBv1.0/${node.group}/NCMD/${node.node}`} />}
+      </section>
+    );
+  }
   return (
     <section className={`card ${classes.commands}`} aria-labelledby="commands">
       <h2 id="commands">{t(texts.title)}</h2>

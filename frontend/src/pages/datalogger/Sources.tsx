@@ -8,6 +8,7 @@ import { Samples } from '@/components/payload/Samples';
 import { RelativeTime } from '@/components/RelativeTime';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
+import { ReadAgain } from '@/pages/logs/ReadAgain';
 import classes from './Datalogger.module.css';
 import { datalogger as texts } from './strings';
 
@@ -48,6 +49,7 @@ export function Sources({ device }: { device: Datalogger }) {
               {t(texts.openTopic)}
             </Link>
             <Samples topicId={open.id} topic={open.topic_path} siteId={device.site_id} />
+            <ReadAgain site={device.site_id} topic={open.topic_path} />
           </div>
         </div>
       )}

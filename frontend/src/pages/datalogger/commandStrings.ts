@@ -8,6 +8,11 @@ export const commands = catalogue({
     en: 'Sent through the connection of its site, one at a time, and never sent again; while the connection is down it waits until it expires.',
     it: 'Inviati tramite la connessione del sito, uno alla volta, e mai ripetuti; a connessione chiusa attendono la scadenza.',
   },
+  rebirth: { en: 'Ask for births', it: 'Chiedi le nascite' },
+  rebirthWhy: {
+    en: 'Node {node} then tells the names, types and values of all its metrics.',
+    it: 'Il nodo {node} ripete nomi, tipi e valori di tutte le sue metriche.',
+  },
   method: { en: 'Method', it: 'Metodo' },
   send: { en: 'Send', it: 'Invia' },
   sure: {

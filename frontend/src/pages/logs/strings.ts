@@ -4,6 +4,9 @@ import { catalogue } from '@/i18n';
 import { shared } from '@/i18n/shared';
 
 export const logs = catalogue({
+  readAgain: { en: 'Read kept messages again', it: 'Rileggi i messaggi conservati' },
+  readFailed: { en: 'What failed here', it: 'Quelli falliti qui' },
+  readRaw: { en: 'What was kept as it came', it: 'Quelli conservati grezzi' },
   connections: shared.connections,
   parsing: { en: 'Parsing failures', it: 'Errori di analisi' },
   which: { en: 'Which log', it: 'Quale registro' },

@@ -9,6 +9,8 @@ import { EmptyState, ErrorState, Loading } from '@/components/states';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { shortMoment } from '@/i18n/format';
+import { nodeOfTopic, Rebirth } from '@/pages/datalogger/Rebirth';
+import { ReadAgain } from '@/pages/logs/ReadAgain';
 import type { Rule } from './matching';
 import { ParserPane } from './ParserPane';
 import { PinButton } from './Pins';
@@ -52,6 +54,7 @@ function Kept({ siteId, path, node, rules, onBranch }: Props & { onBranch: (isBr
   const topic = found.data?.items[0];
   const [shown, setShown] = useState<string | null>(null);
   const isBranch = found.data !== undefined && !topic;
+  const sparkplug = nodeOfTopic(path);
   useEffect(() => onBranch(isBranch), [isBranch, onBranch]);
   if (found.error && !found.data) {
     return <ErrorState what={t(texts.topic)} error={found.error} onRetry={() => void found.refetch()} />;
@@ -71,6 +74,8 @@ function Kept({ siteId, path, node, rules, onBranch }: Props & { onBranch: (isBr
           <RelativeTime at={topic.last_seen_at} />
         </p>
         <Samples topicId={topic.id} topic={path} siteId={siteId} onShown={setShown} />
+        <ReadAgain site={siteId} topic={path} />
+        {sparkplug && <Rebirth site={siteId} {...sparkplug} />}
       </section>
       <ParserPane topic={topic} rules={rules} sample={shown} />
     </div>

@@ -1,0 +1,50 @@
+/** Asks a Sparkplug node for its births, and shows what became of it. */
+
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { $api } from '@/api/client';
+import { useMay } from '@/hooks/useRole';
+import { t } from '@/i18n';
+import { COMMANDS, CommandQueue } from './CommandQueue';
+import { commands as texts } from './commandStrings';
+import classes from './Datalogger.module.css';
+
+export type SparkplugNode = { group: string; node: string };
+
+/** The node of a serial (group/node, group/node/device). */
+export function nodeOf(serial: string): SparkplugNode | null {
+  const [group, node] = serial.split('/');
+  return group && node ? { group, node } : null;
+}
+
+/** The node that publishes on a topic of Sparkplug B. */
+export function nodeOfTopic(topic: string): SparkplugNode | null {
+  const [namespace, group, , node] = topic.split('/');
+  return namespace === 'spBv1.0' && group && node && group !== 'STATE' ? { group, node } : null;
+}
+
+export function Rebirth({ site, group, node }: SparkplugNode & { site: number }) {
+  const client = useQueryClient();
+  const mayAsk = useMay('operator', site);
+  const ask = $api.useMutation('post', '/api/v1/commands/rebirth/', {
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['get', COMMANDS] }),
+  });
+  return (
+    <>
+      {mayAsk && (
+        <div className={classes.askLine}>
+          <Button
+            size="xs"
+            loading={ask.isPending}
+            onClick={() => ask.mutate({ body: { site, group, node, expires_s: 60 } })}
+          >
+            {t(texts.rebirth)}
+          </Button>
+          <span className="dimmed">{t(texts.rebirthWhy, { node: `${group}/${node}` })}</span>
+        </div>
+      )}
+      {ask.error != null && <p role="alert">{ask.error instanceof Error ? ask.error.message : String(ask.error)}</p>}
+      <CommandQueue site={site} topic={`spBv1.0/${group}/NCMD/${node}`} />
+    </>
+  );
+}
