@@ -137,8 +137,15 @@ def _leaves(found: Any, place: Path = (), unit: str = "") -> Iterator[tuple[Path
     elif isinstance(found, list) and len(place) < MAX_DEPTH and not all(map(_is_number, found)):
         for name, value, stated in _entries(found):
             yield from _leaves(value, (*place, name), stated)
+    elif isinstance(found, str) and isinstance(inner := _within(found, place), dict | list):
+        yield from _leaves(inner, place)
     elif not isinstance(found, dict):
         yield place or ("value",), (found, unit)
+
+
+def _within(text: str, place: Path) -> Any:
+    """The document that a text holds: bridges put what they pass on into one, as {"payload": "{…}"}."""
+    return texts.loose(text) if text[:1] in ("{", "[") and len(place) < MAX_DEPTH else None
 
 
 def _entries(found: list[Any]) -> Iterator[tuple[str, Any, str]]:

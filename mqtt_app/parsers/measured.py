@@ -10,7 +10,8 @@ from mqtt_app.parsers.units import LONGEST_NAME
 _UNMEASURED = frozenset((
     "id", "ids", "uid", "uuid", "guid", "eui", "mac", "imei", "iccid", "imsi", "serial", "sn", "serialnumber", "ts",
     "timestamp", "datetime", "date", "epoch", "unixtime", "utc", "version", "fw", "firmware", "hw", "hardware", "rev",
-    "revision", "model", "code", "error", "errors", "errno", "fault", "port", "address", "addr", "ip", "pid", "seq",
+    "revision", "model", "code", "error", "errors", "errno", "errcode", "errorcode",
+    "fault", "port", "address", "addr", "ip", "pid", "seq",
     "sequence", "rtc", "nonce", "crc", "checksum", "token", "tst", "bssid", "pin",
 ))  # fmt: skip
 """Last words of a key whose number names or counts something, but measures nothing."""

@@ -51,6 +51,8 @@ def _dsmr(sensor: str) -> str:
     last = sensor.rpartition("/")[2]
     if "cost" in last:
         return "€"
+    if "tariff" in last:
+        return ""
     if "voltage" in last:
         return "V"
     if "current_l" in last and "currently" not in last:

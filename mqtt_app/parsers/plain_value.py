@@ -19,6 +19,15 @@ FLAGS = frozenset({"online", "connected", "available", "availability", "alive", 
 _PRESENCE = re.compile(r"(?:.*[_/-])?(?:status|state|availability|available|online|lwt|connected|connection|alive)")
 
 
+_OF_A_VALUE = {"available", "unavailable"}
+"""Words that say of a value whether it is known, as Home Assistant's statestream has them."""
+
+_MEASURED = re.compile(
+    r"([+-]?\d+(?:\.\d+)?)(?: ?(°C|°F|%)"
+    r"| (C|F|k?Wh|k?W|m?V|m?A|Hz|VA|var|bar|hPa|Pa|dBm|lx|lux|ppm|mm|cm|m³|m3|l/min|km/h|m/s))"
+)
+"""A number with its unit, as openHAB publishes it. Without a blank between them it may be a name: 230V."""
+
 _BROKEN = re.compile(r'["{]*"[^"\\]{1,128}"\s*:')  # a JSON object that lost its first brace
 
 
@@ -52,8 +61,13 @@ class PlainValue(Family):
         where = place(envelope.topic, context.template)
         availability = declared(text, flags=last in FLAGS)
         if availability and not context.template and not _PRESENCE.fullmatch(last):
-            where = where._replace(device=envelope.topic.rpartition("/")[2])  # client/{device}: offline
+            if text.lower() in _OF_A_VALUE:
+                availability = None
+            else:
+                where = where._replace(device=envelope.topic.rpartition("/")[2])  # client/{device}: offline
         value = texts.number(text)
+        if value is None and (measured := _MEASURED.fullmatch(text)):
+            value, where = texts.number(measured[1]), where._replace(unit=spelled(measured[2] or measured[3]))
         if _BROKEN.match(text):
             raise ParseError(Reason.JSON_INVALID, "no JSON object: it does not begin with {")
         if value is None and not availability and (not text.isprintable() or "/" not in envelope.topic.strip("/")):
@@ -68,6 +82,6 @@ class PlainValue(Family):
 
 
 def is_command(topic: str) -> bool:
-    """Whether a topic asks somebody to do something: …/set, …/rpc, and whatever stands below a command."""
+    """Whether a topic asks somebody to do something: …/set, openWB/set/…, …/rpc, and what stands below a command."""
     levels = topic.lower().split("/")
-    return levels[-1] in ("set", "request", "req", "rpc") or not COMMANDS.isdisjoint(levels)
+    return levels[-1] in ("set", "request", "req", "rpc") or levels[1:2] == ["set"] or not COMMANDS.isdisjoint(levels)

@@ -19,7 +19,8 @@ _TOPIC = re.compile(r"(?:^|/)(tele|stat|cmnd)/(?:.+/)?([^/]+)$")
 _UNITS = {
     "Power": "W", "ApparentPower": "VA", "ReactivePower": "var", "Voltage": "V", "Current": "A", "Frequency": "Hz",
     "Today": "kWh", "Yesterday": "kWh", "Total": "kWh", "ExportActive": "kWh", "ImportActive": "kWh", "Period": "Wh",
-    "TotalTariff": "kWh", "Humidity": "%", "Battery": "%", "BatteryPercentage": "%", "Illuminance": "lx", "Vcc": "V",
+    "TotalTariff": "kWh", "ExportTariff": "kWh",
+    "BatteryVoltage": "V", "Humidity": "%", "Battery": "%", "BatteryPercentage": "%", "Illuminance": "lx", "Vcc": "V",
     "CarbonDioxide": "ppm", "eCO2": "ppm", "TVOC": "ppb", "PM2.5": "µg/m³", "PM10": "µg/m³", "Distance": "cm",
     "RSSI": "dBm", "Signal": "dBm", "UptimeSec": "s", "ActivePower": "W", "RMSVoltage": "V", "RMSCurrent": "A",
 }  # fmt: skip

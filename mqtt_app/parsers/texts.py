@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Shape)
 BOM = b"\xef\xbb\xbf"
 EXACT_DIGITS = 15  # of an integer that a float64 holds exactly; a longer one is a serial number, not a measurement
 
-# Strict: 01234567 and 00FF00 are names, and so is what is followed by a unit.
+# Strict: 01234567 and 00FF00 are names.
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(rf"[+-]?\d{{{EXACT_DIGITS + 1},}}", re.ASCII)
 _NOTHING = re.compile(rb"(?<=[:,\[])(\s*)[-+]?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
