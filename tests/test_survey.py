@@ -119,6 +119,18 @@ def test_what_is_muted_is_ignored_counted_by_the_ledger_and_discovered_no_more()
     assert DiscoveredTopic.objects.filter(topic_path="site_001/noise/3").exists()
 
 
+def test_a_topic_is_muted_when_it_is_made_too_and_is_then_not_active() -> None:
+    connection = connect()
+    client = operator(connection)
+    about = {"connection": connection.pk, "topic_pattern": "noise/#", "is_muted": True}
+    said = [
+        client.post("/api/v1/topics/", about | more, content_type="application/json")
+        for more in ({}, {"is_active": False})
+    ]
+    assert [answer.status_code for answer in said] == [422, 201]
+    assert said[1].json()["is_muted"] is True
+
+
 def test_a_muted_topic_is_not_subscribed_to() -> None:
     connection = connect()
     MqttTopic.objects.create(mqtt_connection=connection, topic_pattern="noise/#", is_active=False, is_muted=True)

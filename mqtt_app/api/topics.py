@@ -42,6 +42,7 @@ class TopicOut(Schema):
 class TopicIn(Schema):
     """is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide.
 
+    is_muted: noise, not discovered either; then is_active is false.
     template: how a plain topic is read, such as bus/{device}/{sensor+}.
     """
 
@@ -50,6 +51,7 @@ class TopicIn(Schema):
     is_active: bool = True
     qos_level: Qos = 1
     parser_name: rest.Text = ""
+    is_muted: bool = False
     template: rest.Text = ""
 
 

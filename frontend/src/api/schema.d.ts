@@ -5788,6 +5788,7 @@ export interface components {
          * TopicIn
          * @description is_active: parse what arrives there; off: ignore it. parser_name: empty lets the registry decide.
          *
+         *     is_muted: noise, not discovered either; then is_active is false.
          *     template: how a plain topic is read, such as bus/{device}/{sensor+}.
          */
         TopicIn: {
@@ -5812,6 +5813,11 @@ export interface components {
              * @default
              */
             parser_name?: string;
+            /**
+             * Is Muted
+             * @default false
+             */
+            is_muted?: boolean;
             /**
              * Template
              * @default
