@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from mqtt_app import certificates, connection_events, lease, pulses, reach
-from mqtt_app.broker import Wish
 from mqtt_app.models import MqttConnection
+from mqtt_app.wish import Wish
 from sites.fields import Undecryptable
 
 AHEAD = timedelta(days=30)

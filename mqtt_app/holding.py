@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mqtt_app.broker import REFUSED_CREDENTIALS, BrokerLink, Refused, TakenOver, Wish
+from mqtt_app.broker import BrokerLink
 from mqtt_app.drops import Counter, Drops
 from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app.refusals import REFUSED_CREDENTIALS, Refused, TakenOver
+from mqtt_app.wish import Wish
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
@@ -74,7 +76,7 @@ class Holding:
 
     def connected(self, now: float, session_kept: bool, link: BrokerLink) -> None:
         """The broker took us. A session that it forgot, though we had one, may have lost messages: that is an error."""
-        had_session, has_moved = bool(link.known), link.former != self.wish.broker
+        had_session, has_moved = bool(link.subscriptions.known), link.former != self.wish.broker
         self.session = max(self.session, link.link.session) if session_kept else link.link.generation
         began = None if session_kept else link.link.generation
         self.change(

@@ -9,12 +9,12 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from mqtt_app import connections, ledger
-from mqtt_app.broker import Wish
 from mqtt_app.ledger import Count, Page
 from mqtt_app.messages import Admission
 from mqtt_app.models import Listener, MqttConnection, MqttTopic
 from mqtt_app.routes import beacon
 from mqtt_app.topics import cover
+from mqtt_app.wish import Wish
 from sites.fields import Undecryptable
 from sites.upsert import query
 

@@ -18,13 +18,16 @@ from uuid import UUID
 import paho.mqtt.client as paho
 
 from mqtt_app.batching import Buffer, Held
-from mqtt_app.broker import WINDOW, BrokerLink, Callbacks, Wish, in_words
+from mqtt_app.broker import BrokerLink, Callbacks
+from mqtt_app.client import WINDOW
 from mqtt_app.courier import Courier
 from mqtt_app.custody import Custody
 from mqtt_app.holding import Holding
 from mqtt_app.loop import READ, WRITE, Loop
 from mqtt_app.messages import Admission, Batch, Link, LogEntry, Order, StatusReport, Word
+from mqtt_app.refusals import in_words
 from mqtt_app.reporter import Reporter
+from mqtt_app.wish import Wish
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +161,8 @@ class Listener:
         link = holding.link
         if link is not None:
             link.tick()
-            counters, link.counters = link.counters, []
+            asked = link.subscriptions
+            counters, asked.counters = asked.counters, []
             holding.heard(counters, time.time())
             holding.settled(time.time(), link)
             if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
@@ -220,10 +224,10 @@ class Listener:
         holding.connected(time.time(), session_kept, link)
         link.in_session(holding.session)
         if not session_kept:
-            link.known = frozenset()
+            link.subscriptions.known = frozenset()
         link.subscribe(holding.wish.cover)
         if holding.asks_drops:
-            link.count_drops()
+            link.subscriptions.count_drops()
         if link.wish.beacon:
             link.publish(*link.wish.beacon[:2])
         self._reporter.tell(holding)
@@ -245,7 +249,7 @@ class Listener:
         holding = self.holdings.get(link.wish.connection_id)
         if holding and holding.link is link:
             holding.link = None
-            holding.asks_drops &= not link.is_asking
+            holding.asks_drops &= not link.subscriptions.is_asking
             self._note_heard(holding, link)
             holding.failed(time.time(), link.failure, in_words(link.failure))
             self._reporter.tell(holding)
@@ -289,7 +293,7 @@ class Listener:
             link.wish = wish
             link.subscribe(wish.cover)
             if holding.asks_drops:
-                link.count_drops()
+                link.subscriptions.count_drops()
             self._look_after(link)
         else:
             self._let_go(holding, "Reconnecting with changed settings.")

@@ -19,8 +19,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from mqtt_app import addresses, tls
-from mqtt_app.broker import Refused, Wish, in_words
 from mqtt_app.models import CLIENT_ID_LIMIT
+from mqtt_app.refusals import Refused, in_words
+from mqtt_app.wish import Wish
 
 STEPS = ("dns", "tcp", "tls", "connect", "subscribe")
 STEP_S = 5.0

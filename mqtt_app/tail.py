@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from mqtt_app.broker import Wish
 from mqtt_app.reach import Attempt
+from mqtt_app.wish import Wish
 
 MOST = 100
 """Messages that are kept of one listening; of a flood the first, and all are counted."""

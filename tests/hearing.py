@@ -15,9 +15,9 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from mqtt_app.batching import Buffer
-from mqtt_app.broker import Wish
 from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, Batch, LogEntry, Message, StatusReport
+from mqtt_app.wish import Wish
 
 
 @dataclass

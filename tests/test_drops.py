@@ -7,8 +7,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from mqtt_app.broker import DROPS
 from mqtt_app.drops import Counter, Drops, Growth, read
+from mqtt_app.subscriptions import DROPS
 from tests.conftest import Mosquitto
 from tests.hearing import Hearing, Wait, hearing, publisher, wish
 
@@ -123,7 +123,7 @@ def test_a_broker_that_refuses_the_counter_is_no_error(telling: Mosquitto, wait_
         wait_until(hears.is_subscribed)
         link = hears.listener.holdings[1].link
         assert link is not None
-        wait_until(lambda: not link.is_asking, what="an answer about the counter")
+        wait_until(lambda: not link.subscriptions.is_asking, what="an answer about the counter")
         device.send("t/a", "heard")
         wait_until(lambda: hears.commit_all() or hears.payloads == [b"heard"])
         status = hears.status()

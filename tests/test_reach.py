@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from mqtt_app import addresses, connections, expiry, lease, reach
-from mqtt_app.broker import Wish, in_words
 from mqtt_app.models import MqttConnection, MqttConnectionLog
+from mqtt_app.refusals import in_words
+from mqtt_app.wish import Wish
 from sites.models import Role
 from tests import rows
 from tests.certificates import DAY, Authority

@@ -11,9 +11,9 @@ from redis import RedisError
 
 from mqtt_app import lease, tail
 from mqtt_app.api.topics import Shown
-from mqtt_app.broker import Refused, in_words
 from mqtt_app.discovery import sample
 from mqtt_app.models import MqttConnection
+from mqtt_app.refusals import Refused, in_words
 from mqtt_app.topics import is_filter
 from sites import rest
 from sites.fields import Undecryptable

@@ -16,11 +16,11 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from mqtt_app import hints, lease
 from mqtt_app.batching import Buffer
-from mqtt_app.broker import Wish
 from mqtt_app.keeper import Keeper
 from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
 from mqtt_app.transactions import SILENCE_S, within
+from mqtt_app.wish import Wish
 from project import sentry
 from tasks import control, ingest, upkeep
 
