@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from mqtt_app import (
     announcements,
@@ -33,7 +33,7 @@ from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
 from mqtt_app.parsers.base import Taught
 from mqtt_app.rawstore import Kept
-from mqtt_app.transactions import patiently
+from mqtt_app.transactions import ABSENT, patiently
 from mqtt_app.verdicts import Route, Verdict, judge, learned, let_in, source
 from sites import admission, conflicts, devices
 from sites.devices import Heard, Stored
@@ -64,7 +64,7 @@ def ingest(batch: Batch) -> Outcome | None:
     """Give every message of a batch its fate, once, however often and wherever the batch is run.
 
     Returns None when there was nothing to do: done before, or another worker is at it.
-    Raises OperationalError when the database stays away; the listener still owns the batch and dispatches it again.
+    Raises one of ABSENT when the database stays away; the listener still owns the batch and dispatches it again.
     """
     with context.about(batch=batch.id):
         return _ingest(batch)
@@ -83,7 +83,7 @@ def _ingest(batch: Batch) -> Outcome | None:
         if standing is Standing.FIRST:
             raise  # a row that went away meanwhile, perhaps: the next attempt sees
         outcome = store(batch, verdicts[0], [_refused(verdict, error) for verdict in verdicts[1]])
-    except (OperationalError, InterfaceError):
+    except ABSENT:
         batches.report(batch)
         raise
     took = latency.counts((message.received_at for message in batch.messages), time.time())

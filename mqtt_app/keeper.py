@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 
 from mqtt_app import assignments, batches, commands, connection_events, lease, silence
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
-from mqtt_app.transactions import SILENCE_S, within
+from mqtt_app.transactions import ABSENT, SILENCE_S, within
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Keeper:
                 if is_due():
                     with within(SILENCE_S):
                         task()
-        except (OperationalError, InterfaceError) as error:
+        except ABSENT as error:
             if not self.is_away:
                 logger.warning("The database is away (%s); messages wait here and at their brokers", error)
             self.is_away = True
@@ -144,7 +144,7 @@ class Keeper:
         if asked:
             try:
                 done = batches.done([str(pk) for pk in asked])
-            except (OperationalError, InterfaceError):
+            except ABSENT:
                 self.asked.extend(asked)
                 raise
             self.listener.answered(asked, done)

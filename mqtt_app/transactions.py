@@ -13,12 +13,23 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 
 T = TypeVar("T")
 
 CONFLICTS = ("40001", "40P01")
 """serialization_failure and deadlock_detected: another worker went first, and trying again is the cure."""
+
+ABSENT = (OperationalError, InterfaceError, InternalError)
+"""What a database raises that is away for now. InternalError: it is read-only, as a standby until it is promoted."""
 
 CONFLICT_TRIES = 3
 PAUSE_S = 0.5
@@ -31,14 +42,14 @@ def patiently(step: Callable[[], T], patience_s: float) -> T:
     """Run `step`, which is one transaction and may be run again.
 
     After a conflict it is run at once, three times at most; after a lost connection for as long as `patience_s`.
-    Raises the last OperationalError or InterfaceError when that was not enough.
+    Raises the last of ABSENT when that was not enough.
     """
     deadline = time.monotonic() + patience_s
     conflicts = 0
     while True:
         try:
             return step()
-        except (OperationalError, InterfaceError) as error:
+        except ABSENT as error:
             if getattr(error.__cause__, "sqlstate", None) in CONFLICTS:
                 conflicts += 1
                 if conflicts == CONFLICT_TRIES:

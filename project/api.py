@@ -9,7 +9,7 @@ from typing import Any, NoReturn, cast
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelInvalid
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -28,8 +28,9 @@ from sites.rest import Caller, Refused, listed, printable
 
 logger = logging.getLogger(__name__)
 
-AWAY = ("08", "57P")
-"""SQLSTATEs of a database that is not there, stops or starts; one that cannot be reached gives none [PostgreSQL, A]."""
+AWAY = ("08", "57P", "25006")
+"""SQLSTATEs of a database that is not there, stops or starts, or is read-only; one that cannot be reached gives none.
+[PostgreSQL, A]"""
 
 
 class Bearer(HttpBearer):
@@ -169,7 +170,8 @@ def on_out_of_range(request: HttpRequest, _exc: DataError) -> HttpResponse:
 
 
 @api.exception_handler(OperationalError)
-def on_database_trouble(request: HttpRequest, exc: OperationalError) -> HttpResponse:
+@api.exception_handler(InternalError)
+def on_database_trouble(request: HttpRequest, exc: OperationalError | InternalError) -> HttpResponse:
     if isinstance(exc.__cause__, QueryCanceled):
         return answer(request, Refused(503, "too_slow", "This took too long; ask for less: a filter, a shorter range."))
     if (getattr(exc.__cause__, "sqlstate", None) or AWAY[0]).startswith(AWAY):

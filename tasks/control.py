@@ -3,10 +3,10 @@
 from typing import Any
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 
 from mqtt_app import assignments, births, connection_events, discoveries, pulses, recognition, replay, silence
 from mqtt_app.messages import LogEntry, StatusReport
+from mqtt_app.transactions import ABSENT
 from tasks.replay import submit
 
 
@@ -24,7 +24,7 @@ def reconcile() -> None:
 
 @shared_task(
     name="tasks.control.record_reports",
-    autoretry_for=(OperationalError, InterfaceError),
+    autoretry_for=ABSENT,
     retry_backoff=True,
     max_retries=None,
 )

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from mqtt_app import hints, lease
 from mqtt_app.batching import Buffer
 from mqtt_app.keeper import Keeper
 from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
-from mqtt_app.transactions import SILENCE_S, within
+from mqtt_app.transactions import ABSENT, SILENCE_S, within
 from mqtt_app.wish import Wish
 from project import sentry
 from tasks import control, ingest, upkeep
@@ -110,7 +110,7 @@ def say_goodbye(words: Callable[[int], None], listener_id: int) -> None:
     """An absent database keeps nobody from stopping: the others find out by themselves."""
     try:
         in_database(lambda: words(listener_id))
-    except (OperationalError, InterfaceError) as error:
+    except ABSENT as error:
         logger.warning("Could not tell the database that this listener stops (%s)", error)
 
 
