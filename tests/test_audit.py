@@ -172,8 +172,8 @@ def test_it_is_shown_to_who_administers_the_site(field, ada) -> None:
 UNWATCHED = {
     # What listeners and workers report, and what follows from a watched column.
     MqttConnection: "client_id version listener_id epoch assigned_at generation status status_since report_epoch "
-    "report_sequence session mqtt_retry_count mqtt_next_retry last_connected_at last_message_at last_error subscribed "
-    "certificate_expires_at certificate_name",
+    "report_sequence session session_broker mqtt_retry_count mqtt_next_retry last_connected_at last_message_at "
+    "last_error subscribed certificate_expires_at certificate_name",
     MqttTopic: "",
     Mapping: "created_by_id created_at",  # the entry itself says so
     NoticeRule: "",

@@ -1,13 +1,12 @@
 /** Asks a Sparkplug node for its births, and shows what became of it. */
 
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { $api } from '@/api/client';
 import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { COMMANDS, CommandQueue } from './CommandQueue';
 import { commands as texts } from './commandStrings';
-import classes from './Datalogger.module.css';
 
 export type SparkplugNode = { group: string; node: string };
 
@@ -32,7 +31,7 @@ export function Rebirth({ site, group, node }: SparkplugNode & { site: number })
   return (
     <>
       {mayAsk && (
-        <div className={classes.askLine}>
+        <Group gap={10} mt={10}>
           <Button
             size="xs"
             loading={ask.isPending}
@@ -41,7 +40,7 @@ export function Rebirth({ site, group, node }: SparkplugNode & { site: number })
             {t(texts.rebirth)}
           </Button>
           <span className="dimmed">{t(texts.rebirthWhy, { node: `${group}/${node}` })}</span>
-        </div>
+        </Group>
       )}
       {ask.error != null && <p role="alert">{ask.error instanceof Error ? ask.error.message : String(ask.error)}</p>}
       <CommandQueue site={site} topic={`spBv1.0/${group}/NCMD/${node}`} />
