@@ -14,6 +14,7 @@ from typing import Any
 
 import django
 from celery import Celery
+from celery.signals import worker_process_init
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -28,6 +29,7 @@ from mqtt_app.parsers.base import Envelope  # noqa: E402
 from mqtt_app.parsers.telemetry import DataloggersTelemetry  # noqa: E402
 from mqtt_app.verdicts import context  # noqa: E402
 from project.celery_settings import own  # noqa: E402
+from project.collector import settle  # noqa: E402
 from sites import devices  # noqa: E402
 from sites.devices import Heard  # noqa: E402
 from sites.models import Site  # noqa: E402
@@ -39,6 +41,7 @@ WINDOW = 1_000
 
 app = Celery("pipe", broker=os.environ["REDIS_URL"])
 app.conf.update(task_default_queue="pipe", accept_content=["msgpack"], task_ignore_result=True)
+worker_process_init.connect(settle)
 app.conf.CELERY_DB_REUSE_MAX = own["CELERY_DB_REUSE_MAX"]  # it keeps its connections as our workers do
 parser = DataloggersTelemetry()
 _sites: dict[str, int] = {}
@@ -104,6 +107,7 @@ def listen(port: int) -> None:
         client.connect("127.0.0.1", port, properties=properties)
         client.subscribe(f"{CONNECTION.format(number)}/#", qos=1)
         client.loop_start()
+    settle()
     print("listening", flush=True)
     while True:
         time.sleep(PAUSE_S)

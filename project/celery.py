@@ -5,12 +5,12 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, import_modules, task_postrun, task_prerun
+from celery.signals import before_task_publish, import_modules, task_postrun, task_prerun, worker_process_init
 from django.db import close_old_connections
 
 from mqtt_app import context
 from mqtt_app.queues import SENT_AT
-from project import sentry
+from project import collector, sentry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
@@ -18,6 +18,7 @@ app = Celery("fieldledger")
 app.config_from_object("project.celery_settings:own")
 
 import_modules.connect(sentry.start)  # sent by worker and beat alike, before anything in them can fail
+worker_process_init.connect(collector.settle)
 
 
 @before_task_publish.connect

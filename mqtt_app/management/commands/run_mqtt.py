@@ -21,7 +21,7 @@ from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
 from mqtt_app.transactions import ABSENT, SILENCE_S, within
 from mqtt_app.wish import Wish
-from project import sentry
+from project import collector, sentry
 from tasks import control, ingest, upkeep
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Command(BaseCommand):
         threading.Thread(target=keeper.run, name="keeper", daemon=True).start()
         threading.Thread(target=hear_hints, args=(listener, listener_id), name="hints", daemon=True).start()
         logger.info("Listener %s holds up to %s connections", options["name"], capacity)
+        collector.settle()
         listener.run(stop, on_stop=lambda: say_goodbye(lease.stopping, listener_id))
         stopped.set()
         say_goodbye(lease.leave, listener_id)

@@ -1,0 +1,22 @@
+"""A worker's processes look for garbage only in what they made since they began."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from celery.signals import worker_process_init
+
+import project.celery  # noqa: F401  it connects to the signal
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_what_a_worker_has_loaded_is_not_looked_through_again() -> None:
+    loaded = len(gc.get_objects())
+    worker_process_init.send(sender=None)
+    assert gc.get_freeze_count() > loaded / 2
+    assert len(gc.get_objects()) < loaded / 2
