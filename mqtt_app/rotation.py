@@ -27,7 +27,7 @@ def rotate() -> Outcome:
         try:
             text = rotated(stored)
         except Undecryptable:
-            locked.append(f"{name} of {model._meta.verbose_name} {pk}")
+            locked.append(_words(model, name, pk))
             continue
         if text is None:
             current += 1
@@ -35,6 +35,21 @@ def rotate() -> Outcome:
             unchanged = _raw(model, name).filter(pk=pk, raw=stored)
             done += unchanged.update(**{name: Cast(Value(text, CharField()), TextField())})
     return Outcome(done, current, locked)
+
+
+def locked() -> list[str]:
+    """Which stored secrets no key can read, in words. Nothing is changed."""
+    found = []
+    for model, name, pk, stored in _secrets():
+        try:
+            rotated(stored)
+        except Undecryptable:
+            found.append(_words(model, name, pk))
+    return found
+
+
+def _words(model: type[Model], name: str, pk: Any) -> str:
+    return f"{name} of {model._meta.verbose_name} {pk}"
 
 
 def _raw(model: type[Model], name: str) -> Any:

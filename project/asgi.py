@@ -1,14 +1,14 @@
 """HTTP and WebSocket in one ASGI application: what `uvicorn project.asgi:application` serves."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 # Here every request has a thread of its own: a connection kept open for the next one would be kept for nobody.
@@ -20,10 +20,15 @@ from mqtt_app.live import Feed  # noqa: E402
 from project import build, sentry  # noqa: E402
 
 
+async def nowhere(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
+    """There is no such socket: refused before it opens (HTTP 403), as one that a visitor may not hear."""
+    await send({"type": "websocket.close"})
+
+
 def websocket(**settings: Any) -> Any:
     """The socket's application. A browser's Origin must be one of ALLOWED_HOSTS; a program's token needs none."""
     consumer = StatusConsumer.as_asgi(feed=Feed(), build=build.name(), **settings)
-    socket = CookieMiddleware(URLRouter([path("ws/mqtt/status/", consumer)]))
+    socket = CookieMiddleware(URLRouter([path("ws/mqtt/status/", consumer), re_path("", cast("Any", nowhere))]))
     for_browsers = AllowedHostsOriginValidator(socket)
 
     async def door(scope: Any, receive: Any, send: Any) -> None:

@@ -36,7 +36,7 @@ CROSS JOIN LATERAL unnest(r.values) WITH ORDINALITY AS v(value, place)
 WHERE d.site_id = ANY(%s) AND r.time >= %s AND r.time < %s ORDER BY r.time, r.sensor_id, v.place
 """
 COUNT = """
-SELECT count(*) FROM sites_reading r JOIN sites_sensor x ON x.id = r.sensor_id
+SELECT count(*), coalesce(sum(cardinality(r.values)), 0) FROM sites_reading r JOIN sites_sensor x ON x.id = r.sensor_id
 JOIN sites_datalogger d ON d.id = x.datalogger_id WHERE d.site_id = ANY(%s) AND r.time >= %s AND r.time < %s
 """
 
@@ -107,7 +107,7 @@ WRITERS: dict[str, Callable[[Path], Writer]] = {"csv": Csv, "parquet": Parquet}
 def export(
     sites: QuerySet[Site], start: datetime, end: datetime, path: Path, form: str, progress: Callable[[int, int], None]
 ) -> Written:
-    """Write the readings of [start, end). progress: called with the lines written and the readings in all.
+    """Write the readings of [start, end). progress: called with the lines written and those to come in all.
 
     A file that is not whole keeps the name `….part`. Raises NoLibrary.
     """
@@ -117,12 +117,12 @@ def export(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(COUNT, [ids, start, end])
-        readings = int(cursor.fetchone()[0])
+        readings, total = map(int, cursor.fetchone())
         try:
             for rows in _slices([ids, start, end]):
                 writer.write(rows)
                 lines += len(rows)
-                progress(lines, readings)
+                progress(lines, total)
         finally:
             writer.close()
     part.replace(path)

@@ -64,6 +64,16 @@ def test_a_token_is_shown_once_and_kept_as_a_hash():
     assert ask(f"Bearer {secret}") == 401
 
 
+def test_a_limit_that_is_misspelt_makes_no_token():
+    """Left out it would make a token that lasts longer than was meant."""
+    ada = rows.person("ada")
+    body = {"name": "plc", "expires_at": "2020-01-01T00:00:00Z"}
+    refused = rows.browser(ada).post("/api/v1/tokens/", body, content_type="application/json")
+    assert refused.status_code == 422
+    assert "expires_at" in refused.json()["error"]["fields"]
+    assert not ApiToken.objects.filter(user=ada).exists()
+
+
 def test_nobody_sees_or_revokes_anothers_token():
     token, _ = tokens.issue(rows.person("bob"), "his", "read", timezone.now() + timedelta(days=1))
     client = rows.browser(rows.person("ada", is_superuser=True))

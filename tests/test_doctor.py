@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db.models.functions import Now
@@ -78,6 +79,17 @@ def test_a_warning_alone_is_not_a_failure(whole: None, settings: LazySettings) -
     text, status = doctor()
     assert status == 0
     assert "warning  fieldledger.W008" in text
+
+
+def test_secrets_that_no_key_reads_are_named(whole: None, port: int, settings: LazySettings) -> None:
+    """As after a restore with other keys."""
+    stored = connection("colle", "127.0.0.1", port, password="planted-secret")
+    assert "ok       secrets: FIELD_KEYS reads every stored secret." in doctor()[0]
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    text, status = doctor()
+    assert status == 1
+    assert f"No key of FIELD_KEYS reads the password of mqtt connection {stored.pk}." in text
+    assert "→ Bring the lost key back, or enter them anew." in text
 
 
 def test_what_stands_still_is_told_with_the_command_that_starts_it() -> None:

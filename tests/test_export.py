@@ -43,7 +43,7 @@ def test_every_component_of_every_reading_is_one_line(field: SimpleNamespace, tm
     path = tmp_path / f"all.{form}"
     said, progress = export(path)
     assert "10 readings, 30 lines" in said
-    assert "30 lines of 10 readings" in progress
+    assert progress.endswith("30 of 30 lines, 100 %\n")
     found = lines(path)
     assert len(found) == 30
     first = {name: str(value) for name, value in found[0].items() if name in ("sensor", "component", "value", "unit")}
@@ -68,6 +68,13 @@ def test_a_range_and_a_site_cut_it(field: SimpleNamespace, tmp_path: Path) -> No
     assert [line["site"] for line in lines(tmp_path / "old.csv")] == ["site_002"]
     export(tmp_path / "one.csv", "--site", "site_001")
     assert {line["site"] for line in lines(tmp_path / "one.csv")} == {"site_001"}
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(field: SimpleNamespace, tmp_path: Path) -> None:
+    """An empty file would look as if there were nothing."""
+    with pytest.raises(CommandError, match="Nothing lies between"):
+        export(tmp_path / "none.csv", "--from", "2026-02-01", "--to", "2026-01-01")
+    assert not (tmp_path / "none.csv").exists()
 
 
 def test_for_somebody_it_holds_what_they_may_see(field: SimpleNamespace, tmp_path: Path) -> None:

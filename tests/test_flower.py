@@ -33,10 +33,11 @@ def test_it_asks_who_is_there_on_loopback_only_and_keeps_the_password_to_itself(
         seen = Path(f"/proc/{flower.pid}/cmdline").read_text().replace("\0", " ")
         assert "flower" in seen
         assert "planted-password" not in seen
-        for path in ("/workers", "/tasks", "/api/workers", "/api/tasks"):
+        for path in ("/workers", "/tasks", "/api/workers", "/api/tasks", "/metrics"):
             assert status(port, None, path) == 401, path
             assert status(port, ("ada", "wrong"), path) == 401, path
         assert status(port, ("ada", "planted-password"), "/workers") == 200
+        assert status(port, ("ada", "planted-password"), "/metrics") == 200
         shutdown = httpx.post(f"http://127.0.0.1:{port}/api/worker/shutdown/any", auth=("ada", "planted-password"))
         assert shutdown.status_code in (403, 405), "it is read-only"
         assert bound_to(port) == {"0100007F"}, "127.0.0.1"

@@ -318,7 +318,7 @@ def test_the_admin_is_for_staff_and_its_tables_for_who_was_given_them(field: Any
 def test_every_socket_tells_each_of_their_own_sites_only(walker: str) -> None:
     field = rows.furnished()
     router = asgi.websocket()
-    consumers = [str(route.pattern) for route in routes_of(router)]
+    consumers = [str(route.pattern) for route in routes_of(router) if route.callback is not asgi.nowhere]
     assert consumers == ["ws/mqtt/status/"], "a new socket says here who may listen"
     headers = {}
     if walker != "stranger":

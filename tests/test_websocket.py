@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
 from mqtt_app import live
 from mqtt_app.consumers import SOCKETS_PER_USER
@@ -43,6 +43,15 @@ def host() -> Iterator[str]:
 
 def test_a_stranger_is_refused_before_the_socket_opens(host: str) -> None:
     with pytest.raises(InvalidStatus, match="403"), browser(host, {}):
+        pass
+
+
+def test_an_address_without_a_socket_is_refused_and_is_no_error(host: str, site: Site) -> None:
+    """An error would be a traceback in the log, and an event in Sentry, for everybody who knocks."""
+    with (
+        pytest.raises(InvalidStatus, match="403"),
+        connect(f"ws://{host}/ws/", additional_headers=signed_in(member(site)), origin="http://localhost"),  # type: ignore[arg-type]
+    ):
         pass
 
 

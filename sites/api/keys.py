@@ -18,7 +18,9 @@ TOKENS_PER_USER = 100
 TokenSort = Literal["-created_at", "created_at", "expires_at", "-expires_at", "name", "-name"]
 
 
-class TokenIn(Schema):
+class TokenIn(Schema, extra="forbid"):
+    """A misspelt limit is refused: without it the token would be good for longer, or for more, than was meant."""
+
     name: Annotated[rest.Text, StringConstraints(min_length=1, max_length=64)]
     scope: ApiToken.Scope = ApiToken.Scope.READ
     expires_in_days: int = Field(90, ge=1, le=366)

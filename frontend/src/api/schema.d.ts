@@ -5646,7 +5646,10 @@ export interface components {
          * @enum {string}
          */
         Theme: "auto" | "light" | "dark";
-        /** TokenIn */
+        /**
+         * TokenIn
+         * @description A misspelt limit is refused: without it the token would be good for longer, or for more, than was meant.
+         */
         TokenIn: {
             /** Name */
             name: string;

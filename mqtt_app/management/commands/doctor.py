@@ -7,16 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core import checks
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from mqtt_app import checks as our_checks
-from mqtt_app import probes
+from mqtt_app import probes, rotation
 from mqtt_app.models import MqttConnection
 
 BROKER_TIMEOUT_S = 3.0
 BROKERS_AT_ONCE = 32
+NAMED = 5
 
 
 class Line(NamedTuple):
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--mosquitto", type=Path, metavar="FILE", help="also judge a mosquitto's configuration")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        lines = [*configuration(), *parts(), *brokers(), *profile(options["mosquitto"])]
+        lines = [*configuration(), *parts(), *secrets(), *brokers(), *profile(options["mosquitto"])]
         if options["json"]:
             self.stdout.write(json.dumps([line._asdict() for line in lines]))
         else:
@@ -68,6 +70,22 @@ def parts() -> Iterator[Line]:
     for name, probe in probes.all_probes():
         finding = probe()
         yield Line(name, "ok" if finding.ok else "failed", finding.detail, finding.remedy)
+
+
+def secrets() -> Iterator[Line]:
+    """Whether FIELD_KEYS reads what is stored: it does not after a restore with other keys."""
+    if not settings.FIELD_KEYS:
+        return  # the configuration says so
+    try:
+        locked = rotation.locked()
+    except DatabaseError:
+        return
+    if not locked:
+        yield Line("secrets", "ok", "FIELD_KEYS reads every stored secret.")
+        return
+    more = f" and {len(locked) - NAMED:,} more" if len(locked) > NAMED else ""
+    words = f"No key of FIELD_KEYS reads the {', the '.join(locked[:NAMED])}{more}."
+    yield Line("secrets", "failed", words, "Bring the lost key back, or enter them anew.")
 
 
 def profile(path: Path | None) -> Iterator[Line]:

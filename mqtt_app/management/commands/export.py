@@ -34,14 +34,17 @@ class Command(BaseCommand):
         if path.exists():
             raise CommandError(f"{path} is there already, and is not written over.")
         start, end = moment(options["start"]), moment(options["end"]) if options["end"] else timezone.now()
+        if start >= end:
+            raise CommandError(f"Nothing lies between --from ({start}) and --to ({end}).")
         try:
             found = exports.export(chosen(options), start, end, path, form, self.progress)
         except exports.NoLibrary as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{path}: {found.readings:,} readings, {found.lines:,} lines, {path.stat().st_size:,} bytes.")
 
-    def progress(self, lines: int, readings: int) -> None:
-        self.stderr.write(f"{lines:,} lines of {readings:,} readings", ending="\r" if self.stderr.isatty() else "\n")
+    def progress(self, lines: int, total: int) -> None:
+        done = f"{lines:,} of {total:,} lines, {100 * lines // max(total, 1)} %"
+        self.stderr.write(done, ending="\r" if self.stderr.isatty() else "\n")
 
 
 def chosen(options: dict[str, Any]) -> QuerySet[Site]:

@@ -4,6 +4,8 @@ import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from flower.views.monitor import Metrics
+from tornado.web import authenticated
 
 from project.celery import app
 from project.environment import BASE_DIR, environment
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         for name in [name for name in os.environ if name.startswith("FLOWER_")]:
             del os.environ[name]
         os.environ["FLOWER_BASIC_AUTH"] = sign_in
+        Metrics.get = authenticated(Metrics.get)  # Flower itself shows these rates to everybody
         os.chdir(BASE_DIR)
         here = [f"--address={options['address']}", f"--port={options['port']}"]
         app.start(["flower", "--read_only=True", *here, f"--max_tasks={TASKS_KEPT}"])

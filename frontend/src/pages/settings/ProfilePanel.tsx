@@ -1,6 +1,6 @@
 /** Name, language and theme: kept by the server, so that they follow the person. */
 
-import { Button, Group, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api, api } from '@/api/client';
@@ -31,6 +31,10 @@ export function ProfilePanel() {
       <LanguageChoice />
       <ThemeChoice />
       <SingleKeys me={data} />
+      <div>
+        <Anchor href="/second-factor/">{t(texts.secondFactor)}</Anchor>
+        <div className="dimmed">{t(texts.secondFactorWhy)}</div>
+      </div>
     </Stack>
   );
 }

@@ -41,6 +41,13 @@ describe('The profile', () => {
     expect(sent(asked, 'PATCH me/')).toEqual({ name: 'Ada L.' });
   });
 
+  it('leads to the second factor', async () => {
+    account();
+    showPage('/settings');
+    const link = await screen.findByRole('link', { name: 'Second factor' });
+    expect(link).toHaveAttribute('href', '/second-factor/');
+  });
+
   it('changes the language once the server has kept it', async () => {
     const asked = account();
     showPage('/settings');

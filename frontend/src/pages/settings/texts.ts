@@ -24,6 +24,11 @@ export const texts = catalogue({
     it: 'Salvato con il tuo account, su ogni dispositivo.',
   },
   password: { en: 'Change password', it: 'Cambia password' },
+  secondFactor: { en: 'Second factor', it: 'Secondo fattore' },
+  secondFactorWhy: {
+    en: 'A code from an app beside the password, when you sign in.',
+    it: 'Un codice da un’app oltre alla password, quando accedi.',
+  },
   what: { en: 'Your tokens', it: 'i tuoi token' },
   whatProfile: { en: 'Your profile', it: 'il tuo profilo' },
   whatAbout: { en: 'The versions', it: 'le versioni' },
