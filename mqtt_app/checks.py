@@ -30,6 +30,16 @@ def field_keys(**_: Any) -> list[CheckMessage]:
     return []
 
 
+def secret_key(**_: Any) -> list[CheckMessage]:
+    """Django itself says so only when the first session is signed."""
+    try:
+        settings.SECRET_KEY  # noqa: B018  raises when it is empty
+    except ImproperlyConfigured:
+        hint = "Set SECRET_KEY, or SECRET_KEY_FILE, to at least 50 random characters."
+        return [Error("SECRET_KEY is empty: nobody could sign in.", hint=hint, id="fieldledger.E014")]
+    return []
+
+
 def parsers(**_: Any) -> list[CheckMessage]:
     try:
         registry.load(settings.PARSERS)
@@ -184,7 +194,7 @@ def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
 
 def install() -> None:
     """Called once, when the app is ready."""
-    for check in (field_keys, parsers, parser_plugins, visibility_timeout, worker_safety, flower):
+    for check in (field_keys, secret_key, parsers, parser_plugins, visibility_timeout, worker_safety, flower):
         register(check)
     register(exposure, Tags.security)
     register(durability, Tags.database)

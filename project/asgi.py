@@ -8,6 +8,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 http = get_asgi_application()  # loads the apps: our own modules are imported after it
 
+from mqtt_app import checks  # noqa: E402
 from mqtt_app.consumers import StatusConsumer  # noqa: E402
 from mqtt_app.live import Feed  # noqa: E402
 from project import build, sentry  # noqa: E402
@@ -39,5 +41,8 @@ def websocket(**settings: Any) -> Any:
     return door
 
 
+# manage.py runs the system checks; uvicorn knows of none.
+if missing := [*checks.secret_key(), *checks.field_keys()]:
+    raise ImproperlyConfigured(" ".join(f"{message.msg} {message.hint}" for message in missing))
 sentry.start()
 application = ProtocolTypeRouter({"http": http, "websocket": websocket()})

