@@ -79,7 +79,7 @@ def age(name: str, seconds: float) -> Callable[[], Any]:
         (age("canary:control", 65), {"canary_control"}),
         (age("canary:upkeep", 7_190), set()),  # what it does may take an hour
         (age("canary:upkeep", 7_210), {"canary_upkeep"}),
-        (lambda: Listener.objects.update(heartbeat=Now() - timedelta(seconds=9)), set()),
+        (lambda: Listener.objects.update(heartbeat=Now() - timedelta(seconds=5)), set()),
         (lambda: Listener.objects.update(heartbeat=Now() - timedelta(seconds=11)), {"listeners"}),
         (lambda: Listener.objects.update(is_stopping=True), {"listeners"}),
     ],
