@@ -59,7 +59,7 @@ def _gateways(now: datetime) -> Iterator[Found]:
 
 def _dataloggers(now: datetime) -> Iterator[Found]:
     fallen = Datalogger.objects.filter(status=Presence.OFFLINE).exclude(offline_reason=OfflineReason.GATEWAY)
-    fallen = fallen.exclude(NEVER_HEARD)
+    fallen = fallen.exclude(NEVER_HEARD).exclude(muted_until__gt=now)
     for datalogger in fallen.exclude(gateway__status=Presence.OFFLINE).select_related("site").only(*NEEDED):
         yield _fallen(datalogger, "datalogger", now)
 

@@ -227,6 +227,18 @@ def test_what_fell_before_the_evening_waits_for_the_morning_and_is_not_well_mean
     assert "offline" in service.told[0]["message"]
 
 
+def test_a_datalogger_that_is_muted_rings_nobody_until_then(field, rule, service) -> None:
+    since = timezone.now() - timedelta(minutes=5)
+    Datalogger.objects.update(status="offline", offline_reason="silent", last_seen_at=since, status_since=since)
+    Gateway.objects.update(status="online")
+    Datalogger.objects.update(muted_until=timezone.now() + timedelta(hours=1))
+    notices.tick()
+    assert service.told == []
+    Datalogger.objects.update(muted_until=timezone.now() - timedelta(seconds=1))
+    notices.tick()
+    assert len(service.told) == 1
+
+
 def test_what_was_told_and_is_heard_at_night_is_well_again(field, rule, service) -> None:
     fall_silent(120)
     notices.tick()

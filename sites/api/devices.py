@@ -3,18 +3,24 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, F, Func, Q
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from sites import headlines, rest
-from sites.models import Datalogger, Gateway, OfflineReason, Presence, Sensor
+from sites.models import Datalogger, Gateway, OfflineReason, Presence, Role, Sensor
 from sites.reports import Quality
 
 router = Router()
 
 FACET_VALUES = 100
+AT_ONCE = 200
+TAGS = 20  # of one datalogger
+
+Name = Annotated[rest.Text, StringConstraints(strip_whitespace=True, max_length=128)]
+Tag = Annotated[rest.Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
 class DeviceOut(Schema):
@@ -56,6 +62,9 @@ class DataloggerOut(DeviceOut):
     gateway_id: int | None
     gateway_serial: str | None
     kind: str
+    name: str
+    tags: list[str]
+    muted_until: datetime | None
     latest: list[LatestOut]
 
     @staticmethod
@@ -64,11 +73,26 @@ class DataloggerOut(DeviceOut):
 
 
 class FacetsOut(Schema):
-    """How many dataloggers there are of each status, kind and firmware; the commonest hundred of the latter two."""
+    """How many dataloggers there are of each status, kind, firmware, tag; of the latter three the commonest."""
 
     status: dict[str, int]
     kind: dict[str, int]
     firmware: dict[str, int]
+    tags: dict[str, int]
+
+
+class DataloggersChange(Schema):
+    """What is changed of several dataloggers at once; what is left out stays. names: by id, "" to have none again.
+
+    interval_s holds until the device itself declares one. muted_until: till then it rings nobody; null ends it.
+    """
+
+    dataloggers: Annotated[list[int], Field(min_length=1, max_length=AT_ONCE)]
+    names: dict[int, Name] = {}
+    add_tags: Annotated[list[Tag], Field(max_length=TAGS)] = []
+    remove_tags: Annotated[list[Tag], Field(max_length=TAGS)] = []
+    interval_s: Annotated[float, Field(gt=0, le=31_536_000)] | None = None
+    muted_until: rest.Moment | None = None
 
 
 class SensorOut(LatestOut):
@@ -91,10 +115,15 @@ class DataloggerFilter(GatewayFilter):
     kind: rest.Text | None = None
     firmware: rest.Text | None = None
     offline_reason: OfflineReason | None = None
+    tag: rest.Text | None = None
     new_since: Annotated[rest.Moment | None, FilterLookup("first_seen_at__gte")] = None
     search: Annotated[
-        rest.Text | None, FilterLookup(["serial__icontains", "kind__icontains", "site__name__icontains"])
+        rest.Text | None,
+        FilterLookup(["serial__icontains", "name__icontains", "kind__icontains", "site__name__icontains"]),
     ] = None
+
+    def filter_tag(self, value: str | None) -> Q:
+        return Q() if value is None else Q(tags__contains=[value])
 
 
 class SensorFilter(FilterSchema):
@@ -104,12 +133,15 @@ class SensorFilter(FilterSchema):
     search: Annotated[rest.Text | None, FilterLookup("key__icontains")] = None
 
 
+KEPT = ("name", "tags", "muted_until")
+"""What people say of a datalogger; no message changes it."""
+
 DeviceSort = Literal["serial", "-serial", "last_seen_at", "-last_seen_at", "status_since", "-status_since"]
 DataloggerSort = (
     DeviceSort
     | Literal[
         "status", "-status", "kind", "-kind", "firmware", "-firmware", "interval_s", "-interval_s",
-        "first_seen_at", "-first_seen_at", "site_name", "-site_name",
+        "first_seen_at", "-first_seen_at", "site_name", "-site_name", "name", "-name",
     ]
 )  # fmt: skip
 SensorSort = Literal["key", "-key", "latest_time", "-latest_time"]
@@ -144,11 +176,40 @@ def described(dataloggers: list[Datalogger]) -> list[Datalogger]:
     return dataloggers
 
 
+@router.patch("/dataloggers/", response=list[DataloggerOut], summary="Name, tag or mute several dataloggers (operator)")
+def change_dataloggers(request: HttpRequest, data: DataloggersChange) -> list[Datalogger]:
+    """All of them, or none: one that is not there or not yours refuses everything."""
+    with transaction.atomic():
+        seen = rest.visible(request, Datalogger.objects.filter(pk__in=data.dataloggers))
+        rows = list(seen.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+        if len(rows) < len(set(data.dataloggers)) or not data.names.keys() <= {row.pk for row in rows}:
+            raise rest.Refused(404, "not_found", "There is no such datalogger, or you may not see it.")
+        for site_id in {row.site_id for row in rows}:
+            rest.require(request, site_id, Role.OPERATOR)
+        given = data.dict(exclude_unset=True)
+        for row in rows:
+            row.name = data.names.get(row.pk, row.name)
+            row.tags = sorted({*row.tags, *data.add_tags} - {*data.remove_tags})
+            if len(row.tags) > TAGS:
+                raise rest.Refused(422, "too_many_tags", f"{row.serial} would have more than {TAGS} tags.")
+            if "muted_until" in given:
+                row.muted_until = data.muted_until
+            if data.interval_s is not None:
+                row.interval_s = data.interval_s
+            row.save(update_fields=[*KEPT, *(["interval_s"] if data.interval_s is not None else [])])
+    again = Datalogger.objects.select_related("site", "gateway").filter(pk__in=data.dataloggers)
+    return described(list(again.order_by("serial", "pk")))
+
+
 @router.get("/dataloggers/facets/", response=FacetsOut, summary="How many dataloggers of each status, kind, firmware")
 def datalogger_facets(request: HttpRequest, filters: Query[DataloggerFilter]) -> dict[str, dict[str, int]]:
     rows = filters.filter(rest.visible(request, Datalogger.objects.all())).order_by()
-    counts = {name: rows.values_list(name).annotate(many=Count("pk")) for name in FacetsOut.model_fields}
-    return {name: dict(found.order_by("-many", name)[:FACET_VALUES]) for name, found in counts.items()}
+    columns = {name: F(name) for name in FacetsOut.model_fields} | {"tags": Func(F("tags"), function="unnest")}
+    counts = {
+        name: rows.annotate(one=column).values_list("one").annotate(many=Count("pk")).order_by("-many", "one")
+        for name, column in columns.items()
+    }
+    return {name: dict(found[:FACET_VALUES]) for name, found in counts.items()}
 
 
 @router.get("/dataloggers/{datalogger_id}/", response=DataloggerOut, summary="One datalogger")

@@ -72,6 +72,15 @@ class Datalogger(Present):
     firmware = models.CharField(max_length=128, blank=True, db_default="")
     metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    name = models.CharField(
+        max_length=128,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What people call it; its serial says who it is.",
+    )
+    tags = ArrayField(models.CharField(max_length=40), blank=True, default=list, db_default=Value("{}"))
+    muted_until = models.DateTimeField(null=True, blank=True, help_text="Until then its silence rings nobody.")
 
     class Meta:
         ordering = ("site", "serial")

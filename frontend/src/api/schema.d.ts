@@ -89,7 +89,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Name, tag or mute several dataloggers (operator)
+         * @description All of them, or none: one that is not there or not yours refuses everything.
+         */
+        patch: operations["sites_api_devices_change_dataloggers"];
         trace?: never;
     };
     "/api/v1/dataloggers/facets/": {
@@ -2507,6 +2511,8 @@ export interface components {
             /** Firmware */
             firmware?: string | null;
             offline_reason?: components["schemas"]["OfflineReason"] | null;
+            /** Tag */
+            tag?: string | null;
             /** New Since */
             new_since?: string | null;
         };
@@ -2552,6 +2558,12 @@ export interface components {
             gateway_serial: string | null;
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: string[];
+            /** Muted Until */
+            muted_until: string | null;
             /** Latest */
             latest: components["schemas"]["LatestOut"][];
         };
@@ -2610,6 +2622,37 @@ export interface components {
         DataloggerUpdateData: {
             /** Dataloggers */
             dataloggers: components["schemas"]["DataloggerState"][];
+        };
+        /**
+         * DataloggersChange
+         * @description What is changed of several dataloggers at once; what is left out stays. names: by id, "" to have none again.
+         *
+         *     interval_s holds until the device itself declares one. muted_until: till then it rings nobody; null ends it.
+         */
+        DataloggersChange: {
+            /** Dataloggers */
+            dataloggers: number[];
+            /**
+             * Names
+             * @default {}
+             */
+            names?: {
+                [key: string]: string;
+            };
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags?: string[];
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags?: string[];
+            /** Interval S */
+            interval_s?: number | null;
+            /** Muted Until */
+            muted_until?: string | null;
         };
         /**
          * DayOut
@@ -3020,7 +3063,7 @@ export interface components {
         };
         /**
          * FacetsOut
-         * @description How many dataloggers there are of each status, kind and firmware; the commonest hundred of the latter two.
+         * @description How many dataloggers there are of each status, kind, firmware, tag; of the latter three the commonest.
          */
         FacetsOut: {
             /** Status */
@@ -3033,6 +3076,10 @@ export interface components {
             };
             /** Firmware */
             firmware: {
+                [key: string]: number;
+            };
+            /** Tags */
+            tags: {
                 [key: string]: number;
             };
         };
@@ -6398,10 +6445,11 @@ export interface operations {
                 kind?: string | null;
                 firmware?: string | null;
                 offline_reason?: components["schemas"]["OfflineReason"] | null;
+                tag?: string | null;
                 new_since?: string | null;
                 limit?: number;
                 offset?: number;
-                sort?: ("serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since") | ("status" | "-status" | "kind" | "-kind" | "firmware" | "-firmware" | "interval_s" | "-interval_s" | "first_seen_at" | "-first_seen_at" | "site_name" | "-site_name");
+                sort?: ("serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since") | ("status" | "-status" | "kind" | "-kind" | "firmware" | "-firmware" | "interval_s" | "-interval_s" | "first_seen_at" | "-first_seen_at" | "site_name" | "-site_name" | "name" | "-name");
             };
             header?: never;
             path?: never;
@@ -6438,6 +6486,48 @@ export interface operations {
             };
         };
     };
+    sites_api_devices_change_dataloggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DataloggersChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataloggerOut"][];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     sites_api_devices_datalogger_facets: {
         parameters: {
             query?: {
@@ -6448,6 +6538,7 @@ export interface operations {
                 kind?: string | null;
                 firmware?: string | null;
                 offline_reason?: components["schemas"]["OfflineReason"] | null;
+                tag?: string | null;
                 new_since?: string | null;
             };
             header?: never;

@@ -83,6 +83,9 @@ export function datalogger(changes: Partial<Datalogger> = {}): Datalogger {
     gateway_id: 1,
     gateway_serial: 'gateway_1',
     kind: 'piezometer',
+    name: '',
+    tags: [],
+    muted_until: null,
     latest: [],
     ...changes,
   };

@@ -85,8 +85,8 @@ export function useChoices(typed: string, onWish: (wish: WishOf) => void) {
       choices: (isEnough ? (devices.data?.items ?? []) : []).map((device) => ({
         id: `device-${device.id}`,
         icon: 'devices',
-        label: device.serial,
-        about: `${device.site_name} · ${t(words[device.status])}`,
+        label: device.name || device.serial,
+        about: `${device.name ? `${device.serial} · ` : ''}${device.site_name} · ${t(words[device.status])}`,
         run: open(`/dataloggers/${device.id}`),
       })),
     },

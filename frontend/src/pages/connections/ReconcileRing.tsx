@@ -2,6 +2,7 @@
 
 import { Code } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { $api } from '@/api/client';
 import { CopyButton } from '@/components/CopyButton';
 import { StaleBar } from '@/components/states';
@@ -39,10 +40,10 @@ export function ReconcileRing() {
       <Ring share={1 - Math.max(0, left) / periodS} />
       <span className="numbers">
         {words.map((word, place) => (
-          <span key={word} style={{ whiteSpace: 'nowrap' }}>
+          <Fragment key={word}>
             {place > 0 && ' · '}
-            {word}
-          </span>
+            <span style={{ whiteSpace: 'nowrap' }}>{word}</span>
+          </Fragment>
         ))}
       </span>
     </span>

@@ -103,12 +103,15 @@ function Head({ device, siteName }: { device: Datalogger; siteName: string | und
   return (
     <>
       <PageHeader
-        title={device.serial}
+        title={device.name || device.serial}
         aside={<StatusBadge word={device.status} variant="pill" />}
         about={
-          <Link to="/sites/$id" params={{ id: String(device.site_id) }} className={classes.link}>
-            {siteName ?? `#${device.site_id}`}
-          </Link>
+          <>
+            <Link to="/sites/$id" params={{ id: String(device.site_id) }} className={classes.link}>
+              {siteName ?? `#${device.site_id}`}
+            </Link>
+            {[device.name && device.serial, ...device.tags].filter(Boolean).map((word) => ` · ${word}`)}
+          </>
         }
       />
       {reason && <StaleBar>{reason}</StaleBar>}

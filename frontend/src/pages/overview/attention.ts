@@ -78,7 +78,7 @@ function device(kind: 'gateway' | 'datalogger', row: Gateway | Datalogger, place
     kind,
     id,
     word: 'offline',
-    name: row.serial,
+    name: ('name' in row && row.name) || row.serial,
     place,
     reason,
     since: row.last_seen_at ?? row.status_since,

@@ -126,7 +126,7 @@ export function Editor({ mapping, definition, begin, site, failure, maySeeAll = 
           draft={draft}
           site={site.id}
           slug={site.slug}
-          faults={{ ...faultsOf(wrong), ...preview.faults }}
+          faults={{ ...faultsOf(wrong), ...(isChanged ? preview.faults : {}) }}
           isBarred={isBarred}
           onChange={setDraft}
         />

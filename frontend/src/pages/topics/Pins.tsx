@@ -52,6 +52,7 @@ export function PinButton({ siteId, path }: { siteId: number; path: string }) {
   return (
     <Button
       size="compact-xs"
+      flex="none"
       variant={pin ? 'light' : 'default'}
       aria-pressed={Boolean(pin)}
       loading={pins.isBusy}

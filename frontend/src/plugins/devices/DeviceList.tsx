@@ -107,11 +107,12 @@ const CLEAR: DevicesSearch = {
   status: undefined,
   kind: undefined,
   firmware: undefined,
+  tag: undefined,
   since: undefined,
 };
 
 function useQueryOf(search: DevicesSearch, siteId: number | undefined): DataloggerQuery {
-  const { status, kind, firmware, since, sort = 'serial' } = search;
+  const { status, kind, firmware, tag, since, sort = 'serial' } = search;
   const site = siteId ?? search.site;
   const text = search.search;
   return useMemo(
@@ -121,10 +122,11 @@ function useQueryOf(search: DevicesSearch, siteId: number | undefined): Datalogg
       ...(status ? { status } : {}),
       ...(kind ? { kind } : {}),
       ...(firmware ? { firmware } : {}),
+      ...(tag ? { tag } : {}),
       ...(text ? { search: text } : {}),
       ...(since ? { new_since: sinceMoment(since, serverNow()) } : {}),
     }),
-    [sort, site, status, kind, firmware, text, since],
+    [sort, site, status, kind, firmware, tag, text, since],
   );
 }
 

@@ -133,6 +133,15 @@ function Choices({ search, facets, hasSite, onChange }: Props) {
         onChange={(event) => onChange({ firmware: event.currentTarget.value || undefined })}
         data={[{ value: '', label: t(texts.anyFirmware) }, ...counted(facets?.firmware, search.firmware)]}
       />
+      {(search.tag || Object.keys(facets?.tags ?? {}).length > 0) && (
+        <NativeSelect
+          {...look}
+          aria-label={t(texts.tags)}
+          value={search.tag ?? ''}
+          onChange={(event) => onChange({ tag: event.currentTarget.value || undefined })}
+          data={[{ value: '', label: t(texts.anyTag) }, ...counted(facets?.tags, search.tag)]}
+        />
+      )}
       <NativeSelect
         {...look}
         aria-label={t(texts.newSince)}

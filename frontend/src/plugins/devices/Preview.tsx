@@ -29,7 +29,7 @@ export default function Preview({ id, onClose }: { id: number; onClose: () => vo
       onClose={onClose}
       position="right"
       size={420}
-      title={<strong>{row?.serial ?? '…'}</strong>}
+      title={<strong>{row ? [row.name, row.serial].filter(Boolean).join(' · ') : '…'}</strong>}
     >
       {device.error && <ErrorState what={t(texts.theDevices)} error={device.error} />}
       {!row && !device.error && <Loading lines={5} />}

@@ -1,7 +1,7 @@
 /** What can be done with all chosen devices at once. */
 
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '@/api/client';
 import { start } from '@/app/start';
 import { Icon } from '@/components/icons';
@@ -14,8 +14,10 @@ import { texts as acknowledging } from '@/pages/overview/acknowledging';
 import { NoteDialog } from '@/pages/overview/NoteDialog';
 import { save } from './csv';
 import classes from './Devices.module.css';
-import { bulk as texts } from './strings';
+import { edit, bulk as texts } from './strings';
 import type { Selection } from './useSelection';
+
+const EditDialog = lazy(() => import('./EditDialog'));
 
 /** As many as one request may name. */
 const MOST = 200;
@@ -25,12 +27,24 @@ type Props = { selection: Selection; query: DataloggerQuery; count: number };
 export default function SelectionBar({ selection, query, count }: Props) {
   const { rows } = selection;
   const [isAsking, setAsking] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const held = useLive((live) => live.sites);
   const mayOperate = rows.every((row) =>
     reaches(held?.find((site) => site.id === row.site_id)?.role ?? start.role, 'operator'),
   );
   const isNobody = start.role === 'viewer';
+  const isTooMuch = rows.length > MOST;
+  const operating = {
+    size: 'xs',
+    variant: 'default',
+    disabled: rows.length === 0 || isTooMuch || !mayOperate,
+    title: !mayOperate
+      ? t(common.needsRole, { role: 'operator' })
+      : isTooMuch
+        ? t(texts.tooMany, { count: MOST })
+        : undefined,
+  };
 
   async function addAll(): Promise<void> {
     try {
@@ -58,21 +72,14 @@ export default function SelectionBar({ selection, query, count }: Props) {
       </Button>
       <span className={classes.grow} />
       {!isNobody && (
-        <Button
-          size="xs"
-          variant="default"
-          disabled={rows.length === 0 || rows.length > MOST || !mayOperate}
-          title={
-            mayOperate
-              ? rows.length > MOST
-                ? t(texts.tooMany, { count: MOST })
-                : undefined
-              : t(common.needsRole, { role: 'operator' })
-          }
-          onClick={() => setAsking(true)}
-        >
-          {t(acknowledging.save)}
-        </Button>
+        <>
+          <Button {...operating} onClick={() => setAsking(true)}>
+            {t(acknowledging.save)}
+          </Button>
+          <Button {...operating} onClick={() => setEditing(true)}>
+            {t(edit.open)}
+          </Button>
+        </>
       )}
       <Button
         size="xs"
@@ -87,6 +94,11 @@ export default function SelectionBar({ selection, query, count }: Props) {
         {t(common.cancel)}
       </Button>
       {failure && <div role="alert">{failure}</div>}
+      {isEditing && (
+        <Suspense>
+          <EditDialog rows={rows} onClose={() => setEditing(false)} onDone={selection.end} />
+        </Suspense>
+      )}
       {isAsking && (
         <NoteDialog
           title={t(acknowledging.many, { count: rows.length })}

@@ -24,7 +24,8 @@ const status = (device: Datalogger) => <StatusBadge word={device.status} title={
 
 const serial = (device: Datalogger) => (
   <Link to="/dataloggers/$id" params={{ id: String(device.id) }} className="row-link">
-    {device.serial}
+    {device.name || device.serial}
+    {device.name && <span className={classes.serial}>{device.serial}</span>}
   </Link>
 );
 
@@ -99,6 +100,13 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selecti
       isHidden: isHidden('interval'),
     },
     {
+      id: 'tags',
+      header: t(texts.tags),
+      width: 150,
+      cell: (row) => row.tags.join(', '),
+      isHidden: isHidden('tags'),
+    },
+    {
       id: 'firmware',
       header: t(texts.firmware),
       sort: 'firmware',
@@ -136,7 +144,7 @@ export function DeviceCard({ device, selection }: { device: Datalogger; selectio
       </div>
       <Values device={device} most={2} />
       <div className={classes.cardFoot}>
-        <span>{[device.kind, device.site_name].filter(Boolean).join(' · ')}</span>
+        <span>{[device.kind, device.site_name, ...device.tags].filter(Boolean).join(' · ')}</span>
         <RelativeTime at={device.last_seen_at} />
       </div>
     </div>

@@ -16,5 +16,5 @@ test.each([
 test('a device is one line under the names of its columns', () => {
   const [head, line] = csv([datalogger({ serial: 'PZ203', firmware: '1.9.0' })]).split('\r\n');
   expect(head?.split(',').slice(0, 3)).toEqual(['site_name', 'gateway_serial', 'serial']);
-  expect(line).toContain('Diga di Valdora,gateway_1,PZ203,piezometer,online');
+  expect(line).toContain('Diga di Valdora,gateway_1,PZ203,,,piezometer,online');
 });

@@ -8,13 +8,13 @@ const PAGE = 1_000;
 const MOST = 10_000;
 
 const COLUMNS = [
-  'site_name', 'gateway_serial', 'serial', 'kind', 'status', 'offline_reason', 'last_seen_at', 'interval_s', 'firmware',
+  'site_name', 'gateway_serial', 'serial', 'name', 'tags', 'kind', 'status', 'offline_reason', 'last_seen_at', 'interval_s', 'firmware',
   'first_seen_at',
 ] as const; // biome-ignore format: a list of names
 
 /** Fields that could be read as a formula are quoted so that no spreadsheet does. */
 export function csvField(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
+  const text = value === null || value === undefined ? '' : Array.isArray(value) ? value.join(' ') : String(value);
   const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
   return /[",\n\r;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

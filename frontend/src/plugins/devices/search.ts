@@ -4,7 +4,7 @@ import { oneOf, text, whole } from '@/app/search';
 
 export const STATUSES = ['online', 'offline', 'unknown'] as const;
 export const NEW_SINCE = ['1h', '24h', '7d'] as const;
-export const OPTIONAL = ['kind', 'site', 'gateway', 'latest', 'interval', 'firmware', 'first_seen'] as const;
+export const OPTIONAL = ['kind', 'site', 'gateway', 'latest', 'interval', 'tags', 'firmware', 'first_seen'] as const;
 export type OptionalColumn = (typeof OPTIONAL)[number];
 
 const SORTABLE = [
@@ -25,6 +25,7 @@ export type DevicesSearch = {
   status?: (typeof STATUSES)[number] | undefined;
   kind?: string | undefined;
   firmware?: string | undefined;
+  tag?: string | undefined;
   since?: (typeof NEW_SINCE)[number] | undefined;
   sort?: Sort | undefined;
   /** Names of the columns that are shown, with commas between. */
@@ -40,6 +41,7 @@ export function devicesSearch(given: Record<string, unknown>): DevicesSearch {
     status: oneOf(STATUSES, given.status),
     kind: text(given.kind),
     firmware: text(given.firmware),
+    tag: text(given.tag),
     since: oneOf(NEW_SINCE, given.since),
     sort: oneOf(
       SORTABLE.flatMap((name) => [name, `-${name}`] as Sort[]),
@@ -59,8 +61,8 @@ export function shownColumns({ columns }: DevicesSearch): OptionalColumn[] {
 }
 
 /** Undefined where nothing is filtered by. */
-export function isFiltered({ search, site, status, kind, firmware, since }: DevicesSearch): boolean {
-  return [search, site, status, kind, firmware, since].some((value) => value !== undefined);
+export function isFiltered({ search, site, status, kind, firmware, tag, since }: DevicesSearch): boolean {
+  return [search, site, status, kind, firmware, tag, since].some((value) => value !== undefined);
 }
 
 const HOURS = { '1h': 1, '24h': 24, '7d': 168 };

@@ -26,11 +26,13 @@ export const texts = catalogue({
   interval: shared.expectedEvery,
   firmware: shared.firmware,
   first_seen: shared.firstSeen,
-  searchAll: { en: 'Search serial, type, site', it: 'Cerca matricola, tipo, sito' },
+  searchAll: { en: 'Search serial, name, type, site', it: 'Cerca matricola, nome, tipo, sito' },
   anySite: shared.allSites,
   anyStatus: { en: 'Any status', it: 'Ogni stato' },
   anyKind: { en: 'All types', it: 'Tutti i tipi' },
   anyFirmware: { en: 'Any firmware', it: 'Ogni firmware' },
+  tags: { en: 'Tags', it: 'Etichette' },
+  anyTag: { en: 'Any tag', it: 'Ogni etichetta' },
   anyTime: { en: 'Any time', it: 'Sempre' },
   newSince: { en: 'New since', it: 'Nuovi da' },
   last1h: { en: 'New in the last hour', it: 'Nuovi nell’ultima ora' },
@@ -83,6 +85,39 @@ export const bulk = catalogue({
   addFirst: { en: 'The first {count} that are found', it: 'I primi {count} trovati' },
   tooMany: { en: '{count} at most at a time.', it: 'Al massimo {count} alla volta.' },
   csv: { en: 'CSV of these', it: 'CSV di questi' },
+});
+
+export const edit = catalogue({
+  open: { en: 'Name, tag, mute', it: 'Nome, etichette, silenzio' },
+  title: {
+    en: { one: 'Change {count} device', other: 'Change {count} devices' },
+    it: { one: 'Modifica {count} dispositivo', other: 'Modifica {count} dispositivi' },
+  },
+  about: { en: 'What is left empty stays as it is.', it: 'Ciò che resta vuoto non cambia.' },
+  pattern: { en: 'Names', it: 'Nomi' },
+  slots: { en: 'A pattern with {slots}', it: 'Un modello con {slots}' },
+  example: { en: 'Pier {n}', it: 'Pila {n}' },
+  addTags: { en: 'Add tags', it: 'Aggiungi etichette' },
+  commas: { en: 'With commas between', it: 'Separate da virgole' },
+  removeTags: { en: 'Remove tags', it: 'Togli etichette' },
+  interval: { en: 'Expected every (seconds)', it: 'Atteso ogni (secondi)' },
+  intervalAbout: {
+    en: 'Holds until the device itself says another.',
+    it: 'Vale finché il dispositivo non ne dichiara un altro.',
+  },
+  mute: { en: 'Notices about its silence', it: 'Avvisi sul suo silenzio' },
+  muteAbout: { en: 'A muted device rings nobody.', it: 'Un dispositivo silenziato non avvisa nessuno.' },
+  asItIs: { en: 'As they are', it: 'Come sono' },
+  hour: { en: 'Muted for an hour', it: 'Silenziati per un’ora' },
+  hours8: { en: 'Muted for 8 hours', it: 'Silenziati per 8 ore' },
+  day: { en: 'Muted for a day', it: 'Silenziati per un giorno' },
+  week: { en: 'Muted for a week', it: 'Silenziati per una settimana' },
+  unmute: { en: 'No longer muted', it: 'Non più silenziati' },
+  save: { en: 'Change', it: 'Modifica' },
+  done: {
+    en: { one: '{count} device changed', other: '{count} devices changed' },
+    it: { one: '{count} dispositivo modificato', other: '{count} dispositivi modificati' },
+  },
 });
 
 export const mqtt = catalogue({
