@@ -13,7 +13,7 @@ test('A wish that nobody applies says so, then what to do; and applies once a li
   const page = await open('/connections');
   const row = rowOf(page, plant);
   await row.locator('label', { hasText: 'Off' }).click();
-  await row.getByText(/applies in \d+ s/).waitFor();
+  await row.getByText(/applies in \d+ s|applying/).waitFor(); // whichever is left of the period when it is drawn
   await row.getByRole('status').getByText('Waiting for the listener').waitFor();
   const advice = row.getByRole('status').filter({ hasText: 'The listener is not running' });
   await advice.waitFor();

@@ -23,7 +23,7 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOStri
 const device = {
   id: 8, site_id: 1, gateway_id: 2, serial: 'PZ203', kind: '', firmware: '1.9', status: 'online', status_since: ago(900),
   offline_reason: '', last_seen_at: ago(3), interval_s: 10, metadata: { datalogger: 'gallery_2' }, first_seen_at: ago(90_000),
-  latest: [],
+  latest: [], name: '', tags: [], muted_until: null,
 }; // biome-ignore format: a row
 const pressure = {
   id: 14, site_id: 1, datalogger_id: 8, key: 'pressure', kind: '', unit: 'kPa', components: ['value'], latest_values: [243.5],

@@ -113,7 +113,7 @@ export const edit = catalogue({
   day: { en: 'Muted for a day', it: 'Silenziati per un giorno' },
   week: { en: 'Muted for a week', it: 'Silenziati per una settimana' },
   unmute: { en: 'No longer muted', it: 'Non più silenziati' },
-  save: { en: 'Change', it: 'Modifica' },
+  save: { en: 'Change them', it: 'Modificali' },
   done: {
     en: { one: '{count} device changed', other: '{count} devices changed' },
     it: { one: '{count} dispositivo modificato', other: '{count} dispositivi modificati' },
