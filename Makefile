@@ -1,7 +1,7 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test e2e screenshots measure faults bench check rehearse lock audit sbom licences
+.PHONY: help run frontend test e2e screenshots measure faults bench check check-code check-pages rehearse lock audit sbom licences
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,10 +23,11 @@ run: $(VENV)/.local-installed ## Start the whole system here, with a simulated f
 frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node or the one from PyPI
 	$(BIN)/python -m project.local.frontend build
 
-test: check ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
-	@$(BIN)/python -m project.local.frontend test > $(VENV)/pages.log 2>&1 & pages=$$!; \
-	echo "$(BIN)/python -m pytest, while the pages' tests run beside it"; \
-	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS); failed=$$?; \
+test: $(VENV)/.dev-installed ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
+	@echo "The pages are checked and tested meanwhile; what they say stands at the end"; \
+	$(BIN)/python -m project.local.frontend check test > $(VENV)/pages.log 2>&1 & pages=$$!; failed=0; \
+	{ $(MAKE) --no-print-directory check-code && echo "$(BIN)/python -m pytest" && \
+	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS); } || failed=$$?; \
 	wait $$pages || failed=$$?; cat $(VENV)/pages.log; exit $$failed
 
 e2e: $(VENV)/.dev-installed ## Play the screens' stories in Chromium against a running system (apt install chromium)
@@ -63,7 +64,9 @@ sbom: $(VENV)/.dev-installed ## Write a bill of materials of what runs, sbom.jso
 licences: $(VENV)/.dev-installed ## Write docs/licences.md anew
 	$(BIN)/python -m project.licences
 
-check: $(VENV)/.dev-installed ## Style, security rules, types, floors, migrations, deployment settings
+check: check-code check-pages ## Style, security rules, types, floors, migrations, deployment settings
+
+check-code: $(VENV)/.dev-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/bandit -q -c pyproject.toml -r manage.py project sites mqtt_app tasks benchmarks
@@ -71,6 +74,8 @@ check: $(VENV)/.dev-installed ## Style, security rules, types, floors, migration
 	$(BIN)/lint-imports
 	$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check-pages: $(VENV)/.dev-installed
 	$(BIN)/python -m project.local.frontend check
 
 # Installed again only when a lock has changed. Every package must have the hash that stands in its lock.

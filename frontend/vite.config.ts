@@ -31,6 +31,7 @@ export default defineConfig(({ command }) => ({
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    isolate: false, // our modules are new in each file; React and Mantine are loaded once per process
     testTimeout: 20_000,
   },
 }));

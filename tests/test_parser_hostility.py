@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -165,22 +166,30 @@ HOSTILE = {
 
 
 def cost(work: Callable[[], object]) -> float:
-    """Processor seconds, the best of three."""
-    found = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        found.append(time.process_time() - began)
-    return min(found)
+    """Processor seconds."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+@cache
+def most() -> float:
+    """Processor seconds that a message may cost."""
+    return BUDGET * min(cost(lambda: json.loads(ORDINARY)) for _ in range(3))
+
+
+def costs_little(work: Callable[[], object]) -> bool:
+    """Whether the best of three stays below the budget; what others do on this machine is not its fault."""
+    return any(cost(work) < most() for _ in range(3))
 
 
 @pytest.mark.parametrize("topic", sorted(set(TOPICS)))
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("hostile", [cache(make) for make in HOSTILE.values()], ids=HOSTILE)
 def test_a_hostile_message_costs_little_more_than_an_ordinary_one_of_its_size(
     topic: str, hostile: Callable[[], bytes]
 ) -> None:
     payload = hostile()
-    assert cost(lambda: outcome(topic, payload)) < BUDGET * cost(lambda: json.loads(ORDINARY))
+    assert costs_little(lambda: outcome(topic, payload))
 
 
 @pytest.mark.parametrize("end", ["", "/", "\n", "/!", "X"])
@@ -190,4 +199,4 @@ def test_a_hostile_message_costs_little_more_than_an_ordinary_one_of_its_size(
 )
 def test_a_topic_as_long_as_mqtt_allows_costs_no_more(unit: str, end: str) -> None:
     topic = (unit * 65_535)[: 65_535 - len(end)] + end
-    assert cost(lambda: outcome(topic, b'{"a": 1}')) < BUDGET * cost(lambda: json.loads(ORDINARY))
+    assert costs_little(lambda: outcome(topic, b'{"a": 1}'))

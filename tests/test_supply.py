@@ -78,7 +78,7 @@ def test_security_rules_are_part_of_the_check() -> None:
     selected = re.search(r"^select = \[(.+)\]$", text, re.MULTILINE)
     assert selected
     assert '"S"' in selected[1]
-    check = (BASE_DIR / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    check = (BASE_DIR / "Makefile").read_text().partition("\ncheck-code:")[2].partition("\n\n")[0]
     assert "$(BIN)/ruff check ." in check
     assert "$(BIN)/bandit -q -c pyproject.toml -r manage.py project sites mqtt_app tasks" in check
 
