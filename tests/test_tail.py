@@ -41,7 +41,7 @@ def test_a_broker_that_is_not_there_is_told_in_words() -> None:
     field = rows.furnished()
     MqttConnection.objects.update(broker_host="127.0.0.1", broker_port=1, use_tls=False)
     answer = ask(field)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "broker")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "broker")
 
 
 def test_a_person_listens_once_at_a_time() -> None:

@@ -65,7 +65,7 @@ def tail_topic(request: HttpRequest, site_id: int, data: TailIn) -> dict[str, An
     except Undecryptable as error:
         raise rest.Refused(409, "undecryptable", str(error)) from error
     except (OSError, ValueError, Refused) as error:
-        raise rest.Refused(502, "broker", in_words(error)) from error
+        raise rest.Refused(409, "broker", in_words(error)) from error
     finally:
         released(key)
     return {

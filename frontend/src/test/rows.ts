@@ -43,7 +43,7 @@ export function overview(sites: SiteOverview[], changes: Partial<Overview> = {})
   for (const { word } of sites) words[word] = (words[word] ?? 0) + 1;
   return {
     at: NOW,
-    next_reconcile_at: ago(-20),
+    next_reconcile_at: ago(-60), // however long the test takes until it is drawn
     reconcile_period_s: 30,
     listener_alive: true,
     words,

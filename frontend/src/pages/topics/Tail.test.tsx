@@ -50,7 +50,7 @@ test('what arrives is shown newest first, and how much more there was', async ()
 });
 
 test('a broker that cannot be reached is told, and one may try again', async () => {
-  answers['POST mqtt/site/1/tail/'] = () => refusal(502, 'broker', 'The broker refused the password.');
+  answers['POST mqtt/site/1/tail/'] = () => refusal(409, 'broker', 'The broker refused the password.');
   serve(answers);
   showPage('/topics?site=1&path=dam/strain', 'operator');
   await userEvent.click(within(await live()).getByRole('button', { name: 'Listen' }));

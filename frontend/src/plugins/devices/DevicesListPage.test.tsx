@@ -11,8 +11,8 @@ playServer();
 const connection: ConnectionStatus = {
   is_active: true,
   status: 'connected',
-  applies_by: ago(-22),
-  next_reconcile_at: ago(-20),
+  applies_by: ago(-62),
+  next_reconcile_at: ago(-60), // however long the test takes until it is drawn
   reconcile_period_s: 30,
   listener_alive: true,
   connection_id: 1,
