@@ -79,18 +79,6 @@ def call(client: Client, method: str, path: str, body: dict | None, field: objec
     return response.status_code, response.json() if response.content else {}
 
 
-@pytest.mark.parametrize("held", LADDER)
-@pytest.mark.parametrize(("method", "path", "body", "role", "good"), ROUTES)
-def test_a_route_serves_its_role_and_those_above_and_names_it_to_those_below(method, path, body, role, good, held):
-    field = rows.furnished()
-    status, answer = call(rows.browser(rows.person("ada", held, field.site)), method, path, body, field)
-    if LADDER.index(held) < LADDER.index(role):
-        assert (status, answer["error"]["code"]) == (403, "role_too_low")
-        assert role in answer["error"]["message"]
-    else:
-        assert status == good, answer
-
-
 @pytest.mark.parametrize(("method", "path", "body", "role", "good"), ROUTES)
 def test_a_strangers_site_is_as_absent_as_one_that_never_was(method, path, body, role, good):
     field = rows.furnished()

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
+from pydantic import SecretStr
 
+from mqtt_app.management.commands import run_flower
+from project.environment import environment
 from project.local.ports import free_port
 from tests.conftest import running, wait
 from tests.embedded import REPOSITORY
@@ -14,12 +18,19 @@ from tests.embedded import REPOSITORY
 COMMAND = [sys.executable, "manage.py", "run_flower"]
 
 
-@pytest.mark.parametrize("sign_in", ["", "nobody", "user:", ":password", "a:b,c:d"])
-def test_it_does_not_start_without_a_sign_in_and_says_why(process_env: dict[str, str], sign_in: str) -> None:
-    env = {**process_env, "FLOWER_BASIC_AUTH": sign_in}
+def test_it_does_not_start_without_a_sign_in_and_says_why(process_env: dict[str, str]) -> None:
+    env = {**process_env, "FLOWER_BASIC_AUTH": ""}
     ended = subprocess.run(COMMAND, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "FLOWER_BASIC_AUTH=user:password" in ended.stderr
+
+
+@pytest.mark.parametrize("sign_in", ["", "nobody", "user:", ":password", "a:b,c:d"])
+def test_what_is_no_sign_in_is_none(monkeypatch: pytest.MonkeyPatch, sign_in: str) -> None:
+    here = environment.model_copy(update={"flower_basic_auth": SecretStr(sign_in)})
+    monkeypatch.setattr(run_flower, "environment", here)
+    with pytest.raises(CommandError, match="FLOWER_BASIC_AUTH=user:password"):
+        call_command("run_flower")
 
 
 def test_it_asks_who_is_there_on_loopback_only_and_keeps_the_password_to_itself(

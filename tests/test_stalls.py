@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def test_a_worker_of_upkeep_has_not_stalled_while_its_tasks_take_an_hour(redis: 
 
 
 def test_what_may_take_long_waits_in_the_queue_of_upkeep_where_nothing_is_hurried() -> None:
-    current_app.loader.import_default_modules()
+    for name in settings.CELERY_IMPORTS:
+        import_module(name)
     ours = {name: task for name, task in current_app.tasks.items() if name.startswith("tasks.")}
     route = current_app.amqp.router.route
     queues = {name: route({}, name)["queue"].name for name in ours}

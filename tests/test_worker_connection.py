@@ -7,6 +7,7 @@ import pytest
 from celery.fixups.django import DjangoWorkerFixup  # type: ignore[attr-defined]
 from celery.signals import task_postrun, task_prerun
 from django.conf import settings
+from django.db import connection
 
 from project.celery import app
 from sites.upsert import query
@@ -18,8 +19,10 @@ Task = Callable[[], int]
 
 
 @pytest.fixture
-def task() -> Task:
+def task(monkeypatch: pytest.MonkeyPatch) -> Task:
     """A task that says to which process of the server it speaks, between the signals that a worker sends."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 60)  # a web process of this test run keeps none
     fixup = DjangoWorkerFixup(app)
     canary.request.update(is_eager=False)
 
