@@ -27,7 +27,7 @@ test: $(VENV)/.dev-installed ## Checks, then all tests but the faults, several a
 	@echo "The pages are checked and tested meanwhile; what they say stands at the end"; \
 	$(BIN)/python -m project.local.frontend check test > $(VENV)/pages.log 2>&1 & pages=$$!; failed=0; \
 	{ $(MAKE) --no-print-directory check-code && echo "$(BIN)/python -m pytest" && \
-	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore=tests/faults --ignore=tests/e2e $(ARGS); } || failed=$$?; \
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/e2e $(ARGS); } || failed=$$?; \
 	wait $$pages || failed=$$?; cat $(VENV)/pages.log; exit $$failed
 
 e2e: $(VENV)/.dev-installed ## Play the screens' stories in Chromium against a running system (apt install chromium)

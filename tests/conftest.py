@@ -18,7 +18,7 @@ from django.conf import settings
 
 from project.celery import app as celery_app
 from project.local.ports import answers, free_port
-from tests import economy
+from tests import economy, order
 from tests.embedded import OWN, REPOSITORY, SERVERS, new_home, remove
 
 POLL_S = 0.05
@@ -62,6 +62,16 @@ max_inflight_messages 100
 max_queued_messages 100000
 user {user}
 """
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order.long_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> order.Shared:
+    return order.Shared(config, log)
 
 
 def pytest_configure() -> None:
