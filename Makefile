@@ -23,10 +23,10 @@ run: $(VENV)/.local-installed ## Start the whole system here, with a simulated f
 frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node or the one from PyPI
 	$(BIN)/python -m project.local.frontend build
 
-test: $(VENV)/.dev-installed ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
+test: $(BIN)/python ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
 	@echo "The pages are checked and tested meanwhile; what they say stands at the end"; \
-	$(BIN)/python -m project.local.frontend check test > $(VENV)/pages.log 2>&1 & pages=$$!; failed=0; \
-	{ $(MAKE) --no-print-directory check-code && echo "$(BIN)/python -m pytest" && \
+	$(BIN)/python project/local/frontend.py check test > $(VENV)/pages.log 2>&1 & pages=$$!; failed=0; \
+	{ $(MAKE) --no-print-directory $(VENV)/.dev-installed check-code && echo "$(BIN)/python -m pytest" && \
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/e2e $(ARGS); } || failed=$$?; \
 	wait $$pages || failed=$$?; cat $(VENV)/pages.log; exit $$failed
 
@@ -78,7 +78,8 @@ check-code: $(VENV)/.dev-installed
 check-pages: $(VENV)/.dev-installed
 	$(BIN)/python -m project.local.frontend check
 
-# Installed again only when a lock has changed. Every package must have the hash that stands in its lock.
+# Installed again only when a lock has changed. Every package must have the hash that stands in its lock. The tools are
+# many, and compiled where they are imported.
 $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 	@echo "Installing the pinned packages into $(VENV); the first time takes a minute"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
@@ -86,7 +87,7 @@ $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 
 $(VENV)/.dev-installed: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-compile -r $<
 	@touch $@ $(VENV)/.local-installed
 
 $(BIN)/uv:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from mqtt_app import connections
+from mqtt_app import connections, replay
 from mqtt_app.messages import Batch, Link, Message
-from mqtt_app.models import LedgerMinute, MqttConnection
+from mqtt_app.models import LedgerMinute, MqttConnection, Replay
 from sites.models import Site
+from tests.conftest import wait
 
 TELEMETRY = "site_001/gateway/1/dataloggers/telemetry"
 numbers = itertools.count(1)
@@ -70,3 +71,9 @@ def ledger(connection: MqttConnection) -> dict[str, int]:
     sums = {name: sum(row[name] for row in rows) for name in names}
     sums["in_flight"] = 2 * sums["received"] - sum(sums.values())
     return {name: value for name, value in sums.items() if value}
+
+
+def carry_out(pk: int) -> None:
+    """Takes a replay's turns until it rests. A worker that another test has started may take some of them."""
+    under_way = Replay.objects.filter(pk=pk, state__in=replay.ACTIVE, is_paused=False)
+    wait(lambda: not replay.advance(pk) and not under_way.exists(), 30, "the end of the replay")

@@ -9,7 +9,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 ON_THE_SYSTEM = ("test_story.py", "test_up.py", "test_corpus_live.py")
 """Files that use `running_system`: one process tests them all, or each would start a system of its own."""
 
-LONG = (*ON_THE_SYSTEM, "test_capacity.py", "test_compose_processes.py", "test_replay_worker.py", "test_api_schema.py")
+LONG = (*ON_THE_SYSTEM, "test_compose_processes.py", "test_replay_worker.py", "test_api_schema.py")
 """What begins last alone keeps everybody waiting for it."""
 
 

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mqtt_app import replay
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttConnectionLog, MqttParsingLog
 from sites import admission
 from sites.admission import Rule, decide
 from sites.models import Datalogger, DeviceRule, Gateway, Newcomer, Reading, Role, SerialConflict, Site
 from tests import rows
-from tests.field import TELEMETRY, batch, connect, ledger, message, telemetry
+from tests.field import TELEMETRY, batch, carry_out, connect, ledger, message, telemetry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,11 +70,9 @@ def test_a_held_device_is_not_made_and_what_it_says_is_kept_until_it_is_let_in()
     approved = post(client, "newcomers/approve", ids=[one["id"] for one in found])
     assert approved["approved"] == 2
     [pk] = approved["replays"]
-    while replay.advance(pk):
-        pass
+    carry_out(pk)
     assert client.post(f"/api/v1/replays/{pk}/start/").status_code == 202
-    while replay.advance(pk):
-        pass
+    carry_out(pk)
     assert Datalogger.objects.get().serial == "MNA000123"
     assert Reading.objects.count() == 2
     assert client.get("/api/v1/newcomers/").json()["items"] == []

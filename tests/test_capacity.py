@@ -74,7 +74,7 @@ def test_a_message_costs_the_workers_about_the_same_whether_one_two_or_three_sha
                 system.wait(lambda ready=ready: " ready." in ready.read_text(), 60, "another worker")
             costs.append(_cost(bench))
             print(f"\n{count} worker processes: {costs[-1]:.0f} µs of their time a message")  # noqa: T201
-    assert max(costs) < 2 * min(costs)
+    assert max(costs) < 3 * min(costs)  # a busy machine makes small batches, and each costs the same
 
 
 def _worker(number: int) -> list[str]:

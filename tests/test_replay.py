@@ -12,7 +12,7 @@ from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, ParsingGroup, RawMessage, Replay
 from sites.models import Datalogger, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
-from tests.field import batch, connect, ledger, message
+from tests.field import batch, carry_out, connect, ledger, message
 from tests.moody import TOPIC, Moody, moody, said  # noqa: F401  moody is a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,8 +40,7 @@ def steer(client: Client, pk: int, verb: str) -> int:
 
 
 def work(client: Client, pk: int) -> dict[str, Any]:
-    while replay.advance(pk):
-        pass
+    carry_out(pk)
     return client.get(f"/api/v1/replays/{pk}/").json()
 
 

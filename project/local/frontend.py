@@ -1,6 +1,7 @@
 """Builds, checks and tests the front end with whichever Node there is: the machine's, or the wheel from PyPI.
 
 `python -m project.local.frontend [build | check | test | e2e]`; a step whose sources have not changed is not repeated.
+It needs Python alone: `make test` starts it as a file while the packages are being installed.
 """
 
 import hashlib
@@ -11,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from shutil import which
 
-from project.environment import BASE_DIR
-
+BASE_DIR = Path(__file__).resolve().parents[2]
 FOLDER = BASE_DIR / "frontend"
 OLDEST = (20, 19)
 NOT_SOURCES = {"node_modules", "dist", "coverage"}

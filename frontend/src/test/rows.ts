@@ -2,7 +2,6 @@
 
 import type { Datalogger, Gateway, Overview, SiteOverview } from '@/api/types';
 
-const NOW = new Date().toISOString();
 export const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
 export function site(changes: Partial<SiteOverview> = {}): SiteOverview {
@@ -33,7 +32,7 @@ export function site(changes: Partial<SiteOverview> = {}): SiteOverview {
     dataloggers: { online: 4, offline: 0, unknown: 0 },
     received: Array.from({ length: 60 }, () => 6),
     failed: 0,
-    headline: { name: 'tilt', value: 0.62, unit: '°', at: NOW },
+    headline: { name: 'tilt', value: 0.62, unit: '°', at: ago(0) },
     ...changes,
   };
 }
@@ -42,7 +41,7 @@ export function overview(sites: SiteOverview[], changes: Partial<Overview> = {})
   const words: Record<string, number> = {};
   for (const { word } of sites) words[word] = (words[word] ?? 0) + 1;
   return {
-    at: NOW,
+    at: ago(0),
     next_reconcile_at: ago(-60), // however long the test takes until it is drawn
     reconcile_period_s: 30,
     listener_alive: true,
