@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run frontend test e2e screenshots measure faults bench check check-code check-pages rehearse lock audit sbom licences
 
+# What is imported is compiled once, not by each of the many processes that a test run starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 # What a production server would have set; no server is asked for anything.
@@ -78,8 +81,7 @@ check-code: $(VENV)/.dev-installed
 check-pages: $(VENV)/.dev-installed
 	$(BIN)/python -m project.local.frontend check
 
-# Installed again only when a lock has changed. Every package must have the hash that stands in its lock. The tools are
-# many, and compiled where they are imported.
+# Installed again only when a lock has changed. Every package must have the hash that stands in its lock.
 $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 	@echo "Installing the pinned packages into $(VENV); the first time takes a minute"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
@@ -87,7 +89,7 @@ $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 
 $(VENV)/.dev-installed: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-compile -r $<
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/.local-installed
 
 $(BIN)/uv:
