@@ -81,8 +81,7 @@ check-code: $(VENV)/.dev-installed
 check-pages: $(VENV)/.dev-installed
 	$(BIN)/python -m project.local.frontend check
 
-# Installed again only when a lock has changed. Every package must have the hash that stands in its lock. The tools are
-# many; what is imported of them is compiled then.
+# Installed again only when a lock has changed. Every package must have the hash that stands in its lock.
 $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 	@echo "Installing the pinned packages into $(VENV); the first time takes a minute"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
@@ -90,7 +89,7 @@ $(VENV)/.local-installed: requirements/local.lock | $(BIN)/python
 
 $(VENV)/.dev-installed: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-compile -r $<
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/.local-installed
 
 $(BIN)/uv:

@@ -159,7 +159,7 @@ def worker(env: dict[str, str], folder: Path, queues: str) -> Iterator[subproces
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it would do the work of the next module's tests
 def celery_worker(
     process_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
