@@ -55,9 +55,15 @@ def listen_to_everything(plant: Plant) -> None:
 
 
 def processes(plant: Plant) -> set[tuple[int, float]]:
-    """Listener and workers, which must live through everything; a number that is given again is another process."""
+    """Listener and workers, which must live through everything; a number that is given again is another process.
+
+    A worker's children are not among them: it replaces one that has grown. Had a message killed one, the message's fate
+    would be another than its case expects.
+    """
     found = plant.running("worker", "celery") + plant.running("run_mqtt")
-    return {(one.pid, one.create_time()) for one in found if one.status() != psutil.STATUS_ZOMBIE}
+    living = [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
+    numbers = {one.pid for one in living}
+    return {(one.pid, one.create_time()) for one in living if one.ppid() not in numbers}
 
 
 class Before:
