@@ -99,6 +99,11 @@ def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
     yield from ((f"canary_{queue}", partial(canary, queue)) for queue in CANARY_LIMIT_S)
 
 
+def urgent_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
+    """Without what can wait for hours: whoever reads or switches something does without it meanwhile."""
+    return [(name, probe) for name, probe in all_probes() if name != "canary_upkeep"]
+
+
 def _pulse(name: str, words: tuple[str, str], limit: timedelta, remedy: str) -> Finding:
     age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
     try:

@@ -17,7 +17,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when every part works, else 503: {"ok", "checks": {name: {"ok", "detail"}}}."""
-    found = {name: probe() for name, probe in probes.all_probes()}
+    found = {name: probe() for name, probe in probes.urgent_probes()}
     ok = all(finding.ok for finding in found.values())
     checks = {name: {"ok": finding.ok, "detail": finding.detail} for name, finding in found.items()}
     response = JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503)

@@ -48,7 +48,7 @@ def test_when_ready_json_is_there_everything_answers(running_system: dict[str, A
     assert httpx.get(running_system["flower_url"]).status_code == 401  # it answers, and wants a sign-in
     with psycopg.connect(running_system["database_url"]) as connection:
         pulses = {name for (name,) in connection.execute("SELECT name FROM mqtt_app_pulse").fetchall()}
-    assert {"reconcile", "canary:ingest", "canary:control", "canary:upkeep"} <= pulses
+    assert {"reconcile", "canary:ingest", "canary:control"} <= pulses
     with redis.Redis.from_url(running_system["redis_url"]) as client:
         assert client.ping()
     for name in ("mqtt_url", "mqtt5_url"):

@@ -82,6 +82,7 @@ class System:
         readiness = Readiness(self._url(WEB), self._chosen[FLOWER], at.database_url, prepared["fleet"])
         self._start_processes(env, at, bool(prepared["fleet"]))
         self._wait_until_ready(readiness)
+        supervisor.start(processes.worker("upkeep", _lean(env), 2))  # nobody waits for it
         password = self._secrets.admin_password if prepared["is_password_ours"] else None
         self._announce(at, password, time.time() - psutil.Process().create_time())
         return at
@@ -143,8 +144,7 @@ class System:
         lean = _lean(env)
         fleet = [processes.fleet(lean, at.mqtt_url, self._plan.fleet_sites)] if has_fleet else []
         first = [processes.listener(lean), *fleet, processes.worker("control", lean, 1)]
-        last = [processes.worker("upkeep", lean, 2), processes.beat(lean)]
-        for program in (*first, *([] if self._is_empty else self._tableless(env)), *last):
+        for program in (*first, *([] if self._is_empty else self._tableless(env)), processes.beat(lean)):
             self._supervisor.start(program)
 
     def _wait_until_ready(self, readiness: Readiness) -> None:
