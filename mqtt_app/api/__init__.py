@@ -4,6 +4,7 @@ from ninja import Router
 
 from mqtt_app.api import (
     attention,
+    cases,
     commands,
     connections,
     gaps,
@@ -42,5 +43,6 @@ router.add_router("", replays.router, tags=["replays"])
 router.add_router("", newcomers.router, tags=["devices"])
 router.add_router("", system.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])
+router.add_router("", cases.router, tags=["parsers"])
 router.add_router("", mappings.router, tags=["parsers"])
 router.add_router("", notices.router, tags=["notices"])

@@ -9,8 +9,9 @@ from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from mqtt_app import cases, mappings, suggestions, topic_templates, trials
+from mqtt_app.api.cases import RunOut, run_out
 from mqtt_app.api.trials import MessageIn as TriedMessage
-from mqtt_app.api.trials import RunOut, TopicTrialOut, TrialOut, counted, described, invalid, operated, run_out
+from mqtt_app.api.trials import TopicTrialOut, TrialOut, counted, described, invalid, operated
 from mqtt_app.api.trials import specimen as tried
 from mqtt_app.discovery import sample
 from mqtt_app.models import DiscoveredTopic, Mapping, MappingVersion

@@ -1383,10 +1383,10 @@ export interface paths {
             cookie?: never;
         };
         /** Test cases of parsers */
-        get: operations["mqtt_app_api_trials_list_cases"];
+        get: operations["mqtt_app_api_cases_list_cases"];
         put?: never;
         /** Keep a message as a test case (operator) */
-        post: operations["mqtt_app_api_trials_create_case"];
+        post: operations["mqtt_app_api_cases_create_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1403,7 +1403,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run test cases (operator) */
-        post: operations["mqtt_app_api_trials_run_cases"];
+        post: operations["mqtt_app_api_cases_run_cases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1418,15 +1418,15 @@ export interface paths {
             cookie?: never;
         };
         /** One test case */
-        get: operations["mqtt_app_api_trials_get_case"];
+        get: operations["mqtt_app_api_cases_get_case"];
         put?: never;
         post?: never;
         /** Delete a test case (operator) */
-        delete: operations["mqtt_app_api_trials_delete_case"];
+        delete: operations["mqtt_app_api_cases_delete_case"];
         options?: never;
         head?: never;
         /** Rename it, or expect what happens (operator) */
-        patch: operations["mqtt_app_api_trials_change_case"];
+        patch: operations["mqtt_app_api_cases_change_case"];
         trace?: never;
     };
     "/api/v1/mappings/": {
@@ -10145,7 +10145,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_list_cases: {
+    mqtt_app_api_cases_list_cases: {
         parameters: {
             query?: {
                 site?: number | null;
@@ -10188,7 +10188,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_create_case: {
+    mqtt_app_api_cases_create_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -10230,7 +10230,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_run_cases: {
+    mqtt_app_api_cases_run_cases: {
         parameters: {
             query?: never;
             header?: never;
@@ -10272,7 +10272,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_get_case: {
+    mqtt_app_api_cases_get_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -10312,7 +10312,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_delete_case: {
+    mqtt_app_api_cases_delete_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -10352,7 +10352,7 @@ export interface operations {
             };
         };
     };
-    mqtt_app_api_trials_change_case: {
+    mqtt_app_api_cases_change_case: {
         parameters: {
             query?: never;
             header?: never;
