@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, MqttConnectionLog
 from project.local import past, plant, seed
+from project.local.ports import free_port
 from sites import charts, rollups
 from sites.models import Datalogger, OfflineReason, Presence, Reading, Sensor
 from sites.upsert import query
@@ -22,6 +24,10 @@ def specs() -> list[plant.SiteSpec]:
     """The fleet's sites, which have heard nothing yet."""
     seed.fleet("mqtt://127.0.0.1:1883")
     return [plant.site(f"{place.slug}:{place.kind.value}", 1, BEGIN.timestamp()) for place in seed.FLEET]
+
+
+def tell(specs: list[plant.SiteSpec]) -> int:
+    return sum(past.tell(spec, INTERVAL) for spec in specs)
 
 
 def readings() -> list[tuple[str, str, datetime, list[float]]]:
@@ -43,7 +49,7 @@ def gaps(one: Sensor, since: datetime, until: datetime) -> list[datetime]:
 
 
 def test_every_device_has_a_day_of_readings_and_the_topics_are_known(specs: list[plant.SiteSpec]) -> None:
-    assert past.tell(specs, INTERVAL) > 20_000
+    assert tell(specs) > 20_000
     empty = [one for one in Sensor.objects.all() if one.readings.filter(time__lt=BEGIN - DAY / 2).count() < 30]
     assert empty == []
     assert Datalogger.objects.filter(first_seen_at__gt=BEGIN - DAY / 2).count() == 0
@@ -53,23 +59,23 @@ def test_every_device_has_a_day_of_readings_and_the_topics_are_known(specs: list
 
 
 def test_it_is_told_once(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs, INTERVAL)
+    tell(specs)
     before = Reading.objects.count()
-    assert past.tell(specs, INTERVAL) == 0
+    assert tell(specs) == 0
     assert Reading.objects.count() == before
 
 
 def test_it_is_always_the_same(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs[:1], INTERVAL)
+    tell(specs[:1])
     first = readings()
     Reading.objects.all().delete()
     Datalogger.objects.all().delete()
-    past.tell(specs[:1], INTERVAL)
+    tell(specs[:1])
     assert readings() == first
 
 
 def test_charts_have_gaps_where_nobody_spoke_and_nowhere_else(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs, INTERVAL)
+    tell(specs)
     silent = specs[1].story.gateway_silences[0]
     begin, end = (datetime.fromtimestamp(at, UTC) for at in silent)
     heard = sensor("MNA001001", "accelerometer", "ponte_san_lazzaro")
@@ -83,7 +89,7 @@ def test_charts_have_gaps_where_nobody_spoke_and_nowhere_else(specs: list[plant.
 
 def test_charts_say_the_same_once_the_day_is_rolled_up(specs: list[plant.SiteSpec]) -> None:
     rollups.forget()
-    past.tell(specs, INTERVAL)
+    tell(specs)
     one = sensor("MNA001001", "accelerometer", "ponte_san_lazzaro")
     before = charts.thin(one, BEGIN - DAY, BEGIN, 25)
     rollups.announce(BEGIN)
@@ -97,7 +103,7 @@ def test_charts_say_the_same_once_the_day_is_rolled_up(specs: list[plant.SiteSpe
 
 
 def test_the_dead_piezometer_is_offline_since_its_last_words(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs, INTERVAL)
+    tell(specs)
     dead = Datalogger.objects.get(serial="PZ203")
     assert (dead.status, dead.offline_reason) == (Presence.OFFLINE, OfflineReason.SILENT)
     assert dead.last_seen_at is not None
@@ -110,7 +116,7 @@ def test_the_dead_piezometer_is_offline_since_its_last_words(specs: list[plant.S
 
 
 def test_the_outage_of_the_plant_is_in_the_log_and_in_its_charts(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs, INTERVAL)
+    tell(specs)
     cut = specs[2].story.outage
     lines = MqttConnectionLog.objects.filter(connection__site__slug="campo_colle").order_by("timestamp")
     assert [line.retry_attempt for line in lines] == [0, 1, 2, 3, 4, 0]
@@ -119,14 +125,14 @@ def test_the_outage_of_the_plant_is_in_the_log_and_in_its_charts(specs: list[pla
 
 
 def test_the_ledger_counts_nothing_that_never_came_over_mqtt(specs: list[plant.SiteSpec]) -> None:
-    past.tell(specs, INTERVAL)
+    tell(specs)
     assert not LedgerMinute.objects.exists()
 
 
 def test_a_large_fleet_has_a_past_at_its_first_sites_only() -> None:
     places = seed.places(5)
-    assert seed.fleet("mqtt://127.0.0.1:1883", places) == [place.slug for place in places]
+    nobody = f"mqtt://127.0.0.1:{free_port()}"
+    assert seed.fleet(nobody, places) == [place.slug for place in places]
     assert len({place.slug for place in places} | {place.name for place in places}) == 10
-    specs = [plant.site(f"{place.slug}:{place.kind.value}", 1, BEGIN.timestamp()) for place in places]
-    past.tell(specs, INTERVAL)
+    call_command("simulate", "--past", "--sites", "5", "--interval", "60", "--duration", "0.1", "--mqtt-url", nobody)
     assert set(Datalogger.objects.values_list("site__slug", flat=True)) == {place.slug for place in seed.FLEET}

@@ -1,7 +1,8 @@
 """The simulated fleet on the wire: one MQTT client per site, which reconnects for ever."""
 
+import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,52 +43,79 @@ class Tempo:
         return spec.story.begin + (now.timestamp() - spec.story.begin) * self.speed
 
 
-def run(url: str, sites: Sequence[plant.SiteSpec], tempo: Tempo, duration_s: float | None = None) -> int:
-    """Publishes until `duration_s` is over or KeyboardInterrupt; how many messages were handed to MQTT."""
-    begin = time.monotonic()
-    end = float("inf") if duration_s is None else begin + duration_s
-    sent: list[MQTTMessageInfo] = []  # the latest; acknowledged, those before them are too
-    count = 0
+class Fleet:
+    """The gateways that speak. count: messages handed to MQTT."""
+
+    def __init__(self, clients: Mapping[str, Client], tempo: Tempo) -> None:
+        """clients: by the slug of the site they speak for."""
+        self._clients, self._tempo = clients, tempo
+        self._voices: list[Voice] = []
+        self._sent: list[MQTTMessageInfo] = []  # the latest; acknowledged, those before them are too
+        self.count = 0
+
+    def add(self, site: plant.SiteSpec) -> None:
+        """Its gateways greet now and speak from now on, one after the other."""
+        client, now = self._clients[site.slug], time.monotonic()
+        self._publish(client, speech.greeting(site, datetime.now(UTC)))
+        self._voices += [
+            Voice(site, gateway, client, now + SPREAD_S * index) for index, gateway in enumerate(site.gateways)
+        ]
+
+    def speak(self, until: float) -> None:
+        """Everybody whose turn comes before this instant of the monotonic clock, which it waits for."""
+        while self._voices and (voice := min(self._voices, key=lambda each: each.due)).due < until:
+            time.sleep(max(0.0, voice.due - time.monotonic()))
+            self._speak(voice)
+        time.sleep(max(0.0, until - time.monotonic()))
+
+    def fall_silent(self) -> None:
+        """Waits a moment for the acknowledgements of the last words."""
+        deadline = time.monotonic() + LAST_WORDS_S
+        for message in self._sent:
+            if message.rc == 0:
+                message.wait_for_publish(max(0.0, deadline - time.monotonic()))
+
+    def _speak(self, voice: Voice) -> None:
+        now, interval_s = datetime.now(UTC), self._tempo.interval_s
+        world = self._tempo.world(voice.site, now)
+        said = speech.speak(voice.site, voice.gateway, now, voice.tick, interval_s, world=world)
+        self._publish(voice.client, said)
+        voice.tick += 1
+        interval_s *= voice.gateway.pace
+        pause = min(interval_s, WARM_UP_S) if voice.tick < WARM_UP_TICKS else interval_s
+        voice.due = max(voice.due + pause, time.monotonic() - pause)  # no burst after the machine has slept
+
+    def _publish(self, client: Client, publications: Iterable[speech.Publication]) -> None:
+        sent = [client.publish(each.topic, each.payload, QOS, each.retain) for each in publications]
+        self._sent = sent or self._sent
+        self.count += len(sent)
+
+
+def run(
+    url: str,
+    sites: Sequence[plant.SiteSpec],
+    tempo: Tempo,
+    duration_s: float = math.inf,
+    prepare: Callable[[plant.SiteSpec], object] | None = None,
+) -> int:
+    """Publishes until `duration_s` is over or KeyboardInterrupt; how many messages were handed to MQTT.
+
+    prepare: called for each site before its first words; the sites before it need not wait for those after it.
+    """
+    end = time.monotonic() + duration_s
     with _clients(url, sites) as clients:
+        fleet = Fleet(clients, tempo)
         try:
             for site in sites:
-                sent = _publish(clients[site.slug], speech.greeting(site, datetime.now(UTC)))
-                count += len(sent)
-            voices = _voices(sites, clients, begin)
-            while (voice := min(voices, key=lambda each: each.due)).due < end:
-                time.sleep(max(0.0, voice.due - time.monotonic()))
-                now = _speak(voice, tempo)
-                sent, count = now or sent, count + len(now)
-            time.sleep(max(0.0, end - time.monotonic()))
+                if prepare:
+                    prepare(site)
+                fleet.add(site)
+                fleet.speak(until=time.monotonic())
+            fleet.speak(end)
         except KeyboardInterrupt:
             pass
-        _wait_for(sent)
-    return count
-
-
-def _voices(sites: Sequence[plant.SiteSpec], clients: dict[str, Client], begin: float) -> list[Voice]:
-    pairs = [(site, gateway) for site in sites for gateway in site.gateways]
-    return [
-        Voice(site, gateway, clients[site.slug], begin + SPREAD_S * index)
-        for index, (site, gateway) in enumerate(pairs)
-    ]
-
-
-def _speak(voice: Voice, tempo: Tempo) -> list[MQTTMessageInfo]:
-    now = datetime.now(UTC)
-    world = tempo.world(voice.site, now)
-    sent = _publish(
-        voice.client, speech.speak(voice.site, voice.gateway, now, voice.tick, tempo.interval_s, world=world)
-    )
-    voice.tick += 1
-    interval_s = tempo.interval_s * voice.gateway.pace
-    pause = min(interval_s, WARM_UP_S) if voice.tick < WARM_UP_TICKS else interval_s
-    voice.due = max(voice.due + pause, time.monotonic() - pause)  # no burst after the machine has slept
-    return sent
-
-
-def _publish(client: Client, publications: Iterable[speech.Publication]) -> list[MQTTMessageInfo]:
-    return [client.publish(each.topic, each.payload, QOS, each.retain) for each in publications]
+        fleet.fall_silent()
+    return fleet.count
 
 
 @contextmanager
@@ -109,10 +137,3 @@ def _clients(url: str, sites: Sequence[plant.SiteSpec]) -> Iterator[dict[str, Cl
         for client in clients.values():
             client.disconnect()
             client.loop_stop()
-
-
-def _wait_for(sent: Iterable[MQTTMessageInfo]) -> None:
-    deadline = time.monotonic() + LAST_WORDS_S
-    for message in sent:
-        if message.rc == 0:
-            message.wait_for_publish(max(0.0, deadline - time.monotonic()))

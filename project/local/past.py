@@ -29,23 +29,16 @@ from sites.models import Datalogger, Gateway, Sensor, Site
 from sites.presence import PATIENCE, Ear
 from sites.reports import Quality
 
+SITES_TOLD = 3  # a fleet made large for load has a past at its first sites only
 STEP = 2
 """Intervals between two readings of the past: as close as a chart ever looks (sites.charts.grid)."""
 
-SITES_TOLD = 3  # a fleet made large for load has a past at its first sites only
-
-
-def tell(specs: Iterable[SiteSpec], interval_s: float) -> int:
-    """Give those of these sites that have no device yet a day of history; how many readings were written."""
-    return sum(_tell(spec, interval_s) for spec in [*specs][:SITES_TOLD] if _is_new(spec))
-
-
-def _is_new(spec: SiteSpec) -> bool:
-    return not Datalogger.objects.filter(site__slug=spec.slug).exists()
-
 
 @transaction.atomic
-def _tell(spec: SiteSpec, interval_s: float) -> int:
+def tell(spec: SiteSpec, interval_s: float) -> int:
+    """Give a site that has no device yet a day of history; how many readings were written."""
+    if Datalogger.objects.filter(site__slug=spec.slug).exists():
+        return 0
     site = Site.objects.get(slug=spec.slug)
     day = Span(spec.story.begin - DAY_S, spec.story.begin)
     said = {at: list(_said(spec, at, interval_s)) for at in (day.begin, *spec.story.marks, day.end)}

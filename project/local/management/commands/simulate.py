@@ -1,5 +1,6 @@
 """Publishes what a simulated dam, bridge and solar plant measure, over MQTT like any device."""
 
+import math
 import signal
 import time
 from typing import Any
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--past", action="store_true", help="first write a day of history for sites of our database that are new"
         )
-        parser.add_argument("--duration", type=float, default=None, help="seconds; endless without")
+        parser.add_argument("--duration", type=float, default=math.inf, help="seconds; endless without")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["interval"] <= 0 or options["speed"] <= 0:
@@ -43,10 +44,13 @@ class Command(BaseCommand):
         except plant.UnknownKind as error:
             raise CommandError(str(error)) from error
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        if options["past"]:
-            past.tell(sites, options["interval"])
+        with_past = sites[: past.SITES_TOLD] if options["past"] else []
         count = fleet.run(
-            options["mqtt_url"], sites, fleet.Tempo(options["interval"], options["speed"]), options["duration"]
+            options["mqtt_url"],
+            sites,
+            fleet.Tempo(options["interval"], options["speed"]),
+            options["duration"],
+            prepare=lambda site: past.tell(site, options["interval"]) if site in with_past else None,
         )
         self.stdout.write(f"{count} messages were published")
 
