@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 
 from mqtt_app import (
     announcements,
@@ -33,7 +33,7 @@ from mqtt_app.messages import Batch, Fate, Message
 from mqtt_app.overflow import Sighting
 from mqtt_app.parsers.base import Taught
 from mqtt_app.rawstore import Kept
-from mqtt_app.transactions import ABSENT, patiently
+from mqtt_app.transactions import DB_ERRORS, is_absence, is_refusal, patiently
 from mqtt_app.verdicts import Route, Verdict, judge, learned, let_in, source
 from sites import admission, conflicts, devices
 from sites.devices import Heard, Stored
@@ -64,7 +64,7 @@ def ingest(batch: Batch) -> Outcome | None:
     """Give every message of a batch its fate, once, however often and wherever the batch is run.
 
     Returns None when there was nothing to do: done before, or another worker is at it.
-    Raises one of ABSENT when the database stays away; the listener still owns the batch and dispatches it again.
+    Raises the database's error when it stays away; the listener still owns the batch and dispatches it again.
     """
     with context.about(batch=batch.id):
         return _ingest(batch)
@@ -79,13 +79,12 @@ def _ingest(batch: Batch) -> Outcome | None:
     try:
         verdicts = judge_all(batch, isolated=standing is Standing.SUSPECT)
         outcome = patiently(partial(_store, batch, *verdicts), DATABASE_PATIENCE_S)
-    except (DataError, IntegrityError) as error:
-        if standing is Standing.FIRST:
+    except DB_ERRORS as error:
+        if is_absence(error):
+            batches.report(batch)
+        if standing is Standing.FIRST or not is_refusal(error):
             raise  # a row that went away meanwhile, perhaps: the next attempt sees
         outcome = store(batch, verdicts[0], [_refused(verdict, error) for verdict in verdicts[1]])
-    except ABSENT:
-        batches.report(batch)
-        raise
     took = latency.counts((message.received_at for message in batch.messages), time.time())
     hints.give(batch.listener_id, str(batch.id), took)  # first of all: what arrived meanwhile waits for it
     if outcome:
@@ -116,7 +115,9 @@ def _store(batch: Batch, ways: Sequence[Route | None], judged: Sequence[Verdict]
     """Without savepoints, which most batches need not; once more with them where the database refuses something."""
     try:
         return store(batch, ways, judged, halving=False)
-    except (DataError, IntegrityError):
+    except DB_ERRORS as error:
+        if not is_refusal(error):
+            raise
         return store(batch, ways, judged)
 
 
@@ -175,7 +176,9 @@ def _store_reports(batch: Batch, ways: Sequence[Route | None], verdicts: list[Ve
     try:
         with transaction.atomic():
             return _store_heard(batch, ways, verdicts, rows)
-    except (DataError, IntegrityError) as error:
+    except DB_ERRORS as error:
+        if not is_refusal(error):
+            raise
         if len(rows) == 1:
             verdicts[rows[0]] = _refused(verdicts[rows[0]], error)
             return Stored()

@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from mqtt_app import assignments, batches, commands, connection_events, lease, silence
 from mqtt_app.ledger import Count, Page
 from mqtt_app.listener import Listener
-from mqtt_app.transactions import ABSENT, SILENCE_S, within
+from mqtt_app.transactions import DB_ERRORS, SILENCE_S, is_absence, within
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,9 @@ class Keeper:
                 if is_due():
                     with within(SILENCE_S):
                         task()
-        except ABSENT as error:
+        except DB_ERRORS as error:
+            if not is_absence(error):
+                raise
             if not self.is_away:
                 logger.warning("The database is away (%s); messages wait here and at their brokers", error)
             self.is_away = True
@@ -144,7 +146,7 @@ class Keeper:
         if asked:
             try:
                 done = batches.done([str(pk) for pk in asked])
-            except ABSENT:
+            except DB_ERRORS:
                 self.asked.extend(asked)
                 raise
             self.listener.answered(asked, done)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -23,7 +23,7 @@ from mqtt_app.messages import Fate, Message
 from mqtt_app.models import MqttParsingLog, RawMessage, Replay
 from mqtt_app.parsers.base import ParseError, Parser, Taught
 from mqtt_app.topics import regular_expression
-from mqtt_app.transactions import patiently
+from mqtt_app.transactions import DB_ERRORS, is_refusal, patiently
 from mqtt_app.trials import Specimen
 from mqtt_app.verdicts import Route, Verdict, learned, let_in, read, read_topic, reader, source
 from sites import admission, conflicts, devices, previews
@@ -209,7 +209,9 @@ class Slice:
                 heard = [self.heard(index) for index in indexes]
                 found = previews.preview(heard)
                 stored = devices.refill(heard)
-        except (DataError, IntegrityError) as error:
+        except DB_ERRORS as error:
+            if not is_refusal(error):
+                raise
             if len(indexes) == 1:
                 refused = Verdict(Fate.FAILED, reason="database_refused", detail=str(error))
                 self.verdicts[indexes[0]] = refused

@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import (
     DEFAULT_DB_ALIAS,
+    DatabaseError,
+    DataError,
+    IntegrityError,
     InterfaceError,
-    InternalError,
     OperationalError,
     close_old_connections,
     connection,
@@ -28,8 +30,15 @@ T = TypeVar("T")
 CONFLICTS = ("40001", "40P01")
 """serialization_failure and deadlock_detected: another worker went first, and trying again is the cure."""
 
-ABSENT = (OperationalError, InterfaceError, InternalError)
-"""What a database raises that is away for now. InternalError: it is read-only, as a standby until it is promoted."""
+DB_ERRORS = (DatabaseError, InterfaceError)
+"""All that Django raises for a database."""
+
+NOT_NOW = ("25006", "25P03", "25P04")
+"""What a database says that is there, and will do it another time: read-only, as a standby until it is promoted; the
+transaction took too long, idle or at work. Django counts them with errors that time does not cure. [PostgreSQL, A]"""
+
+LIMITS = "54"
+"""program_limit_exceeded and its kind: asked again, it would refuse again. [PostgreSQL, A]"""
 
 CONFLICT_TRIES = 3
 PAUSE_S = 0.5
@@ -38,19 +47,40 @@ SILENCE_S = 20.0
 """Twice as long as a statement may wait for a lock."""
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether the database refuses what it is asked to store, and would refuse it again."""
+    return isinstance(error, (DataError, IntegrityError)) or _state(error).startswith(LIMITS)
+
+
+def is_absence(error: BaseException) -> bool:
+    """Whether the database is away for now, so that the same may be asked again later.
+
+    A refusal is none, nor is a mistake of ours, as a statement in a transaction that has failed already (25P02).
+    """
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return not is_refusal(error)
+    return _state(error) in NOT_NOW
+
+
+def _state(error: BaseException) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 def patiently(step: Callable[[], T], patience_s: float) -> T:
     """Run `step`, which is one transaction and may be run again.
 
     After a conflict it is run at once, three times at most; after a lost connection for as long as `patience_s`.
-    Raises the last of ABSENT when that was not enough.
+    Raises the last error when that was not enough, and at once what is no absence.
     """
     deadline = time.monotonic() + patience_s
     conflicts = 0
     while True:
         try:
             return step()
-        except ABSENT as error:
-            if getattr(error.__cause__, "sqlstate", None) in CONFLICTS:
+        except DB_ERRORS as error:
+            if not is_absence(error):
+                raise
+            if _state(error) in CONFLICTS:
                 conflicts += 1
                 if conflicts == CONFLICT_TRIES:
                     raise

@@ -3,11 +3,14 @@
 from typing import Any
 
 from celery import shared_task
+from celery.utils.time import get_exponential_backoff_interval
 
 from mqtt_app import assignments, births, connection_events, discoveries, pulses, recognition, replay, silence
 from mqtt_app.messages import LogEntry, StatusReport
-from mqtt_app.transactions import ABSENT
+from mqtt_app.transactions import DB_ERRORS, is_absence
 from tasks.replay import submit
+
+LONGEST_RETRY_S = 600
 
 
 @shared_task(name="tasks.control.reconcile")
@@ -22,15 +25,16 @@ def reconcile() -> None:
         submit(pk)
 
 
-@shared_task(
-    name="tasks.control.record_reports",
-    autoretry_for=ABSENT,
-    retry_backoff=True,
-    max_retries=None,
-)
-def record_reports(reports: list[list[Any]], entries: list[list[Any]]) -> None:
-    """Store what a listener says of its connections."""
-    connection_events.record([StatusReport(*one) for one in reports], [LogEntry(*one) for one in entries])
+@shared_task(name="tasks.control.record_reports", bind=True, max_retries=None)
+def record_reports(task: Any, reports: list[list[Any]], entries: list[list[Any]]) -> None:
+    """Store what a listener says of its connections, once the database is there."""
+    try:
+        connection_events.record([StatusReport(*one) for one in reports], [LogEntry(*one) for one in entries])
+    except DB_ERRORS as error:
+        if not is_absence(error):
+            raise
+        pause = get_exponential_backoff_interval(1, task.request.retries, LONGEST_RETRY_S, full_jitter=True)
+        raise task.retry(exc=error, countdown=pause) from error
 
 
 @shared_task(name="tasks.control.recognise", expires=600)

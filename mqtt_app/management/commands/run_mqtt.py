@@ -19,7 +19,7 @@ from mqtt_app.batching import Buffer
 from mqtt_app.keeper import Keeper
 from mqtt_app.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
-from mqtt_app.transactions import ABSENT, SILENCE_S, within
+from mqtt_app.transactions import DB_ERRORS, SILENCE_S, is_absence, within
 from mqtt_app.wish import Wish
 from project import collector, sentry
 from tasks import control, ingest, upkeep
@@ -111,7 +111,9 @@ def say_goodbye(words: Callable[[int], None], listener_id: int) -> None:
     """An absent database keeps nobody from stopping: the others find out by themselves."""
     try:
         in_database(lambda: words(listener_id))
-    except ABSENT as error:
+    except DB_ERRORS as error:
+        if not is_absence(error):
+            raise
         logger.warning("Could not tell the database that this listener stops (%s)", error)
 
 
