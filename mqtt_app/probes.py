@@ -20,14 +20,19 @@ from mqtt_app.queues import CANARY_LIMIT_S
 REDIS_TIMEOUT_S = 2.0
 HEARTBEAT_LIMIT_S = 10  # a listener writes one every 3 s
 RECONCILE_PERIODS_LIMIT = 2.5
+UNKNOWN = "Unknown: the database does not answer."
 
 
 class Finding(NamedTuple):
-    """ok, what was found, and – where something is to be done – what mends it."""
+    """ok, what was found, what mends it where something is to be done; and the particulars.
+
+    Anybody may read `detail`. `particulars` may name hosts, users and processes: for logs and `manage.py doctor`.
+    """
 
     ok: bool
     detail: str
     remedy: str = ""
+    particulars: str = ""
 
 
 def database() -> Finding:
@@ -35,9 +40,7 @@ def database() -> Finding:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        return Finding(
-            False, f"The database does not answer: {_first_line(error)}", "Check DATABASE_URL and PostgreSQL."
-        )
+        return Finding(False, "The database does not answer.", "Check DATABASE_URL and PostgreSQL.", _first_line(error))
     return Finding(True, "The database answers.")
 
 
@@ -49,9 +52,9 @@ def redis() -> Finding:
             client.ping()
             client.set("probe", 1, ex=60)
     except ResponseError as error:
-        return Finding(False, f"Redis takes nothing: {_first_line(error)}", "Check its maxmemory and its role.")
+        return Finding(False, "Redis takes nothing.", "Check its maxmemory and its role.", _first_line(error))
     except (RedisError, OSError) as error:
-        return Finding(False, f"Redis does not answer: {_first_line(error)}", "Check REDIS_URL and Redis.")
+        return Finding(False, "Redis does not answer.", "Check REDIS_URL and Redis.", _first_line(error))
     return Finding(True, "Redis answers and takes what it is given.")
 
 
@@ -59,7 +62,7 @@ def channel_layer() -> Finding:
     try:
         async_to_sync(live.reach)()
     except (RedisError, OSError, TimeoutError) as error:
-        return Finding(False, f"Browsers cannot be told: {_first_line(error)}", "Check REDIS_URL and Redis.")
+        return Finding(False, "Browsers cannot be told.", "Check REDIS_URL and Redis.", _first_line(error))
     return Finding(True, "The channel layer takes announcements.")
 
 
@@ -86,10 +89,11 @@ def listeners() -> Finding:
     try:
         names = list(alive.values_list("name", flat=True))
     except DatabaseError as error:
-        return Finding(False, f"Unknown: {_first_line(error)}")
+        return Finding(False, UNKNOWN, particulars=_first_line(error))
     if not names:
         return Finding(False, "No listener is alive: nothing is received.", "Start one: python manage.py run_mqtt")
-    return Finding(True, f"Alive: {', '.join(names)}.")
+    count = f"{len(names)} listeners are alive." if len(names) > 1 else "A listener is alive."
+    return Finding(True, count, particulars=", ".join(names))
 
 
 def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
@@ -109,7 +113,7 @@ def _pulse(name: str, words: tuple[str, str], limit: timedelta, remedy: str) -> 
     try:
         found = Pulse.objects.filter(name=name).values_list(age, flat=True).first()
     except DatabaseError as error:
-        return Finding(False, f"Unknown: {_first_line(error)}")
+        return Finding(False, UNKNOWN, particulars=_first_line(error))
     if found is None:
         return Finding(False, words[0], remedy)
     detail = f"{words[1]} {found.total_seconds():.0f} s ago; {limit.total_seconds():.0f} s are allowed."

@@ -66,6 +66,14 @@ def test_a_broker_that_cannot_be_reached_is_named_with_a_remedy(whole: None, por
     assert all(line["remedy"] for line in failed.values())
 
 
+def test_an_operator_is_told_in_full_what_readyz_keeps_back(whole: None, port: int, settings: LazySettings) -> None:
+    Listener.objects.update(name="machine-in-the-cellar:4711")
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    text, _ = doctor()
+    assert "A listener is alive. machine-in-the-cellar:4711" in text
+    assert "Redis does not answer. Error 111 connecting to 127.0.0.1:1." in text
+
+
 def test_a_mistake_in_the_settings_fails_with_its_hint(whole: None, settings: LazySettings) -> None:
     settings.FIELD_KEYS = []
     text, status = doctor()

@@ -69,7 +69,8 @@ def configuration() -> Iterator[Line]:
 def parts() -> Iterator[Line]:
     for name, probe in probes.all_probes():
         finding = probe()
-        yield Line(name, "ok" if finding.ok else "failed", finding.detail, finding.remedy)
+        detail = " ".join(filter(None, (finding.detail, finding.particulars)))
+        yield Line(name, "ok" if finding.ok else "failed", detail, finding.remedy)
 
 
 def secrets() -> Iterator[Line]:
