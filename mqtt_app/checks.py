@@ -40,6 +40,12 @@ def secret_key(**_: Any) -> list[CheckMessage]:
     return []
 
 
+def demand_keys() -> None:
+    """For processes that run no system checks: uvicorn, workers and beat. Raises ImproperlyConfigured, as these do."""
+    if missing := [*secret_key(), *field_keys()]:
+        raise ImproperlyConfigured(" ".join(f"{message.msg} {message.hint}" for message in missing))
+
+
 def parsers(**_: Any) -> list[CheckMessage]:
     try:
         registry.load(settings.PARSERS)

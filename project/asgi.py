@@ -8,7 +8,6 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -41,8 +40,6 @@ def websocket(**settings: Any) -> Any:
     return door
 
 
-# manage.py runs the system checks; uvicorn knows of none.
-if missing := [*checks.secret_key(), *checks.field_keys()]:
-    raise ImproperlyConfigured(" ".join(f"{message.msg} {message.hint}" for message in missing))
+checks.demand_keys()
 sentry.start()
 application = ProtocolTypeRouter({"http": http, "websocket": websocket()})

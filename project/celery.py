@@ -17,6 +17,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 app = Celery("fieldledger")
 app.config_from_object("project.celery_settings:own")
 
+
+@import_modules.connect
+def demand_keys(**_: Any) -> None:
+    """Celery ends a worker, or beat, whose modules cannot be imported."""
+    from mqtt_app import checks  # only now are there models
+
+    checks.demand_keys()
+
+
 import_modules.connect(sentry.start)  # sent by worker and beat alike, before anything in them can fail
 worker_process_init.connect(collector.settle)
 

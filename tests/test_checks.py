@@ -52,10 +52,18 @@ def test_each_mistake_is_told(settings: LazySettings, name: str, value: Any, tol
     assert found() == told
 
 
+ROLES = {
+    "web": ("uvicorn", "project.asgi:application"),
+    "worker": ("celery", "-A", "project", "worker", "-Q", "ingest", "-c", "1"),
+    "beat": ("celery", "-A", "project", "beat", "--pidfile="),
+}
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
-def test_the_web_process_does_not_start_without_its_keys(process_env: dict[str, str], name: str) -> None:
-    """uvicorn runs no system checks; every page would end in an error instead."""
-    command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(free_port())]
+@pytest.mark.parametrize("role", ROLES)
+def test_no_process_starts_without_its_keys(process_env: dict[str, str], role: str, name: str) -> None:
+    """These run no system checks; every page, or every secret that a task needs, would end in an error instead."""
+    command = [sys.executable, "-m", *ROLES[role], *(("--port", str(free_port())) if role == "web" else ())]
     env = {**process_env, name: ""}
     ended = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
     assert ended.returncode != 0
