@@ -25,9 +25,9 @@ django.setup()
 
 from django.db import OperationalError, transaction  # noqa: E402
 
+from mqtt_app.judging.verdicts import context  # noqa: E402
 from mqtt_app.parsers.base import Envelope  # noqa: E402
 from mqtt_app.parsers.telemetry import DataloggersTelemetry  # noqa: E402
-from mqtt_app.verdicts import context  # noqa: E402
 from project.celery_settings import own  # noqa: E402
 from project.collector import settle  # noqa: E402
 from sites import devices  # noqa: E402

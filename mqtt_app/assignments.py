@@ -10,9 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from mqtt_app import connection_events, ledger, live, pulses
-from mqtt_app.events import ReconcileTick
+from mqtt_app import connection_events
+from mqtt_app.browsers import live
+from mqtt_app.browsers.events import ReconcileTick
+from mqtt_app.health import pulses
 from mqtt_app.models import Listener, MqttConnection
+from mqtt_app.records import ledger
 from sites.binary import arrays
 from sites.upsert import query, unnest
 

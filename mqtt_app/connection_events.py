@@ -8,10 +8,12 @@ from functools import partial
 
 from django.db import transaction
 
-from mqtt_app import announcements, context, live, receipts
-from mqtt_app.failures import text
+from mqtt_app import context
+from mqtt_app.browsers import announcements, live
 from mqtt_app.messages import LogEntry, StatusReport
 from mqtt_app.models import MqttConnection, MqttConnectionLog
+from mqtt_app.records import receipts
+from mqtt_app.records.failures import text
 from sites.binary import Column, arrays
 from sites.upsert import query, unnest
 

@@ -13,9 +13,11 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from mqtt_app import addresses, announcements, certificates, live
+from mqtt_app import certificates
+from mqtt_app.browsers import announcements, live
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, Pulse, TopicOverflow
 from mqtt_app.topics import is_filter, matches, regular_expression
+from mqtt_app.wire import addresses
 from sites.fields import Undecryptable
 from sites.models import Site
 

@@ -1,6 +1,6 @@
 """The socket /ws/mqtt/status/: whom it lets in, what it tells them, and what it takes from them.
 
-Frames: {"v": 1, "seq", "ts", "type", "site_id", "data"}; the types are those of mqtt_app.events, and
+Frames: {"v": 1, "seq", "ts", "type", "site_id", "data"}; the types are those of mqtt_app.browsers.events, and
 connection_established, lagging, pong and error. seq counts a socket's frames from 1 without a hole.
 """
 
@@ -23,8 +23,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mqtt_app import connections
-from mqtt_app.live import Feed
-from mqtt_app.outbox import Frame, Outbox
+from mqtt_app.browsers.live import Feed
+from mqtt_app.browsers.outbox import Frame, Outbox
 from sites import access, tokens
 from sites.models import Membership, Role
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Now
 
-from mqtt_app import connection_events, connections, survey
+from mqtt_app import connection_events, connections
+from mqtt_app.exploring import survey
 from mqtt_app.messages import LogEntry
 from mqtt_app.models import DiscoveredTopic, DiscoveryRun, MqttConnection, TopicOverflow
 

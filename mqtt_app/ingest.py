@@ -8,33 +8,21 @@ from functools import partial
 
 from django.db import transaction
 
-from mqtt_app import (
-    announcements,
-    batches,
-    births,
-    commands,
-    connection_events,
-    context,
-    discovery,
-    failures,
-    hints,
-    latency,
-    ledger,
-    live,
-    memory,
-    rawstore,
-    receipts,
-    routes,
-)
-from mqtt_app.batches import Standing
-from mqtt_app.failures import HELD, Failure
-from mqtt_app.isolation import judge_apart
+from mqtt_app import connection_events, context
+from mqtt_app.browsers import announcements, live
+from mqtt_app.downlink import births, commands
+from mqtt_app.exploring import discovery
+from mqtt_app.exploring.overflow import Sighting
+from mqtt_app.judging import memory, routes
+from mqtt_app.judging.isolation import judge_apart
+from mqtt_app.judging.verdicts import Route, Verdict, judge, learned, let_in, source
 from mqtt_app.messages import Batch, Fate, Message
-from mqtt_app.overflow import Sighting
 from mqtt_app.parsers.base import Taught
-from mqtt_app.rawstore import Kept
-from mqtt_app.transactions import DB_ERRORS, is_absence, is_refusal, patiently
-from mqtt_app.verdicts import Route, Verdict, judge, learned, let_in, source
+from mqtt_app.records import batches, failures, hints, latency, ledger, rawstore, receipts
+from mqtt_app.records.batches import Standing
+from mqtt_app.records.failures import HELD, Failure
+from mqtt_app.records.rawstore import Kept
+from mqtt_app.records.transactions import DB_ERRORS, is_absence, is_refusal, patiently
 from sites import admission, conflicts, devices
 from sites.devices import Heard, Stored
 from sites.models import Site

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from mqtt_app import replay
-from mqtt_app.failures import HELD
 from mqtt_app.models import Replay
+from mqtt_app.records.failures import HELD
 from sites.models import Newcomer
 
 Decision = Newcomer.Decision

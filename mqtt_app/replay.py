@@ -16,16 +16,16 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from mqtt_app import catalogue, memory, routes, trials
-from mqtt_app.failures import text
-from mqtt_app.isolation import judge_apart
+from mqtt_app.judging import catalogue, memory, routes, trials
+from mqtt_app.judging.isolation import judge_apart
+from mqtt_app.judging.trials import Specimen
+from mqtt_app.judging.verdicts import Route, Verdict, learned, let_in, read, read_topic, reader, source
 from mqtt_app.messages import Fate, Message
 from mqtt_app.models import MqttParsingLog, RawMessage, Replay
 from mqtt_app.parsers.base import ParseError, Parser, Taught
+from mqtt_app.records.failures import text
+from mqtt_app.records.transactions import DB_ERRORS, is_refusal, patiently
 from mqtt_app.topics import regular_expression
-from mqtt_app.transactions import DB_ERRORS, is_refusal, patiently
-from mqtt_app.trials import Specimen
-from mqtt_app.verdicts import Route, Verdict, learned, let_in, read, read_topic, reader, source
 from sites import admission, conflicts, devices, previews
 from sites.devices import Heard
 from sites.previews import Effect

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from mqtt_app import announcements, live
 from mqtt_app.assignments import LEASE
+from mqtt_app.browsers import announcements, live
 from mqtt_app.models import MqttConnection
 from sites import presence
 from sites.presence import Ear

@@ -16,8 +16,8 @@ settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 http = get_asgi_application()  # loads the apps: our own modules are imported after it
 
 from mqtt_app import checks  # noqa: E402
+from mqtt_app.browsers.live import Feed  # noqa: E402
 from mqtt_app.consumers import StatusConsumer  # noqa: E402
-from mqtt_app.live import Feed  # noqa: E402
 from project import build, sentry  # noqa: E402
 
 

@@ -8,7 +8,7 @@ from ninja.responses import NinjaJSONEncoder
 from pydantic import BaseModel, create_model
 from pydantic.json_schema import models_json_schema
 
-from mqtt_app.events import Event, MqttStatus, Notice, Told
+from mqtt_app.browsers.events import Event, MqttStatus, Notice, Told
 from project.api import api
 from project.environment import BASE_DIR
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mqtt_app import probes
-from mqtt_app.probes import Finding
+from mqtt_app.health import probes
+from mqtt_app.health.probes import Finding
 
 logger = logging.getLogger(__name__)
 

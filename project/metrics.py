@@ -22,8 +22,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from mqtt_app import balance, latency, probes, queues
+from mqtt_app.health import probes, queues
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnection, MqttParsingLog, Pulse
+from mqtt_app.records import balance, latency
 from sites import tokens
 from sites.admin import EstimatedCountPaginator
 

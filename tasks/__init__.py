@@ -5,7 +5,7 @@ from typing import Any
 from celery import current_app
 from celery.signals import worker_process_shutdown, worker_ready
 
-from mqtt_app import live
+from mqtt_app.browsers import live
 
 LAST_WORDS_S = 2.0  # what a frozen Redis may add to the end of a worker's child
 

@@ -5,9 +5,12 @@ from typing import Any
 from celery import shared_task
 from celery.utils.time import get_exponential_backoff_interval
 
-from mqtt_app import assignments, births, connection_events, discoveries, pulses, recognition, replay, silence
+from mqtt_app import assignments, connection_events, discoveries, replay, silence
+from mqtt_app.downlink import births
+from mqtt_app.health import pulses
+from mqtt_app.judging import recognition
 from mqtt_app.messages import LogEntry, StatusReport
-from mqtt_app.transactions import DB_ERRORS, is_absence
+from mqtt_app.records.transactions import DB_ERRORS, is_absence
 from tasks.replay import submit
 
 LONGEST_RETRY_S = 600

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from mqtt_app import pulses
+from mqtt_app.health import pulses
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Batch
 

@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mqtt_app import expiry, housekeeping, notices, pulses
+from mqtt_app.alerting import expiry, notices
+from mqtt_app.health import pulses
+from mqtt_app.upkeep import housekeeping
 from sites import rollups
 
 

@@ -19,10 +19,10 @@ with atheris.instrument_imports(include=["mqtt_app", "sites"]):
 
     django.setup()
     from mqtt_app import topics
+    from mqtt_app.judging.verdicts import Route, Rule, judge, read_topic
     from mqtt_app.messages import Message
     from mqtt_app.parsers import registry
     from mqtt_app.parsers.base import ParseError
-    from mqtt_app.verdicts import Route, Rule, judge, read_topic
     from tests.fieldwork import SITE
 
     registry.way("site/topic")  # loads the parsers, so that they are watched, too

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from mqtt_app.batching import Buffer
-from mqtt_app.listener import Doors, Listener
+from mqtt_app.listening.batching import Buffer
+from mqtt_app.listening.listener import Doors, Listener
 from mqtt_app.messages import Admission, Batch, LogEntry, Message, StatusReport
-from mqtt_app.wish import Wish
+from mqtt_app.wire.wish import Wish
 
 
 @dataclass

@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from mqtt_app import connections, live
+from mqtt_app import connections
+from mqtt_app.browsers import live
 from mqtt_app.models import MqttConnection
 from sites import tokens
 from tests import rows, web

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mqtt_app import backup
+from mqtt_app.upkeep import backup
 from project.environment import BASE_DIR
 from sites.models import AuditEntry, Reading
 from tests import rows

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from mqtt_app.client import MAXIMUM_PACKET
+from mqtt_app.wire.client import MAXIMUM_PACKET
 from tests.conftest import wait
 from tests.hearing import Hearing, hearing, wish
 from tests.stub_broker import DISCONNECT, PINGREQ, Stub, length, packet, publish, stub_broker

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mqtt_app.batching import BATCH_BYTES, BATCH_MESSAGES, LONGEST_WAIT_S, WORTH_A_TURN, Buffer, Held
-from mqtt_app.ledger import Count, Page
+from mqtt_app.listening.batching import BATCH_BYTES, BATCH_MESSAGES, LONGEST_WAIT_S, WORTH_A_TURN, Buffer, Held
 from mqtt_app.messages import Link
+from mqtt_app.records.ledger import Count, Page
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from mqtt_app import births
+from mqtt_app.downlink import births
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Message
 from mqtt_app.models import Command, Listener, MqttConnection, MqttConnectionLog, MqttTopic, SparkplugNode

@@ -12,10 +12,10 @@ from benchmarks import field, load, system
 from benchmarks.field import Load
 from benchmarks.figures import Bound, Figure
 from benchmarks.system import System
-from mqtt_app import capacity
+from mqtt_app.health import capacity
+from mqtt_app.judging.verdicts import context
 from mqtt_app.parsers.base import Envelope
 from mqtt_app.parsers.telemetry import DataloggersTelemetry
-from mqtt_app.verdicts import context
 from tests.fieldwork import RECEIVED
 
 MESSAGES = 1_500

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mqtt_app import commands
+from mqtt_app.downlink import commands
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Order, Word
 from mqtt_app.models import Command, Listener, MqttConnection

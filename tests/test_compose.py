@@ -17,8 +17,8 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from pydantic import SecretStr
 from uvicorn.main import main as uvicorn
 
-from mqtt_app import stalls
-from mqtt_app.queues import QUEUES
+from mqtt_app.health import stalls
+from mqtt_app.health.queues import QUEUES
 from project.environment import BASE_DIR, Environment
 from project.local.processes import MESSAGE_LIMIT_BYTES
 from tests.composition import COMPOSE, DOCKERFILE, OURS, SERVERS, SERVICES, TEXT, filled, make_secrets

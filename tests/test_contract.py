@@ -15,7 +15,7 @@ from ninja import Schema
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mqtt_app import events, live
+from mqtt_app.browsers import events, live
 from mqtt_app.models import MqttConnection
 from project import contract
 from sites import models

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from mqtt_app.ingest import ingest
+from mqtt_app.judging.verdicts import Route, Rule, context, judge
 from mqtt_app.messages import Message
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic
-from mqtt_app.verdicts import Route, Rule, context, judge
 from sites.models import Datalogger, Reading, Site
 from tests import bad_input
 from tests.bad_input import OTHER, SITE, Case

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mqtt_app import discoveries, lease
+from mqtt_app import discoveries
 from mqtt_app.ingest import ingest
+from mqtt_app.listening import lease
 from mqtt_app.models import DiscoveredTopic, DiscoveryRun, Listener, MqttConnection, MqttConnectionLog
 from sites.models import Role
 from tests import rows

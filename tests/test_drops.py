@@ -7,8 +7,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from mqtt_app.drops import Counter, Drops, Growth, read
-from mqtt_app.subscriptions import DROPS
+from mqtt_app.wire.drops import Counter, Drops, Growth, read
+from mqtt_app.wire.subscriptions import DROPS
 from tests.conftest import Mosquitto
 from tests.hearing import Hearing, Wait, hearing, publisher, wish
 

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from mqtt_app import kinds
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, ParsingGroup
+from mqtt_app.records import kinds
 from sites.models import ApiToken, Role
 from tests import rows
 from tests.field import batch, connect, message, telemetry

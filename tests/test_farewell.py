@@ -7,7 +7,7 @@ from django.conf import settings
 from redis import Redis
 
 import tasks
-from mqtt_app import live
+from mqtt_app.browsers import live
 from sites.models import Site
 from tests.hearing import Wait
 from tests.web import heard

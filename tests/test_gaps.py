@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mqtt_app import commands
-from mqtt_app.backfill import Asked, Doubtful, spread
+from mqtt_app.downlink import commands
+from mqtt_app.downlink.backfill import Asked, Doubtful, spread
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Word
 from mqtt_app.models import Command, Listener, MqttConnection

@@ -3,7 +3,7 @@
 import time
 from uuid import uuid4
 
-from mqtt_app import hints
+from mqtt_app.records import hints
 
 LISTENER = 987_654
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mqtt_app.broker import BrokerLink, Callbacks
-from mqtt_app.holding import Holding, retry_delay
+from mqtt_app.listening.broker import BrokerLink, Callbacks
+from mqtt_app.listening.holding import Holding, retry_delay
 from mqtt_app.messages import Link
-from mqtt_app.refusals import Refused, TakenOver
-from mqtt_app.wish import Wish
+from mqtt_app.wire.refusals import Refused, TakenOver
+from mqtt_app.wire.wish import Wish
 
 WISH = Wish(1, 1, "broker.example", 1883, "fl-1", "5", cover={"a/#": 1, "b": 1})
 

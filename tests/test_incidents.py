@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from mqtt_app import incidents
+from mqtt_app.alerting import incidents
+from mqtt_app.alerting.problems import Found
 from mqtt_app.models import Incident, Notice, NoticeRule, Problem
-from mqtt_app.problems import Found
 
 T0 = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 FOUND = Found(1, Problem.DEVICE, "gateway:7", "gateway G7", T0)

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from mqtt_app import receipts
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Batch, Fate, Link
 from mqtt_app.models import Batch as BatchRow
 from mqtt_app.models import DiscoveredTopic, MqttConnectionLog, MqttParsingLog, MqttTopic
+from mqtt_app.records import receipts
 from sites.models import Datalogger, Gateway, Reading, Sensor, Site
 from tests.field import TELEMETRY, batch, connect, ledger, link, message, telemetry
 

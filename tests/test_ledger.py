@@ -2,11 +2,11 @@
 
 import pytest
 
-from mqtt_app import ledger as book
 from mqtt_app.ingest import ingest
-from mqtt_app.ledger import Count, Page
 from mqtt_app.messages import Fate
 from mqtt_app.models import LedgerMinute, MqttConnection
+from mqtt_app.records import ledger as book
+from mqtt_app.records.ledger import Count, Page
 from tests.field import batch, connect, ledger, message
 
 pytestmark = pytest.mark.django_db(transaction=True)

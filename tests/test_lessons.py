@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from mqtt_app import housekeeping
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Fate, Message
 from mqtt_app.models import Lesson, MqttConnection, MqttConnectionLog, MqttTopic
+from mqtt_app.upkeep import housekeeping
 from sites.models import Sensor
 from tests.field import batch, connect, message
 

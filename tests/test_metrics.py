@@ -15,8 +15,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
-from mqtt_app import hints, latency
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttParsingLog, Pulse
+from mqtt_app.records import hints, latency
 from project.environment import BASE_DIR
 from sites.models import Role
 from tasks import control

@@ -15,8 +15,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from mqtt_app import announcements, expiry, housekeeping, lease, notices, reach
+from mqtt_app.alerting import expiry, notices
+from mqtt_app.browsers import announcements
+from mqtt_app.listening import lease
 from mqtt_app.models import MqttConnection
+from mqtt_app.upkeep import housekeeping
+from mqtt_app.wire import reach
 from project.sentry import scrub
 from sites.models import AuditEntry, AuthenticatorApp
 from tests import rows

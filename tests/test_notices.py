@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from mqtt_app import notices, problems
+from mqtt_app.alerting import notices, problems
 from mqtt_app.models import Delivery, Incident, LedgerMinute, Maintenance, MqttConnection, Notice, NoticeRule
 from sites.models import Datalogger, Gateway, Role, Site
 from tests import rows

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mqtt_app.outbox import FRAME_LIMIT, Frame, Outbox
+from mqtt_app.browsers.outbox import FRAME_LIMIT, Frame, Outbox
 
 
 def loggers(site: int, *entries: dict[str, Any]) -> dict[str, Any]:

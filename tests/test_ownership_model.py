@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from mqtt_app import batches, ledger, receipts
-from mqtt_app.batching import Buffer, Held
-from mqtt_app.custody import Custody
 from mqtt_app.ingest import ingest
+from mqtt_app.listening.batching import Buffer, Held
+from mqtt_app.listening.custody import Custody
 from mqtt_app.messages import Batch, Link
 from mqtt_app.models import MqttConnection
+from mqtt_app.records import batches, ledger, receipts
 from sites.models import Reading, Site
 from sites.upsert import query
 from tests.field import TELEMETRY, connect

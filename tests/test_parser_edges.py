@@ -2,9 +2,9 @@
 
 import pytest
 
+from mqtt_app.judging.verdicts import Route, Rule, judge
 from mqtt_app.messages import Message
 from mqtt_app.parsers import registry
-from mqtt_app.verdicts import Route, Rule, judge
 from tests.fieldwork import SITE
 
 PAYLOADS = [

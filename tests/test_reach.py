@@ -11,10 +11,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from mqtt_app import addresses, connections, expiry, lease, reach
+from mqtt_app import connections
+from mqtt_app.alerting import expiry
+from mqtt_app.listening import lease
 from mqtt_app.models import MqttConnection, MqttConnectionLog
-from mqtt_app.refusals import in_words
-from mqtt_app.wish import Wish
+from mqtt_app.wire import addresses, reach
+from mqtt_app.wire.refusals import in_words
+from mqtt_app.wire.wish import Wish
 from sites.models import Role
 from tests import rows
 from tests.certificates import DAY, Authority

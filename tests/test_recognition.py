@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from mqtt_app import recognition
 from mqtt_app.ingest import ingest
+from mqtt_app.judging import recognition
 from mqtt_app.models import DiscoveredTopic
 from mqtt_app.parsers import registry
 from project.celery import app

@@ -10,9 +10,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from mqtt_app import announcements, assignments, connection_events, lease, receipts, silence
+from mqtt_app import assignments, connection_events, silence
+from mqtt_app.browsers import announcements
+from mqtt_app.listening import lease
 from mqtt_app.messages import Admission, Link, LogEntry, StatusReport
 from mqtt_app.models import Listener, MqttConnection, MqttConnectionLog, Pulse, Receipt
+from mqtt_app.records import receipts
 from sites.models import Datalogger, Gateway, Presence, Site
 from sites.upsert import query
 from tests.field import connect, message

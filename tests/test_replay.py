@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mqtt_app import live, problems, rawstore, replay
+from mqtt_app import replay
+from mqtt_app.alerting import problems
+from mqtt_app.browsers import live
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, ParsingGroup, RawMessage, Replay
+from mqtt_app.records import rawstore
 from sites.models import Datalogger, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
 from tests.field import batch, carry_out, connect, ledger, message

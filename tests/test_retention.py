@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mqtt_app import assignments, housekeeping, ingest, silence
+from mqtt_app import assignments, ingest, silence
 from mqtt_app.models import Batch, LedgerMinute, MqttConnectionLog, MqttParsingLog, Pulse
+from mqtt_app.upkeep import housekeeping
 from sites import history
 from sites.models import Datalogger, Reading, Role, Sensor, Site
 from tests import rows

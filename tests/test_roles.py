@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
-from mqtt_app import notices
+from mqtt_app.alerting import notices
 from mqtt_app.models import Maintenance, MqttParsingLog, ParsingGroup
 from project import asgi
 from project.api import api

@@ -18,8 +18,8 @@ from django.db.models.functions import Now
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from redis import Redis
 
+from mqtt_app.health.queues import CANARY_LIMIT_S, QUEUES
 from mqtt_app.models import Listener, Pulse
-from mqtt_app.queues import CANARY_LIMIT_S, QUEUES
 from tests.conftest import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

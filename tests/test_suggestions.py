@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mqtt_app import suggestions
+from mqtt_app.exploring import suggestions
 from mqtt_app.parsers.base import Context, Envelope
 from mqtt_app.parsers.mapping import MappingParser
 from tests.fieldwork import RECEIVED, SITE, in_words

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from mqtt_app import lease
 from mqtt_app.ingest import ingest
+from mqtt_app.listening import lease
 from mqtt_app.messages import Fate
 from mqtt_app.models import DiscoveredTopic, Listener, MqttConnection, MqttTopic, TopicOverflow
 from sites.models import Role

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mqtt_app import tail
 from mqtt_app.api import tails
 from mqtt_app.models import MqttConnection
+from mqtt_app.wire import tail
 from sites.models import Role
 from tests import rows
 from tests.hearing import publisher, wish

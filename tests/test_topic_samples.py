@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mqtt_app.discovery import SAMPLE_LIMIT, SAMPLES_KEPT
+from mqtt_app.exploring.discovery import SAMPLE_LIMIT, SAMPLES_KEPT
 from mqtt_app.ingest import ingest
 from mqtt_app.models import DiscoveredTopic, MqttConnection, TopicSample
 from sites.models import Role

@@ -7,11 +7,11 @@ import pytest
 from celery.exceptions import Retry
 from django.db import DatabaseError, connection, transaction
 
-from mqtt_app import batches, transactions
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Fate, LogEntry
 from mqtt_app.models import MqttParsingLog
-from mqtt_app.transactions import DB_ERRORS, is_absence, patiently
+from mqtt_app.records import batches, transactions
+from mqtt_app.records.transactions import DB_ERRORS, is_absence, patiently
 from sites.models import Datalogger
 from tasks.control import record_reports
 from tests.field import batch, connect, ledger, message, telemetry

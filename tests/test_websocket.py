@@ -15,9 +15,9 @@ from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from mqtt_app import live
+from mqtt_app.browsers import live
+from mqtt_app.browsers.events import ReconcileTick
 from mqtt_app.consumers import SOCKETS_PER_USER
-from mqtt_app.events import ReconcileTick
 from sites import tokens
 from sites.models import ApiToken, Membership, Role, Site
 from tests.web import NOW, browser, hear, hear_until, heard, member, serving, signed_in, status, wait_until

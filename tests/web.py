@@ -17,7 +17,7 @@ from django.db import connections
 from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
-from mqtt_app.events import DataloggerState, DataloggerUpdate, MqttStatus, SensorValue
+from mqtt_app.browsers.events import DataloggerState, DataloggerUpdate, MqttStatus, SensorValue
 from project import asgi
 from project.sockets import ImpatientWebSocket
 from sites.models import Membership, Role, Site

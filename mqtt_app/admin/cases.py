@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from mqtt_app import cases
+from mqtt_app.authoring import cases
 from mqtt_app.models import ParserCase
 from sites.admin import Rows, SiteFilter
 from sites.models import Role

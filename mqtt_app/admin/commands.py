@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from mqtt_app import commands
+from mqtt_app.downlink import commands
 from mqtt_app.models import Command
 from sites import access
 from sites.admin import ReadOnly, SiteFilter

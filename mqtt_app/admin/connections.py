@@ -11,8 +11,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from mqtt_app import certificates, connections, discoveries, lease, reach
+from mqtt_app import certificates, connections, discoveries
+from mqtt_app.listening import lease
 from mqtt_app.models import DiscoveryRun, MqttConnection
+from mqtt_app.wire import reach
 from sites import access
 from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
 from sites.fields import Undecryptable

@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from mqtt_app import balance
 from mqtt_app.models import LedgerMinute
+from mqtt_app.records import balance
 from sites import access, rest
 from sites.admin import signed_in
 from sites.models import Site

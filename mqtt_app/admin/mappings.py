@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from mqtt_app import mappings
+from mqtt_app.authoring import mappings
 from mqtt_app.models import Mapping, MappingVersion
 from mqtt_app.parsers.definition import Definition
 from sites import access

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from mqtt_app import notices
+from mqtt_app.alerting import notices
 from mqtt_app.models import Delivery, Incident, Maintenance, NoticeRule, Problem
 from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
 from sites.models import Role

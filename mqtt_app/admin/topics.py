@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mqtt_app import catalogue, connections, recognition, topic_templates
+from mqtt_app import connections, topic_templates
 from mqtt_app.admin.connections import applies
+from mqtt_app.judging import catalogue, recognition
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from sites import access

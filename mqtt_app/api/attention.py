@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from mqtt_app import attention
+from mqtt_app.alerting import attention
 from sites import rest
 from sites.models import Acknowledgement, Datalogger, Gateway, Role, Site
 

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
-from mqtt_app import cases, catalogue, trials
 from mqtt_app.api.trials import MessageIn, chosen, invalid, operated, specimen
-from mqtt_app.discovery import sample
+from mqtt_app.authoring import cases
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.judging import catalogue, trials
+from mqtt_app.judging.trials import Specimen
+from mqtt_app.judging.verdicts import recognise
 from mqtt_app.models import ParserCase
 from mqtt_app.parsers.base import Parser
-from mqtt_app.trials import Specimen
-from mqtt_app.verdicts import recognise
 from sites import rest
 from sites.models import Role, Site
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from mqtt_app import commands
 from mqtt_app.api.trials import invalid
 from mqtt_app.connections import SECRETS
-from mqtt_app.discovery import sample
+from mqtt_app.downlink import commands
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.judging.verdicts import read_topic
 from mqtt_app.models import Command, MqttConnection
 from mqtt_app.parsers.base import ParseError
 from mqtt_app.parsers.sparkplug.namespace import rebirth
-from mqtt_app.verdicts import read_topic
 from sites import rest
 from sites.models import Role
 

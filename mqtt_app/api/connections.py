@@ -11,8 +11,10 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints, WithJsonSchema
 from redis import RedisError
 
-from mqtt_app import connections, lease, reach
+from mqtt_app import connections
+from mqtt_app.listening import lease
 from mqtt_app.models import MqttConnection, Protocol
+from mqtt_app.wire import reach
 from sites import rest
 from sites.fields import Undecryptable
 from sites.models import Role, Site

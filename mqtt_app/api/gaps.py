@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from mqtt_app import backfill
 from mqtt_app.api.commands import CommandIn
+from mqtt_app.downlink import backfill
 from sites import gaps
 from sites.api.devices import sensor_seen
 from sites.api.readings import Range

@@ -8,12 +8,15 @@ from django.http import HttpRequest
 from ninja import FilterSchema, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from mqtt_app import cases, mappings, suggestions, topic_templates, trials
+from mqtt_app import topic_templates
 from mqtt_app.api.cases import RunOut, run_out
 from mqtt_app.api.trials import MessageIn as TriedMessage
 from mqtt_app.api.trials import TopicTrialOut, TrialOut, counted, described, invalid, operated
 from mqtt_app.api.trials import specimen as tried
-from mqtt_app.discovery import sample
+from mqtt_app.authoring import cases, mappings
+from mqtt_app.exploring import suggestions
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.judging import trials
 from mqtt_app.models import DiscoveredTopic, Mapping, MappingVersion
 from mqtt_app.parsers.definition import Definition
 from mqtt_app.parsers.mapping import MappingParser

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, FilterSchema, Query, Router, Schema, Status
 from pydantic import WithJsonSchema
 
-from mqtt_app import notices
+from mqtt_app.alerting import notices
 from mqtt_app.models import Delivery, Incident, Maintenance, NoticeRule, Problem
 from sites import rest
 from sites.models import Role, Site

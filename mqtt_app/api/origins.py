@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from mqtt_app import origins
 from mqtt_app.api.topics import Shown
-from mqtt_app.discovery import sample
+from mqtt_app.exploring.discovery import sample
 from mqtt_app.models import MqttConnection
+from mqtt_app.records import origins
 from sites import rest
 from sites.api.devices import sensor_seen
 from sites.api.readings import ReadingOut

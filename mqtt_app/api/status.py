@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 
-from mqtt_app import balance, connections, discoveries, overview
+from mqtt_app import connections, discoveries, overview
 from mqtt_app.models import LedgerMinute, MqttConnection
+from mqtt_app.records import balance
 from sites import rest
 from sites.models import Role
 

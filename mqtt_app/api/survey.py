@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from mqtt_app import connections, survey, topic_templates
+from mqtt_app import connections, topic_templates
 from mqtt_app.api.topics import TopicOut, known_parser
+from mqtt_app.exploring import survey
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic, TopicOverflow
 from mqtt_app.topics import is_filter
 from sites import rest

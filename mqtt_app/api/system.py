@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from redis import RedisError
 
-from mqtt_app import probes, queues
+from mqtt_app.health import probes, queues
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser

@@ -9,12 +9,13 @@ from ninja import Router, Schema
 from pydantic import Field
 from redis import RedisError
 
-from mqtt_app import lease, tail
 from mqtt_app.api.topics import Shown
-from mqtt_app.discovery import sample
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.listening import lease
 from mqtt_app.models import MqttConnection
-from mqtt_app.refusals import Refused, in_words
 from mqtt_app.topics import is_filter
+from mqtt_app.wire import tail
+from mqtt_app.wire.refusals import Refused, in_words
 from sites import rest
 from sites.fields import Undecryptable
 from sites.models import Role

@@ -14,9 +14,9 @@ from ninja import FilterLookup, FilterSchema, Query, Router, Schema, Status
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mqtt_app import catalogue, recognition
 from mqtt_app.connections import SECRETS, TOPICS_PER_CONNECTION
-from mqtt_app.discovery import sample
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.judging import catalogue, recognition
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.topics import regular_expression, validate_filter
 from sites import rest

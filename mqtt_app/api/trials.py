@@ -10,13 +10,13 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
-from mqtt_app import catalogue, trials
 from mqtt_app.api.topics import known_parser
-from mqtt_app.discovery import sample
+from mqtt_app.exploring.discovery import sample
+from mqtt_app.judging import catalogue, trials
+from mqtt_app.judging.trials import Specimen, Trial
 from mqtt_app.models import DiscoveredTopic, MqttParsingLog
 from mqtt_app.parsers.base import Parser
 from mqtt_app.topics import is_filter
-from mqtt_app.trials import Specimen, Trial
 from sites import rest
 from sites.models import Role, Site
 

@@ -10,14 +10,15 @@ from random import Random
 
 from django.db import transaction
 
-from mqtt_app import connection_events, discovery
+from mqtt_app import connection_events
+from mqtt_app.exploring import discovery
+from mqtt_app.exploring.overflow import Sighting
+from mqtt_app.judging.verdicts import context
 from mqtt_app.messages import LogEntry
 from mqtt_app.models import MqttConnection
-from mqtt_app.overflow import Sighting
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Envelope
 from mqtt_app.topics import matches
-from mqtt_app.verdicts import context
 from project.local import speech
 from project.local.plant import HEARTBEAT_TICKS, Box, GatewaySpec, SiteSpec
 from project.local.signals import DAY_S, Span

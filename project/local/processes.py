@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from mqtt_app import stalls
+from mqtt_app.health import stalls
 from project.environment import BASE_DIR
 from project.local import servers
 from project.local.ports import LOOPBACK

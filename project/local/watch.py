@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 from redis import RedisError
 
-from mqtt_app import queues, stalls
+from mqtt_app.health import queues, stalls
 from project.local.servers import Addresses
 
 POLL_S = 5.0

@@ -10,7 +10,7 @@ from sites.models.sites import Site
 class Acknowledgement(models.Model):
     """Somebody knows of what is wrong with a site, or with the device that is named, and says so in a note.
 
-    It holds until things change: mqtt_app.attention.
+    It holds until things change: mqtt_app.alerting.attention.
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="acknowledgements")

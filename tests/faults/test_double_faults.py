@@ -7,10 +7,12 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from mqtt_app import assignments, batches, connection_events, lease, silence
+from mqtt_app import assignments, connection_events, silence
 from mqtt_app.ingest import ingest, judge_all, store
+from mqtt_app.listening import lease
 from mqtt_app.models import Batch as BatchRow
 from mqtt_app.models import Listener, MqttConnection
+from mqtt_app.records import batches
 from sites.models import OfflineReason, Reading
 from sites.upsert import query
 from tests.field import batch, connect, ledger, link, message, telemetry

@@ -5,9 +5,9 @@ import time
 import pytest
 from django.conf import settings
 
-from mqtt_app.isolation import judge_apart
+from mqtt_app.judging.isolation import judge_apart
+from mqtt_app.judging.verdicts import Verdict
 from mqtt_app.messages import Fate, Message
-from mqtt_app.verdicts import Verdict
 from tests.field import message
 
 

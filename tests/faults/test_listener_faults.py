@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mqtt_app.batching import Held
-from mqtt_app.broker import BrokerLink, Callbacks
-from mqtt_app.loop import READ, Loop
+from mqtt_app.listening.batching import Held
+from mqtt_app.listening.broker import BrokerLink, Callbacks
+from mqtt_app.listening.loop import READ, Loop
 from mqtt_app.messages import Link
 from tests.conftest import Mosquitto
 from tests.hearing import Wait, hearing, publisher, wish

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.conf import settings as configured
 
-from mqtt_app import live
+from mqtt_app.browsers import live
 from project.local.ports import free_port
 from sites.models import Site
 from tests.faults.proxy import Proxy

@@ -11,8 +11,8 @@ import psutil
 import pytest
 import redis
 
-from mqtt_app import hints
 from mqtt_app.models import Batch, MqttParsingLog
+from mqtt_app.records import hints
 from sites.models import Datalogger
 from tasks.ingest import submit
 from tests.conftest import worker

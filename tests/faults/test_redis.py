@@ -7,7 +7,7 @@ import httpx
 import pytest
 import redis
 
-from mqtt_app import hints
+from mqtt_app.records import hints
 from tests.conftest import wait
 from tests.faults.plant import Plant, check
 

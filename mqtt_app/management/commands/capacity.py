@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mqtt_app import capacity
+from mqtt_app.health import capacity
 
 
 class Command(BaseCommand):

@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from mqtt_app import checks as our_checks
-from mqtt_app import probes, rotation
+from mqtt_app.health import probes
 from mqtt_app.models import MqttConnection
+from mqtt_app.upkeep import rotation
 
 BROKER_TIMEOUT_S = 3.0
 BROKERS_AT_ONCE = 32

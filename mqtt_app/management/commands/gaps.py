@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mqtt_app import backfill, commands
+from mqtt_app.downlink import backfill, commands
 from mqtt_app.management.commands.export import moment
 from mqtt_app.models import Command as Order
 from mqtt_app.models import MqttConnection

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
-from mqtt_app import queues, stalls
+from mqtt_app.health import queues, stalls
 
 PING_S = 5.0
 

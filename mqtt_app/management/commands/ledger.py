@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from mqtt_app import balance
 from mqtt_app.models import LedgerMinute, MqttConnection
+from mqtt_app.records import balance
 
 POLL_S = 0.25
 COLUMNS = ("received", *balance.FATES, "in_flight", "unexplained")

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mqtt_app import scratch
-from mqtt_app.scratch import Specimen
+from mqtt_app.authoring import scratch
+from mqtt_app.authoring.scratch import Specimen
 
 
 class Command(BaseCommand):

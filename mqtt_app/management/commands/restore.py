@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mqtt_app import backup
+from mqtt_app.upkeep import backup
 
 
 class Command(BaseCommand):

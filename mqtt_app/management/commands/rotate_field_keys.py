@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mqtt_app import rotation
+from mqtt_app.upkeep import rotation
 from sites import audit
 
 

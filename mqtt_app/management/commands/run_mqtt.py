@@ -14,13 +14,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 
-from mqtt_app import hints, lease
-from mqtt_app.batching import Buffer
-from mqtt_app.keeper import Keeper
-from mqtt_app.listener import Doors, Listener
+from mqtt_app.listening import lease
+from mqtt_app.listening.batching import Buffer
+from mqtt_app.listening.keeper import Keeper
+from mqtt_app.listening.listener import Doors, Listener
 from mqtt_app.messages import Admission, LogEntry, StatusReport
-from mqtt_app.transactions import DB_ERRORS, SILENCE_S, is_absence, within
-from mqtt_app.wish import Wish
+from mqtt_app.records import hints
+from mqtt_app.records.transactions import DB_ERRORS, SILENCE_S, is_absence, within
+from mqtt_app.wire.wish import Wish
 from project import collector, sentry
 from tasks import control, ingest, upkeep
 

@@ -1,0 +1,1 @@
+"""Parsers without code, as people make and try them."""

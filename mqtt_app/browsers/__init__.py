@@ -1,0 +1,1 @@
+"""What browsers are told, and in which words."""

@@ -1,0 +1,1 @@
+"""What is on a broker: topics seen, counted and learned."""

@@ -1,0 +1,1 @@
+"""Whether the system itself is well."""

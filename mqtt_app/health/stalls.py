@@ -1,0 +1,70 @@
+"""Who has stopped without ending? Asked by whoever may start it again: words when it has, None when nobody can say so.
+
+It takes any cursor of ours or of psycopg: the supervisor of `manage.py up` has no Django to ask with.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from redis import Redis
+
+from mqtt_app.health import queues
+
+LIMIT_S = 60.0
+"""A listener beats every 3 s."""
+
+CONFIRM_S = 30.0
+"""So much later it must still be so: after an outage of the database everything looks stalled until it has done
+something again, and the next canary may be 15 s away."""
+
+CANARY_AGE = "SELECT EXTRACT(EPOCH FROM now() - at) FROM mqtt_app_pulse WHERE name = %s"
+SENT_AGE = "SELECT EXTRACT(EPOCH FROM now() - last_run_at) FROM django_celery_beat_periodictask WHERE name = %s"
+HEARTBEAT_AGE = "SELECT EXTRACT(EPOCH FROM now() - max(heartbeat)) FROM mqtt_app_listener WHERE starts_with(name, %s)"
+
+
+class Cursor(Protocol):
+    def execute(self, statement: Any, parameters: Sequence[Any]) -> Any: ...
+    def fetchone(self) -> Any: ...
+
+
+Judge = Callable[[Cursor, Redis], str | None]
+
+
+def worker(queue: str) -> Judge:
+    """Of a queue. Old canaries alone may mean that nobody sends any; it takes something that waits, too."""
+
+    def judge(cursor: Cursor, redis: Redis) -> str | None:
+        age = _seconds(cursor, CANARY_AGE, f"canary:{queue}")
+        waiting = queues.length(redis, queue)
+        if age is None or age <= queues.CANARY_LIMIT_S[queue] or not waiting:
+            return None
+        return f"it has taken nothing from the queue {queue} for {age:.0f} s, where {waiting} tasks wait"
+
+    return judge
+
+
+def listener(name: str) -> Judge:
+    """Of a name, or of all that begin so, of which one must live."""
+
+    def judge(cursor: Cursor, _redis: Redis) -> str | None:
+        age = _seconds(cursor, HEARTBEAT_AGE, name)
+        return None if age is None or age <= LIMIT_S else f"it has not beaten for {age:.0f} s"
+
+    return judge
+
+
+def beat(task: str, period_s: float) -> Judge:
+    """Of the schedule: beat notes each task that it sends. Three may be due before somebody is told."""
+
+    def judge(cursor: Cursor, _redis: Redis) -> str | None:
+        age = _seconds(cursor, SENT_AGE, task)
+        limit = max(LIMIT_S, 3 * period_s)
+        return None if age is None or age <= limit else f"it has not sent {task} for {age:.0f} s"
+
+    return judge
+
+
+def _seconds(cursor: Cursor, statement: str, name: str) -> float | None:
+    cursor.execute(statement, [name])
+    row = cursor.fetchone()
+    return None if row is None or row[0] is None else float(row[0])

@@ -1,0 +1,1 @@
+"""Holding connections: the process that owns every message until its fate is committed."""

@@ -1,0 +1,1 @@
+"""Where every message went: batches, receipts, failures, raw messages and the ledger."""
