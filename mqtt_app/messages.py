@@ -49,6 +49,17 @@ class Admission(NamedTuple):
     broker: str = ""
 
 
+class Publication(NamedTuple):
+    """One PUBLISH as it came over a connection, undecoded. mid: 0 at QoS 0."""
+
+    mid: int
+    qos: int
+    dup: bool
+    retain: bool
+    topic: bytes
+    payload: bytes
+
+
 class Message(NamedTuple):
     """One PUBLISH, undecoded.
 

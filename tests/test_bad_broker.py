@@ -23,6 +23,7 @@ TAKEN_V5 = {
     "a topic that is not UTF-8": publish(b"t/\xff", b"x", 1, properties=b"\0"),
     "a message that nobody subscribed to": publish(b"elsewhere", b"x", 1, properties=b"\0"),
     "an answer to nothing": packet(0x90, b"\x7f\xff\0\0") + publish(b"t/a", b"x", 1, properties=b"\0"),
+    "a property of the sender's own": publish(b"t/a", b"x", 1, properties=b"\x07\x26\0\1k\0\1v"),
     "the same packet id once more": publish(b"t/a", b"x", 1, properties=b"\0") * 2,
     "QoS 2, though 1 was granted": publish(b"t/a", b"x", 1, flags=0x04, properties=b"\0") + packet(0x62, b"\0\1"),
 }

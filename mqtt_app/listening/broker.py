@@ -17,7 +17,7 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from mqtt_app.listening.batching import Held
-from mqtt_app.messages import Link
+from mqtt_app.messages import Link, Message, Publication
 from mqtt_app.wire import client, tls
 from mqtt_app.wire.client import MAXIMUM_PACKET
 from mqtt_app.wire.refusals import TAKEN_OVER, Refused, TakenOver
@@ -36,7 +36,7 @@ class Callbacks:
     """The broker took us; the flag says whether it kept our session."""
     granted: Callable[["BrokerLink", dict[str, int]], None]
     """Answer to SUBSCRIBE: filter → granted QoS, 128 and above are refusals."""
-    message: Callable[["BrokerLink", paho.MQTTMessage], Held]
+    message: Callable[["BrokerLink", Publication], Held]
     closing: Callable[["BrokerLink"], None]
     """paho is about to close the socket (any thread): the next one opened may get its descriptor."""
     published: Callable[[int], None] = lambda _: None
@@ -79,7 +79,7 @@ class BrokerLink:
         one.on_connect = self._on_connect
         one.on_subscribe = self._on_subscribe
         one.on_disconnect = self._on_disconnect
-        one.on_message = self._on_message
+        one.taken = self._taken
         one.on_publish = self._on_publish
         one.on_socket_close = lambda *_: self.callbacks.closing(self)
         return one
@@ -162,12 +162,12 @@ class BrokerLink:
 
     def committed(self) -> None:
         """Acknowledge every message whose fate, and that of all before it, is committed."""
+        due: list[Message] = []
         while self.unacknowledged and self.unacknowledged[0].is_committed:
-            held = self.unacknowledged.popleft()
-            if not held.message.dup:
-                self.is_settled = True
-            if not self.failure:
-                self._client.ack(held.message.mid, held.message.qos)
+            due.append(self.unacknowledged.popleft().message)
+        self.is_settled |= not all(message.dup for message in due)
+        if not self.failure:
+            self._client.acknowledge(due)
 
     def shut(self) -> None:
         """Say goodbye and let go of the socket; the broker keeps the session. Never from within a callback."""
@@ -223,7 +223,7 @@ class BrokerLink:
         else:
             self._lose(str(code))
 
-    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+    def _taken(self, message: Publication) -> None:
         self.received += 1
         if self.subscriptions.hear(message):
             return

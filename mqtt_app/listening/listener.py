@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-import paho.mqtt.client as paho
-
 from mqtt_app.listening.batching import Buffer, Held
 from mqtt_app.listening.broker import BrokerLink, Callbacks
 from mqtt_app.listening.courier import Courier
@@ -24,7 +22,7 @@ from mqtt_app.listening.custody import Custody
 from mqtt_app.listening.holding import Holding
 from mqtt_app.listening.loop import READ, WRITE, Loop
 from mqtt_app.listening.reporter import Reporter
-from mqtt_app.messages import Admission, Batch, Link, LogEntry, Order, StatusReport, Word
+from mqtt_app.messages import Admission, Batch, Link, LogEntry, Order, Publication, StatusReport, Word
 from mqtt_app.wire.client import WINDOW
 from mqtt_app.wire.refusals import in_words
 from mqtt_app.wire.wish import Wish
@@ -319,14 +317,14 @@ class Listener:
 
     # Messages.
 
-    def _message(self, link: BrokerLink, message: paho.MQTTMessage) -> Held:
+    def _message(self, link: BrokerLink, message: Publication) -> Held:
         """Take one message. An exception here ends the process: what is unacknowledged comes again."""
         now = time.time()
         holding = self.holdings.get(link.wish.connection_id)
         if holding:
             holding.message_at = now
         return self.custody.buffer.add(
-            link, message.mid, message.qos, message.dup, message.retain, message._topic, bytes(message.payload), now
+            link, message.mid, message.qos, message.dup, message.retain, message.topic, message.payload, now
         )
 
     def _drive(self, link: BrokerLink, mask: int) -> None:

@@ -7,6 +7,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from mqtt_app.messages import Publication
 from mqtt_app.topics import is_filter, matches
 from mqtt_app.wire import drops
 
@@ -83,10 +84,10 @@ class Subscriptions:
         answers = {one: code.value for one, code in zip(filters, codes, strict=False)}
         return answers | self._invalid
 
-    def hear(self, message: paho.MQTTMessage) -> bool:
+    def hear(self, message: Publication) -> bool:
         """Take the counter from a message that brings it; says whether the message is nothing else."""
-        if message._topic != DROPS.encode():
+        if message.topic != DROPS.encode():
             return False
-        if (value := drops.read(bytes(message.payload))) is not None:
+        if (value := drops.read(message.payload)) is not None:
             self.counters[1:] = [drops.Counter(value, time.time())]
         return not message.qos and not self._brings_drops
