@@ -92,3 +92,37 @@ def test_words_that_were_written_as_numbers_are_words(connection: MqttConnection
     assert Datalogger.objects.values_list("serial", "firmware", "status").get() == ("4711", "1.2", "offline")
     ingest(batch(connection, message("hub/up", b"1")))
     assert Datalogger.objects.get().status == "online"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_further_topics_of_an_entity_are_its_devices(connection: MqttConnection) -> None:
+    thermostat = {
+        "curr_temp_t": "~/room", "curr_temp_tpl": "{{ value_json.now }}", "temp_stat_t": "~/wanted", "temp_unit": "C",
+        "pos_t": "~/valve", "json_attr_t": "~/about", "~": "hall", "dev": {"ids": "T1"},
+    }  # fmt: skip
+    said = {
+        "room": b'{"now": 20.5}',
+        "wanted": b"21.5",
+        "valve": b"40",
+        "about": b'{"voltage": 2.9, "since": 1772439330}',
+    }
+    ingest(batch(connection, announce("hall", **thermostat), *(message(f"hall/{key}", it) for key, it in said.items())))
+    assert units() == {"T1 now": "°C", "T1 hall.temperature": "°C", "T1 hall.position": "", "T1 voltage": "V"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_light_that_speaks_json_is_read_whole(connection: MqttConnection) -> None:
+    config = {"schema": "json", "state_topic": "strip", "device": {"identifiers": ["L1"]}}
+    light = b'{"state": "ON", "brightness": 120, "color": {"r": 255}}'
+    ingest(batch(connection, announce("strip", **config), message("strip", light)))
+    assert units() == {"L1 brightness": "", "L1 color.r": ""}
+    assert Datalogger.objects.get(serial="L1").metadata["state"] == "ON"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_on_a_topic_of_its_own_is_that_of_the_state_beside_it(connection: MqttConnection) -> None:
+    told = message("statestream/sensor/porch/unit_of_measurement", '"°C"'.encode())
+    control = "/devices/meter/controls/Urms L1"
+    others = message(f"{control}/meta/units", b"V"), message(control, b"231.5")
+    ingest(batch(connection, told, message("statestream/sensor/porch/state", b"21.4"), *others))
+    assert units() == {"statestream porch": "°C", "meter Urms L1": "V"}

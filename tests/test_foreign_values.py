@@ -28,6 +28,19 @@ def test_a_text_is_a_number_only_as_a_whole_and_in_plain_digits(text: str, value
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("21,5", 21.5), ("-0,345", -0.345), ("1.234,56", 1234.56), ("1,234.5", 1234.5), ("21.5", 21.5),
+        ("3,14159", 3.14159),
+        ("12,345", None), ("1,2,3", None), ("01,5", None), (",5", None), ("5,", None), ("1.23,4", None),
+        ("12,34.5", None),
+    ],
+)  # fmt: skip
+def test_a_decimal_comma_is_read_where_it_cannot_be_one_between_thousands(text: str, value: float | None) -> None:
+    assert texts.localised(text) == value
+
+
+@pytest.mark.parametrize(
     ("claimed", "time"),
     [
         (1_772_439_330, "2026-03-02T08:15:30+00:00"),

@@ -6,8 +6,10 @@ from typing import Any
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Reason
 from mqtt_app.parsers.documents import bounded
-from mqtt_app.parsers.draft import Draft
+from mqtt_app.parsers.draft import Draft, leaves
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.template_values import Unfit
+from mqtt_app.parsers.units import of_quantity
 from mqtt_app.parsers.value_templates import Unreadable, evaluated
 from sites.reports import Availability, Problem, Report
 
@@ -29,7 +31,9 @@ def state(envelope: Envelope, context: Context, content: Any) -> Report | None:
         except (Unfit, Unreadable) as error:
             draft.refuse(said.get("sensor", "availability"), f"{Reason.SCHEMA}: {error}")
             continue
-        if said["is"] == "availability":
+        if said["is"] == "attributes":
+            _keep(draft, value)
+        elif said["is"] == "availability":
             word = _word(value, said)
             presence |= {draft.serial: word} if word else {}
         else:
@@ -45,7 +49,9 @@ def only(envelope: Envelope, context: Context) -> str | None:
     """The one device that announced values of this topic, all of them as they stand: what else stands there is its."""
     says = [said for body in context.known.about(envelope.topic) for said in body.get("says", ())]
     devices = {said["device"] for said in says}
-    plain = all(said["is"] == "state" and said["steps"] and said["scale"] == 1 for said in says)
+    plain = all(
+        said["is"] == "attributes" or (said["is"] == "state" and said["steps"] and said["scale"] == 1) for said in says
+    )
     return devices.pop() if len(devices) == 1 and plain else None
 
 
@@ -56,6 +62,12 @@ def _value(envelope: Envelope, content: Any, said: Said) -> Any:
         return _within(content, said["steps"])
     text = texts.word(envelope)
     return evaluated(template, text, texts.loose(text) if isinstance(content, str) else content)
+
+
+def _keep(draft: Draft, attributes: Any) -> None:
+    for path, value in draft.bounded(leaves(attributes if isinstance(attributes, dict) else {})):
+        if measures(path[-1], value):
+            draft.add(".".join(path), value, of_quantity(path[-1]))
 
 
 def _within(content: Any, steps: list[str] | None) -> Any:

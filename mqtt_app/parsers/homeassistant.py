@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
 from mqtt_app.parsers import registry, texts
 from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Reason, Taught
 from mqtt_app.parsers.documents import bounded
 from mqtt_app.parsers.draft import named
+from mqtt_app.parsers.entity_topics import attributes, spoken
 from mqtt_app.parsers.fields import Shape
 from mqtt_app.parsers.metadata import keep
 from mqtt_app.parsers.units import spelled
@@ -62,7 +63,9 @@ class Presence(Shape):
 
 
 class Entity(Shape):
-    """One sensor, switch or the like, in long or short keys."""
+    """One sensor, switch or the like, in long or short keys; what only some kinds of entities have is kept as it is."""
+
+    model_config = ConfigDict(extra="allow")
 
     base: Word = Field(default="", validation_alias="~")
     name: Word | None = None
@@ -98,6 +101,7 @@ class HomeAssistant(Family):
     """An empty announcement takes back what its topic announced."""
 
     name = "homeassistant"
+    version = "2"
     patterns = (*(f"homeassistant/{levels}/config" for levels in ("+/+", "+/+/+", "+/+/+/+")), "homeassistant/status")
 
     def asks(self, topic: str) -> tuple[str, ...]:  # noqa: ARG002
@@ -157,6 +161,14 @@ def _sayings(key: str, entity: Entity, serial: str) -> Iterator[tuple[str, dict[
         value, unit = value_of(entity.template), spelled(entity.unit)
         sensor = (".".join(value.steps) if value.steps else key)[:128]
         yield topic, {"is": "state", "device": serial, "sensor": sensor, "unit": unit, **value._asdict()}
+    for also in spoken(entity.model_extra or {}):
+        value = value_of(also.template)
+        sensor = (".".join(value.steps) if value.steps else f"{key}.{also.name}")[:128]
+        said = {"is": "state", "device": serial, "sensor": sensor, "unit": also.unit, **value._asdict()}
+        yield _topic(entity, also.topic), said
+    whole = attributes(entity.model_extra or {}, entity.state_topic)
+    if whole and (steps := value_of(whole[1]).steps) is not None:
+        yield _topic(entity, whole[0]), {"is": "attributes", "device": serial, "steps": steps}
     wheres = list(entity.availability)
     if entity.availability_topic:
         about = {"topic": entity.availability_topic, "value_template": entity.availability_template}

@@ -12,11 +12,12 @@ _UNMEASURED = frozenset((
     "timestamp", "datetime", "date", "epoch", "unixtime", "utc", "version", "fw", "firmware", "hw", "hardware", "rev",
     "revision", "model", "code", "error", "errors", "errno", "errcode", "errorcode",
     "fault", "port", "address", "addr", "ip", "pid", "seq",
-    "sequence", "rtc", "nonce", "crc", "checksum", "token", "tst", "bssid", "pin",
+    "sequence", "deviceid", "sensorid", "nodeid", "meterid", "stationid", "clientid", "serialno", "ver",
+    "rtc", "nonce", "crc", "checksum", "token", "tst", "bssid", "pin",
 ))  # fmt: skip
 """Last words of a key whose number names or counts something, but measures nothing."""
 
-_TIMELIKE = frozenset(["time", "updated", "seen", "since", "start", "end", "last", "first", "at"])
+_TIMELIKE = frozenset(["time", "update", "updated", "seen", "since", "start", "end", "last", "first", "at"])
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from mqtt_app.parsers import texts
 from mqtt_app.parsers.base import Context, Envelope, Family, ParseError, Reason
@@ -26,8 +26,8 @@ class Tag(Shape):
 class Values(Shape):
     """What one group of a node read. Errors stand apart from values."""
 
-    node: Identifier
-    group: str = ""
+    node: Identifier = Field(validation_alias=AliasChoices("node", "node_name"))
+    group: str = Field(default="", validation_alias=AliasChoices("group", "group_name"))
     timestamp: int | None = None
     values: dict[str, Any] = Field(default={})
     errors: dict[str, Any] = Field(default={})
@@ -49,7 +49,8 @@ class Neuron(Family):
     patterns = ("/neuron/#", "neuron/#", "#")
 
     def fits(self, payload: bytes) -> bool:
-        return b'"node"' in payload[:LOOKED_AT] and any(mark in payload[:LOOKED_AT] for mark in _MARKS)
+        head = payload[:LOOKED_AT]
+        return (b'"node"' in head or b'"node_name"' in head) and any(mark in head for mark in _MARKS)
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
         document = texts.objects(envelope)

@@ -12,12 +12,11 @@ Unit = Callable[[str], str]
 
 
 class Place(NamedTuple):
-    """Whose value a topic carries. is_unit: it names the unit of `sensor` instead of its value."""
+    """Whose value a topic carries."""
 
     device: str
     sensor: str
     unit: str = ""
-    is_unit: bool = False
 
 
 class Form(NamedTuple):
@@ -101,6 +100,11 @@ def _openevse(sensor: str) -> str:
     return {"amp": "mA", "pilot": "A", "wh": "Wh", "voltage": "V"}.get(last, "")
 
 
+def _goe(sensor: str) -> str:
+    """go-eCharger, API of the second version."""
+    return {"eto": "Wh", "wh": "Wh", "etop": "Wh", "amp": "A", "ama": "A", "tma": "°C", "fhz": "Hz"}.get(sensor, "")
+
+
 def _teslamate(sensor: str) -> str:
     """TeslaMate: metric, and the charger's power in kW."""
     last = sensor.rpartition("/")[2]
@@ -114,14 +118,17 @@ def _teslamate(sensor: str) -> str:
 FORMS = (
     Form("teslamate/{device+}/{sensor}", _teslamate),
     Form("{device}/status/{sensor}/value", _mpp_solar),
-    Form("{device}/status/{sensor}/unit"),
     Form("{device}/{sensor}/get"),  # OpenBeken
     Form("psmqtt/{device}/{sensor+}"),
     Form("enode/{device}/{_}/{sensor+}", _enode),
     Form("client/{device}"),  # the last will of eNode
     Form("telegraf/{device}/{sensor+}"),
     Form("bluetti/{device}/state/{sensor+}"),
-    *(Form(f"{sender}/{{device}}/{{sensor+}}", _unsaid) for sender in ("go-eCharger", "wled", "nuki", "valetudo")),
+    Form("go-eCharger/{device}/{sensor+}", _goe),
+    *(Form(f"{sender}/{{device}}/{{sensor+}}", _unsaid) for sender in ("wled", "nuki", "valetudo")),
+    Form("devices/{device}/controls/{sensor}"),  # Wiren Board
+    Form("devices/{device}/messages/events"),  # Azure IoT Hub, through a bridge
+    Form("iot-2/type/{_}/id/{device}/evt/{_}/fmt/{_}"),  # IBM Watson IoT
     Form("pyfusionsolar/{_}/sensors/{_}/inverters/{device+}/state"),
 )
 """The forms of known senders that the rule of thumb would read wrongly."""
@@ -134,6 +141,19 @@ _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "
 """First levels that gather devices and name none."""
 
 
+_UNITS = (
+    (re.compile(r"(.+/status/[^/]+)/unit"), "/value"),  # mpp-solar
+    (re.compile(r"(.+)/unit_of_measurement"), "/state"),  # Home Assistant's statestream
+    (re.compile(r"(/?devices/[^/]+/controls/[^/]+)/meta/units"), ""),  # Wiren Board
+)
+
+
+def unit_of(topic: str) -> str | None:
+    """The topic whose unit is said on `topic`, where a known sender says units on topics of their own."""
+    found = ((told.fullmatch(topic), rest) for told, rest in _UNITS)
+    return next((f"{match[1]}{rest}" for match, rest in found if match), None)
+
+
 @lru_cache(maxsize=10_000)
 def place(topic: str, wanted: str = "") -> Place:
     """Where `topic` belongs: by the site's own template, else by a known form, else the first level is the device."""
@@ -142,7 +162,7 @@ def place(topic: str, wanted: str = "") -> Place:
         if form.template and (found := template(form.template).fullmatch(topic)):
             names = found.groupdict()
             sensor = names.get("sensor") or names["device"].rpartition("/")[2]
-            return Place(names["device"], sensor, form.unit(sensor), is_unit=form.template.endswith("/unit"))
+            return Place(names["device"], sensor, form.unit(sensor))
     levels = topic.split("/")
     at = 1 if len(levels) > 2 and levels[0].lower() in _ROOTS else 0
     sensor = "/".join(levels[at + 1 :]) or levels[at]

@@ -7,7 +7,7 @@ from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Pa
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
-from mqtt_app.parsers.placing import place
+from mqtt_app.parsers.placing import place, unit_of
 from mqtt_app.parsers.units import spelled
 from sites.reports import Report
 
@@ -23,7 +23,7 @@ _OF_A_VALUE = {"available", "unavailable"}
 """Words that say of a value whether it is known, as Home Assistant's statestream has them."""
 
 _MEASURED = re.compile(
-    r"([+-]?\d+(?:\.\d+)?)(?: ?(°C|°F|%)"
+    r"([+-]?\d[\d.,]*)(?: ?(°C|°F|%)"
     r"| (C|F|k?Wh|k?W|m?V|m?A|Hz|VA|var|bar|hPa|Pa|dBm|lx|lux|ppm|mm|cm|m³|m3|l/min|km/h|m/s))"
 )
 """A number with its unit, as openHAB publishes it. Without a blank between them it may be a name: 230V."""
@@ -35,6 +35,7 @@ class PlainValue(Family):
     """Which levels are the device is said by the topic's template, by a known form, or else: the first one."""
 
     name = "plain_value"
+    version = "2"
     patterns = ("#",)
     is_last = True
 
@@ -49,12 +50,12 @@ class PlainValue(Family):
             text = texts.word(envelope)
         except ParseError as error:
             raise Unrecognised from error
+        if not text:
+            raise Ignored("nothing is said")
         if known := announced.state(envelope, context, text):
             return known
-        where = place(envelope.topic, context.template)
-        if where.is_unit:
-            lesson = Lesson(f"{envelope.topic.removesuffix('unit')}value", {"units": {"": spelled(text)}})
-            return Taught(lessons=(lesson,))
+        if about := unit_of(envelope.topic):
+            return Taught(lessons=(Lesson(about, {"units": {"": spelled(_unquoted(text))}}),))
         return self._value(envelope, context, text, last)
 
     def _value(self, envelope: Envelope, context: Context, text: str, last: str) -> Report:
@@ -65,9 +66,10 @@ class PlainValue(Family):
                 availability = None
             else:
                 where = where._replace(device=envelope.topic.rpartition("/")[2])  # client/{device}: offline
-        value = texts.number(text)
+        text = _unquoted(text)
+        value = texts.localised(text)
         if value is None and (measured := _MEASURED.fullmatch(text)):
-            value, where = texts.number(measured[1]), where._replace(unit=spelled(measured[2] or measured[3]))
+            value, where = texts.localised(measured[1]), where._replace(unit=spelled(measured[2] or measured[3]))
         if _BROKEN.match(text):
             raise ParseError(Reason.JSON_INVALID, "no JSON object: it does not begin with {")
         if value is None and not availability and (not text.isprintable() or "/" not in envelope.topic.strip("/")):
@@ -79,6 +81,11 @@ class PlainValue(Family):
             is_number = value is not None and measures(where.sensor.rpartition("/")[2], value)
             draft.add(where.sensor, value if is_number else text, where.unit, path="")
         return one(draft, availability)
+
+
+def _unquoted(text: str) -> str:
+    """What a JSON text holds: Home Assistant's statestream writes words so."""
+    return found if text[:1] == '"' and isinstance(found := texts.loose(text), str) else text
 
 
 def is_command(topic: str) -> bool:

@@ -13,7 +13,7 @@ _UNITS = {
     "power": "W", "reactive_power": "var", "voltage": "V", "current": "A", "total": "Wh", "total_returned": "Wh",
     "temperature": "°C", "ext_temperature": "°C", "temperature_f": "°F", "humidity": "%", "ext_humidity": "%",
     "battery": "%", "bat": "%", "lux": "lx", "energy": "Wmin", "returned_energy": "Wmin", "pos": "%",
-    "tC": "°C",
+    "tC": "°C", "adc": "V",
 }  # fmt: skip
 _VALUES = {"bat": "%"}  # objects whose `value` has a unit; that of a temperature is the one that its `units` chose
 _STATUS = re.compile(

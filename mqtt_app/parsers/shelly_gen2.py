@@ -18,13 +18,14 @@ _TOPIC = re.compile(
     r"|events/rpc|online)$"
 )
 _UNITS = {
-    "apower": "W", "act_power": "W", "aprt_power": "VA", "rpower": "var", "voltage": "V", "current": "A", "freq": "Hz",
-    "tC": "°C", "rh": "%", "V": "V", "percent": "%", "rssi": "dBm", "lux": "lx", "current_pos": "%",
+    "apower": "W", "act_power": "W", "aprt_power": "VA", "aprtpower": "VA", "rpower": "var", "voltage": "V",
+    "current": "A", "freq": "Hz",
+    "tC": "°C", "rh": "%", "V": "V", "percent": "%", "rssi": "dBm", "lux": "lx", "current_pos": "%", "pos": "%",
     "battery": "%", "current_C": "°C", "target_C": "°C",
     "total_act_power": "W", "total_aprt_power": "VA", "total_current": "A", "xvoltage": "", "brightness": "%",
 }  # fmt: skip
 _SYSTEM = {"sys", "cloud", "mqtt", "ble", "eth", "ws", "ui", "knx", "modbus", "bthome", "script"}
-_UNMEASURED = {"id", "tF", "by_minute", "errors", "ts", "cfg_rev", "last_updated_ts", "transition", "packet_id"}
+_UNMEASURED = {"id", "tF", "by_minute", "errors", "ts", "cfg_rev", "last_updated_ts", "transition", "packet_id", "rsv"}
 
 
 class Notice(Shape):

@@ -29,8 +29,10 @@ _OTHERWISE = (  # beginnings of an object's name under which a name of _UNITS ha
     ("ZbReceived", "Power", ""),  # whether it is switched on
     ("LwReceived", "Battery", ""),
     ("LwReceived", "RSSI", ""),
+    ("LwReceived", "Distance", ""),
     ("VL53", "Distance", "mm"),
 )
+_COUNTED = {"Total", "Today", "Yesterday", "Period"}  # names of energy in an ENERGY object; elsewhere, say, of rain
 _COUNTER = re.compile(r"(?:Total|E)_(?:in|out)", re.IGNORECASE)  # of a meter, whatever its owner calls it
 _METERED = (  # the names that the documentation of the smart meter interface uses; people may choose others
     (re.compile(r"Power|P_?\d?$", re.IGNORECASE), "W"),
@@ -43,9 +45,10 @@ _STATED = {
     "Speed": "SpeedUnit", "WindSpeed": "SpeedUnit", "SpeedAvg": "SpeedUnit", "SpeedMax": "SpeedUnit",
     "SpeedMin": "SpeedUnit",
 }  # fmt: skip
-_NUMBERED = re.compile(r"(?<=[a-z])\d+$")  # Temperature1, Temperature2 … of an analogue input or a probe
+_NUMBERED = re.compile(r"(?<=[a-z])\d+$")  # Temperature1, Illuminance2 … of an analogue input or a probe
 _STATE = {"Vcc", "Dimmer", "CT", "White", "Channel", "UptimeSec", "Heap", "LoadAvg", "RSSI", "Signal"}
 _UNSAID = {"Endpoint", "Group", "Cluster", "Epoch", "Id", "Bits", "Repeat", "Sleep"}
+_FRAMING = {"DeviceAddress", "FunctionCode", "StartAddress", "Length", "Count"}  # of what a Modbus bridge has received
 _OF_SENSORS = re.compile(r"SENSOR|ENERGY\d*|STATUS(?:8|10)|[A-Z]*RECEIVED")
 _SETTINGS = re.compile(r"STATUS\d*|INFO\d*|HASS_STATE|CONFIG|SAVED|MARGINS")
 _JSON = re.compile(r"SENSOR|STATE|ENERGY\d*|STATUS\d*|INFO\d*|MARGINS|HASS_STATE")
@@ -66,6 +69,7 @@ class Tasmota(Family):
     """One device for each topic; what bridges (Zigbee, BLE, LoRa, serial) pass on keeps its own name in front."""
 
     name = "tasmota"
+    version = "2"
     patterns = ("tasmota/discovery/+/config", "tasmota/discovery/+/sensors")
     topics = re.compile(  # the prefix at any level, then how the last one is spelt: each looked for once
         r"^(?=(?:.*/)?(?:tele|stat)/)(?>.*/)[A-Z][A-Z0-9_]*$|^(?=(?:.*/)?cmnd/)(?>.*/)[A-Za-z][A-Za-z0-9_]*$"
@@ -137,6 +141,8 @@ def _is_left_out(path: Path, only: set[str] | None) -> bool:
     return (
         path[-1] in _STATED.values()
         or path[-1] in _UNSAID
+        or (path[0] == "ModbusReceived" and path[-1] in _FRAMING)
+        or (path[0] == "Wifi" and path[-1] == "Channel")
         or not measures(path[-1], 0)
         or (only is not None and path[-1] not in only | _words(path))
     )
@@ -157,16 +163,24 @@ class _Units:
         return self._of(path, path[-1]) or (self._of(path[:-1], path[-2]) if len(path) > 2 else "")
 
     def _of(self, path: Path, name: str) -> str:
-        if stated := _STATED.get(_NUMBERED.sub("", name)):
+        name = _NUMBERED.sub("", name)
+        if stated := _STATED.get("Temperature" if name.endswith("Temperature") else name):
             return spelled(self._stated(path, stated))
+        if name in _COUNTED and len(path) > 1 and not path[0].startswith("ENERGY"):
+            return ""
         if path[0] != "SML" and name in _UNITS:
             found = (unit for object_, known, unit in _OTHERWISE if known == name and path[0].startswith(object_))
             return next(found, _UNITS[name])
         if _COUNTER.match(name):
             return "kWh"
-        if path[0] != "SML":
+        if path[0] != "SML" and not self._is_meter(path[0]):
             return ""
         return of_name(name) or next((unit for names, unit in _METERED if names.match(name)), "")
+
+    def _is_meter(self, name: str) -> bool:
+        """Whether an object is what the smart meter interface read: its owner names it, but it has counters."""
+        found = self.document.get(name)
+        return isinstance(found, dict) and any(_COUNTER.match(key) for key in found)
 
     def _stated(self, path: Path, name: str) -> object:
         found, level = self.document.get(name), self.document

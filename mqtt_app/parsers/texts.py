@@ -19,6 +19,8 @@ EXACT_DIGITS = 15  # of an integer that a float64 holds exactly; a longer one is
 
 # Strict: 01234567 and 00FF00 are names.
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?(?:0|[1-9]\d{0,2}(?:\.\d{3})+)),(\d+)|([+-]?[1-9]\d*),(\d{1,2}|\d{4,})", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+\.\d+", re.ASCII)
 _WHOLE = re.compile(rf"[+-]?\d{{{EXACT_DIGITS + 1},}}", re.ASCII)
 _NOTHING = re.compile(rb"(?<=[:,\[])(\s*)[-+]?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE)
 _BRACKETED = re.compile(rb"\[(?!true|false|null|nan|inf)[a-z]", re.IGNORECASE)
@@ -32,6 +34,17 @@ def number(text: str) -> float | None:
         return None
     value = float(text)
     return value if math.isfinite(value) else None
+
+
+def localised(text: str) -> float | None:
+    """The number that a text is beyond doubt, whatever stands before its decimals: 21,5 and 1.234,56 and 1,234.5.
+
+    12,345 is none: nobody knows whether it is twelve or twelve thousand.
+    """
+    text = text.strip()
+    if found := _DECIMAL_COMMA.fullmatch(text):
+        return number(f"{(found[1] or found[3]).replace('.', '')}.{found[2] or found[4]}")
+    return number(text.replace(",", "")) if _GROUPED.fullmatch(text) else number(text)
 
 
 def word(envelope: Envelope) -> str:

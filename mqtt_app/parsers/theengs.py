@@ -21,7 +21,8 @@ class Theengs(Flat):
         "pres": "hPa", "moi": "%", "fer": "µS/cm", "co2": "ppm", "rssi": "dBm", "distance": "m", "weight": "kg",
         "power": "W", "energy": "kWh", "current": "A", "uptime": "s", "pa": "Pa", "altim": "m",
     }  # fmt: skip
-    unmeasured = {"mac_type", "id", "channel", "mod", "protocol", "length", "value", "raw", "delay", "freemem", "mode"}
+    unmeasured = {"mac_type", "id", "channel", "mod", "protocol", "length", "value", "raw", "delay", "freemem", "mode",
+                  "duration"}  # fmt: skip
 
     def sender(self, topic: str) -> str | None:
         found = _TOPIC.match(topic)
@@ -32,6 +33,8 @@ class Theengs(Flat):
         if found and found["radio"] == "SYS":
             return found["gateway"]
         named = document.get("id", document.get("mac"))
+        if isinstance(document.get("model"), str) and isinstance(named, int):  # as rtl_433 calls it
+            return "/".join(str(document[key]) for key in ("model", "channel", "id") if key in document)
         return named if isinstance(named, str) and named else self.sender(envelope.topic) or ""
 
     def gateway(self, envelope: Envelope) -> str | None:

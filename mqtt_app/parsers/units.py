@@ -53,7 +53,7 @@ _APPARENT, _REACTIVE = {"apparent"}, {"reactive"}
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _OTHER_SCALES = {
     *("mw", "raw", "factor", "status", "state", "limit", "mode", "tenths", "count", "code", "signal"),
-    *("regulation", "alarm", "alarms", "error", "id"),
+    *("regulation", "alarm", "alarms", "error", "id", "switch"),
 }
 
 
@@ -77,6 +77,8 @@ def _of_quantity(name: str, energy: str) -> str:
         return "%"
     if not words or _OTHER_SCALES.intersection(words):
         return ""
+    if {"watt", "hours"} <= set(words):
+        return "Wh"
     for names, unit in _QUANTITIES:
         if any(word in names for word in words):
             if unit == "W" and _APPARENT & set(words):

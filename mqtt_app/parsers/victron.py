@@ -6,14 +6,18 @@ from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, ParseError
 from mqtt_app.parsers.documents import Document
 from mqtt_app.parsers.draft import Draft, one
 from mqtt_app.parsers.fields import Shape
+from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.times import EARLIEST_EPOCH
+from mqtt_app.parsers.units import of_quantity
+from mqtt_app.parsers.walk import leaves
 from sites.reports import GatewayReport, Report
 
 _UNITS = {
     "P": "W", "V": "V", "I": "A", "F": "Hz", "S": "VA", "Soc": "%", "Soh": "%", "TimeToGo": "s", "Humidity": "%",
     "ConsumedAmphours": "Ah", "MidVoltageDeviation": "%", "Level": "%", "Course": "°", "Altitude": "m", "CpuTemp": "°C",
     "MaxPower": "W", "ActiveSocLimit": "%", "Uptime": "s", "Irradiance": "W/m²", "WindSpeed": "m/s",
+    "Latitude": "°", "Longitude": "°",
 }  # fmt: skip
 _ENDINGS = (
     ("Power", "W"), ("Voltage", "V"), ("Current", "A"), ("Temperature", "°C"), ("Frequency", "Hz"), ("Setpoint", "W"),
@@ -52,6 +56,10 @@ class Victron(Family):
         availability = None
         if path == "Connected":
             availability = declared(str(item.value), flags=True)
+        elif isinstance(item.value, list) and any(isinstance(entry, dict) for entry in item.value):
+            for leaf in leaves(item.value, context.timezone, tuple(rest[2:])):
+                if measures(leaf.path[-1], leaf.value) and leaf.path[-1] != "instance":
+                    draft.add("/".join(leaf.path), leaf.value, of_quantity(leaf.path[-1]))
         elif isinstance(item.value, dict):
             raise ParseError(Reason.SCHEMA, "value: Input should be a number, a text or a list")
         elif path.rpartition("/")[2] in _UNMEASURED or _is_epoch(path, item.value):

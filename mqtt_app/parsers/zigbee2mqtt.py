@@ -16,6 +16,7 @@ _UNITS = {
     "temperature": "°C", "device_temperature": "°C", "local_temperature": "°C", "humidity": "%", "soil_moisture": "%",
     "battery": "%", "power": "W", "current": "A", "energy": "kWh", "produced_energy": "kWh", "pressure": "hPa",
     "illuminance": "lx", "illuminance_lux": "lx", "co2": "ppm", "pm25": "µg/m³", "voc": "ppb", "ac_frequency": "Hz",
+    "current_heating_setpoint": "°C", "occupied_heating_setpoint": "°C", "local_temperature_calibration": "°C",
     "power_apparent": "VA", "power_reactive": "var", "power_factor": "", "position": "%", "valve_position": "%",
 }  # fmt: skip
 _COMPOSITE = {"color", "color_options", "update", "device", "level_config"}  # attributes that are objects
