@@ -13,6 +13,7 @@ from mqtt_app.health.queues import SENT_AT
 from project import collector, sentry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")  # they load every URL, and Celery ignores what they say
 
 app = Celery("fieldledger")
 app.config_from_object("project.celery_settings:own")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from flower.views.monitor import Metrics
 from tornado.web import authenticated
 
+from mqtt_app import checks
 from project.celery import app
 from project.environment import BASE_DIR, environment
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     """`manage.py run_flower`. Is Flower from then on: signals reach it directly."""
 
     help = __doc__ or ""
+    requires_system_checks = [checks.OWN]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1", help="where to listen (default: loopback only)")

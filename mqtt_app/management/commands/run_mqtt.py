@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 
+from mqtt_app import checks
 from mqtt_app.listening import lease
 from mqtt_app.listening.batching import Buffer
 from mqtt_app.listening.keeper import Keeper
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     """`manage.py run_mqtt`. Several may run at once; each connection is held by one of them."""
 
     help = __doc__ or ""
+    requires_system_checks = [checks.OWN]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", default=f"{socket.gethostname()}:{os.getpid()}", help="unique among listeners")
