@@ -17,6 +17,10 @@ Device = TypeVar("Device", Gateway, Datalogger)
 PATIENCE = 2.5
 """Declared intervals that may pass in silence (docs/rules.md, 11)."""
 
+ANNOUNCED = ("backend", "connection")
+"""Kinds of device that say once that they come, and whose last will says that they go. Without a promised interval
+their silence proves nothing."""
+
 
 class Declaration(NamedTuple):
     """An availability that a message declared, and when we received it.
@@ -93,7 +97,8 @@ def _deafen(devices: QuerySet[Device], now: datetime, heard: Collection[int]) ->
 def judge(now: datetime, ears: Mapping[int, Ear]) -> list[Fall]:
     """Mark who fell silent at the sites that have an ear; returns the falls, those that a gateway explains included."""
     falls = [_mark(gateway, OfflineReason.SILENT, now) for gateway in _overdue(Gateway.objects.all(), now, ears)]
-    for datalogger in _overdue(Datalogger.objects.select_related("gateway"), now, ears):
+    speaking = Datalogger.objects.exclude(kind__in=ANNOUNCED, interval_s=None)
+    for datalogger in _overdue(speaking.select_related("gateway"), now, ears):
         gateway = datalogger.gateway
         explained = gateway is not None and gateway.status == Presence.OFFLINE
         falls.append(_mark(datalogger, OfflineReason.GATEWAY if explained else OfflineReason.SILENT, now))

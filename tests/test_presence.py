@@ -121,6 +121,14 @@ def test_a_device_without_a_declared_interval_has_the_default_one(site: Site, se
     assert (status(quiet), status(late)) == ((OFFLINE, SILENT), (ONLINE, ""))
 
 
+def test_who_says_once_that_it_comes_does_not_fall_silent_unless_it_promised_to_speak(site: Site) -> None:
+    link = device(site, -600, "link", kind="connection", interval_s=None)
+    server = device(site, -600, "server", kind="backend", interval_s=None)
+    promised = device(site, -600, "promised", kind="connection", interval_s=60)
+    presence.judge(NOON, {site.pk: Ear(minutes(-900))})
+    assert [status(one) for one in (link, server, promised)] == [(ONLINE, ""), (ONLINE, ""), (OFFLINE, SILENT)]
+
+
 def test_silence_counts_from_our_own_return(site: Site) -> None:
     one = device(site, -30)
     assert presence.judge(NOON, {site.pk: Ear(minutes(-2))}) == []
