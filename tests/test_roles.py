@@ -63,6 +63,7 @@ ROUTES: dict[str, At | Anyone] = {
     "patch sites/{site_id}/": At(ADMIN, body={"location": "north"}),
     "delete sites/{site_id}/": At(ADMIN, 409),
     "get sites/{site_id}/curve/": At(VIEWER),
+    "get sites/{site_id}/days/": At(VIEWER),
     "get gateways/": Anyone(),
     "get gateways/{gateway_id}/": At(VIEWER),
     "get dataloggers/": Anyone(),

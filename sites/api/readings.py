@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sites import charts, curves, lately, rest
+from sites import charts, curves, fortnight, lately, rest
 from sites.api.devices import sensor_seen
 from sites.api.places import site_seen
 from sites.models import Datalogger, Reading
@@ -70,6 +70,18 @@ class CurveOut(Schema):
     value: list[float | None] = []
 
 
+class FortnightOut(Schema):
+    """Two weeks by the clocks of the site, oldest first, today last; null for a day without a reading.
+
+    name: ac_power, a plant's energy in `unit`, or tilt, a structure's greatest; null where the site measures neither.
+    """
+
+    name: Literal["ac_power", "tilt"] | None = None
+    unit: str = ""
+    day: list[date] = []
+    value: list[float | None] = []
+
+
 class TrendOut(Schema):
     """The first component of a sensor's last readings, oldest first. since: the time of the first."""
 
@@ -117,6 +129,12 @@ def chart(
 @router.get("/sites/{site_id}/curve/", response=CurveOut, summary="A site's one telling value over two days")
 def curve(request: HttpRequest, site_id: int) -> dict[str, Any]:
     found = curves.of_site(site_seen(request, site_id), timezone.now())
+    return found._asdict() if found else {}
+
+
+@router.get("/sites/{site_id}/days/", response=FortnightOut, summary="A site's one telling value by day")
+def days(request: HttpRequest, site_id: int) -> dict[str, Any]:
+    found = fortnight.of_site(site_seen(request, site_id), timezone.now())
     return found._asdict() if found else {}
 
 

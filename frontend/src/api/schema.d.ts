@@ -198,6 +198,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/days/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A site's one telling value by day */
+        get: operations["sites_api_readings_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataloggers/{datalogger_id}/trends/": {
         parameters: {
             query?: never;
@@ -3133,6 +3150,31 @@ export interface components {
             reason: string;
             /** Words */
             words: string;
+        };
+        /**
+         * FortnightOut
+         * @description Two weeks by the clocks of the site, oldest first, today last; null for a day without a reading.
+         *
+         *     name: ac_power, a plant's energy in `unit`, or tilt, a structure's greatest; null where the site measures neither.
+         */
+        FortnightOut: {
+            /** Name */
+            name: ("ac_power" | "tilt") | null;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Day
+             * @default []
+             */
+            day: string[];
+            /**
+             * Value
+             * @default []
+             */
+            value: (number | null)[];
         };
         /**
          * Fulfilment
@@ -6764,6 +6806,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CurveOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_readings_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FortnightOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

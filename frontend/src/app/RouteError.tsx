@@ -22,6 +22,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
     return (
       <EmptyState
         title={t(shell.newVersion)}
+        isPage
         icon="refresh"
         action={<Button onClick={() => window.location.reload()}>{t(shell.reload)}</Button>}
       />
@@ -30,6 +31,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   return (
     <EmptyState
       title={t(common.broken)}
+      isPage
       icon="alert"
       action={
         <Group gap={8}>

@@ -48,17 +48,23 @@ type ErrorProps = {
   onRetry?: () => void;
   /** When what is still shown was read, in ms; none when nothing is shown. */
   shownFrom?: number;
+  /** It is all that the page shows: its words are the page's heading. */
+  isPage?: boolean;
 };
 
 /** In the place of the data or, with `shownFrom`, as a bar above what is still shown. */
-export function ErrorState({ what, error, onRetry, shownFrom }: ErrorProps) {
-  if (isRefusal(error) && !shownFrom) return <NoPermission />;
+export function ErrorState({ what, error, onRetry, shownFrom, isPage = false }: ErrorProps) {
+  if (isRefusal(error) && !shownFrom) return <NoPermission isPage={isPage} />;
   const message = error instanceof Error ? error.message : String(error);
   return (
     <div className={shownFrom ? classes.bar : classes.place} data-kind="error" role="alert">
       <Icon name="alert" size={shownFrom ? 18 : 28} />
       <div className={classes.words}>
-        <strong>{t(common.cannotLoad, { what })}</strong>
+        {isPage ? (
+          <Heading isPage>{t(common.cannotLoad, { what })}</Heading>
+        ) : (
+          <strong>{t(common.cannotLoad, { what })}</strong>
+        )}
         <div className={classes.why}>
           {message} {shownFrom ? t(common.stillShown, { time: clock(shownFrom) }) : ''}
         </div>
@@ -75,21 +81,28 @@ export function ErrorState({ what, error, onRetry, shownFrom }: ErrorProps) {
   );
 }
 
-type EmptyProps = { title: string; children?: ReactNode; action?: ReactNode; icon?: IconName };
+type EmptyProps = { title: string; children?: ReactNode; action?: ReactNode; icon?: IconName; isPage?: boolean };
 
 /** One sentence why, and one way on. */
-export function EmptyState({ title, children, action, icon = 'radar' }: EmptyProps) {
+export function EmptyState({ title, children, action, icon = 'radar', isPage = false }: EmptyProps) {
   return (
     <div className={classes.place}>
       <Icon name={icon} size={28} />
       <div className={classes.words}>
-        <Title order={2} size="h4" fw={600}>
-          {title}
-        </Title>
+        <Heading isPage={isPage}>{title}</Heading>
         {children && <div className={classes.why}>{children}</div>}
       </div>
       {action}
     </div>
+  );
+}
+
+/** Of a page that shows nothing else it is the first heading, which takes the focus after a navigation. */
+function Heading({ isPage, children }: { isPage: boolean; children: ReactNode }) {
+  return (
+    <Title order={isPage ? 1 : 2} size="h4" fw={600} tabIndex={isPage ? -1 : undefined}>
+      {children}
+    </Title>
   );
 }
 
@@ -106,10 +119,11 @@ export function StaleBar({ children, action }: { children: ReactNode; action?: R
   );
 }
 
-export function NoPermission() {
+export function NoPermission({ isPage = false }: { isPage?: boolean }) {
   return (
     <EmptyState
       title={t(common.noPermission)}
+      isPage={isPage}
       icon="lock"
       action={
         <Button component={Link} to="/" variant="default" size="sm">

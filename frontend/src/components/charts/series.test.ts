@@ -12,7 +12,7 @@ function chart(counts: number[], unit = 'kPa'): Thinned {
     unit,
     components: ['value'],
     from: '2026-11-26T10:00:00Z',
-    to: '2026-11-26T10:01:00Z',
+    to: new Date((1000 + counts.length * 10) * 1000).toISOString(),
     bucket_s: 10,
     time: counts.map((_, place) => 1000 + place * 10),
     count: counts,
@@ -43,6 +43,15 @@ test('the chart is told in words: the last value, the range, the gaps', () => {
   expect(sentenceOf(chart([1, 0, 0, 1]))).toBe('3 kPa at last, from −1 to 4. 1 gap, 20 s.');
   expect(sentenceOf(chart([1, 1]))).toBe('1 kPa at last, from −1 to 2. No gaps.');
   expect(sentenceOf(chart([0, 0]))).toBe('Nothing was read in this time.');
+});
+
+test('a device that is silent since hours is not said to have no gaps', () => {
+  const silent = [1, 1, ...Array.from({ length: 720 }, () => 0)];
+  expect(sentenceOf(chart(silent))).toBe('1 kPa at last, from −1 to 2. Nothing in the last 2 h.');
+  expect(sentenceOf(chart([1, 0, ...silent]))).toBe(
+    '3 kPa at last, from −1 to 4. 1 gap, 10 s. Nothing in the last 2 h.',
+  );
+  expect(sentenceOf(chart([1, 1, 0, 0]))).toBe('1 kPa at last, from −1 to 2. No gaps.'); // what is on its way is not missed
 });
 
 test('in Italian too', () => {

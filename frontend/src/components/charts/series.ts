@@ -46,6 +46,14 @@ export function gapsOf(chart: Thinned): Gap[] {
   return gaps;
 }
 
+/** How long before the end nothing has come any more, in seconds; 0 while the last buckets hold something. */
+export function tailOf(chart: Thinned): number {
+  const { time, count, bucket_s } = chart;
+  const last = count.findLastIndex((each) => each > 0);
+  const tail = Date.parse(chart.to) / 1000 - ((time[last] ?? 0) + bucket_s);
+  return last >= 0 && tail > 2 * bucket_s ? tail : 0; // the running bucket and the one before may be on their way
+}
+
 export type Summary = { component: string; last: number; min: number; max: number };
 
 export function summariesOf(chart: Thinned): Summary[] {
@@ -78,8 +86,12 @@ export function sentenceOf(chart: Thinned): string {
   if (!parts.length) return t(charts.nothingRead);
   const gaps = gapsOf(chart);
   const missing = gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0);
-  const holes = gaps.length ? t(charts.gaps, { count: gaps.length, span: span(missing) }) : t(charts.noGaps);
-  return `${parts.join('; ')}. ${holes}`;
+  const tail = tailOf(chart);
+  const holes = [
+    gaps.length ? t(charts.gaps, { count: gaps.length, span: span(missing) }) : tail ? '' : t(charts.noGaps),
+    tail ? t(charts.nothingSince, { span: span(tail) }) : '',
+  ];
+  return [`${parts.join('; ')}.`, ...holes].filter(Boolean).join(' ');
 }
 
 export type Row = { time: number; count: number; values: (number | null)[] };

@@ -11,6 +11,7 @@ export const charts = catalogue({
     it: { one: '{count} interruzione, {span}.', other: '{count} interruzioni, {span} in tutto.' },
   },
   noGaps: { en: 'No gaps.', it: 'Nessuna interruzione.' },
+  nothingSince: { en: 'Nothing in the last {span}.', it: 'Nulla negli ultimi {span}.' },
   averages: { en: 'averages of {span}, with the range of each', it: 'medie di {span}, con l’intervallo di ciascuna' },
   table: { en: 'Table', it: 'Tabella' },
   chart: { en: 'Chart', it: 'Grafico' },

@@ -31,7 +31,7 @@ const pressure = {
 }; // biome-ignore format: a row
 const tilt = { ...pressure, id: 15, key: 'tilt', unit: '°', components: ['pitch', 'roll'], latest_values: [0.5, -1] };
 const chart = {
-  sensor: 14, unit: 'kPa', components: ['value'], from: ago(3600), to: ago(0), bucket_s: 10, time: [1, 11, 21, 31],
+  sensor: 14, unit: 'kPa', components: ['value'], from: ago(3600), to: '1970-01-01T00:00:41Z', bucket_s: 10, time: [1, 11, 21, 31],
   count: [1, 0, 0, 1], series: [{ component: 'value', min: [1, null, null, 3], avg: [2, null, null, 4], max: [3, null, null, 5] }],
 }; // biome-ignore format: a row
 const link = { site_id: 1, is_active: true, status: 'connected', last_error: '' };

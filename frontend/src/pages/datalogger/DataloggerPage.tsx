@@ -32,7 +32,7 @@ export function DataloggerPage() {
   });
   if (device.data) return <Known device={device.data} error={device.error} readAt={device.dataUpdatedAt} />;
   if (device.error)
-    return <ErrorState what={t(texts.what)} error={device.error} onRetry={() => void device.refetch()} />;
+    return <ErrorState isPage what={t(texts.what)} error={device.error} onRetry={() => void device.refetch()} />;
   return <Loading lines={6} height={72} />;
 }
 

@@ -45,7 +45,9 @@ export function Gaps({ device }: { device: Datalogger }) {
         <ErrorState what={t(texts.gaps)} error={found.error} onRetry={() => void found.refetch()} />
       )}
       {found.isPending && <Loading lines={1} />}
-      {found.data?.gaps.length === 0 && <p className="dimmed">{t(texts.noGaps)}</p>}
+      {found.data?.gaps.length === 0 && (
+        <p className="dimmed">{t(device.status === 'offline' ? texts.noGapsUntil : texts.noGaps)}</p>
+      )}
       {found.data?.reason && <p>{found.data.reason}</p>}
       {fill.error != null && <p role="alert">{fill.error instanceof Error ? fill.error.message : ''}</p>}
       <ul aria-label={t(texts.gaps)}>

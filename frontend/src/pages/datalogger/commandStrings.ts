@@ -58,6 +58,10 @@ export const commands = catalogue({
   gaps: { en: 'Gaps in the history', it: 'Lacune nello storico' },
   gapsOf: { en: 'Gaps of which sensor', it: 'Lacune di quale sensore' },
   noGaps: { en: 'No gap was found.', it: 'Nessuna lacuna.' },
+  noGapsUntil: {
+    en: 'No gap was found before it fell silent.',
+    it: 'Nessuna lacuna prima che smettesse di trasmettere.',
+  },
   fill: { en: 'Ask for it', it: 'Richiedi' },
   raw: { en: 'Publish any message', it: 'Pubblica un messaggio qualsiasi' },
   rawWhy: {

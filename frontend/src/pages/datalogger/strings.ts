@@ -79,8 +79,8 @@ export const datalogger = catalogue({
   feeds: { en: 'Topics that speak of it', it: 'Topic che ne parlano' },
   feedsWhat: { en: 'The topics', it: 'I topic' },
   noFeeds: {
-    en: 'No topic kept a message that names it. The last messages of each topic are kept, one in ten seconds.',
-    it: 'Nessun topic conserva un messaggio che lo nomina.',
+    en: 'No topic kept a message that names it: of each the last twenty are kept, one in ten seconds. What it read last stands above.',
+    it: 'Nessun topic conserva un messaggio che lo nomina: di ognuno si conservano gli ultimi venti, uno ogni dieci secondi. Le ultime letture stanno qui sopra.',
   },
   readBy: { en: 'read by {parser}', it: 'letto da {parser}' },
   readByNobody: { en: 'no parser', it: 'nessun parser' },

@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/PageHeader';
 import { EmptyState, ErrorState, Loading, StaleBar } from '@/components/states';
 import { usePhone } from '@/hooks/usePhone';
 import { useStableOrder } from '@/hooks/useStableOrder';
+import { useTurns } from '@/hooks/useTurns';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import { Attention } from './Attention';
@@ -43,6 +44,7 @@ export function OverviewPage() {
   const [isAdding, setAdding] = useState(false);
   const mayAdd = me.data?.may_add_sites ?? false;
   const data = overview.data;
+  useTurns(data);
   return (
     <>
       <PageHeader title={t(shell.overview)} about={data && t(texts.about, { count: data.sites.length })}>

@@ -121,7 +121,7 @@ function Known({ id }: { id: number }) {
   const mapping = found.data;
   if (!mapping) {
     if (found.error)
-      return <ErrorState what={t(texts.mapping)} error={found.error} onRetry={() => void found.refetch()} />;
+      return <ErrorState isPage what={t(texts.mapping)} error={found.error} onRetry={() => void found.refetch()} />;
     return <Loading lines={8} height={48} />;
   }
   const place = sites.find((one) => one.id === (mapping.site_id ?? site)) ?? sites[0];

@@ -103,7 +103,7 @@ function Picture({ time, today, before, zone, unit }: PictureProps) {
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
         legend: { show: false },
         cursor: { show: false },
-        padding: [10, 8, 0, 0],
+        padding: [10, 20, 0, 0], // half of the last time stands beyond the edge,
         scales: { y: { range: (_, low, high) => padded(low, high) } },
         axes: [
           { ...axis, size: 30, values: (_, ticks) => ticks.map((at) => hourIn(zone, at)) },

@@ -56,6 +56,7 @@ function routes(changes: Record<string, unknown> = {}) {
     ]),
     'GET /api/v1/dataloggers/': page([]),
     'GET /api/v1/dataloggers/facets/': { status: {}, kind: {}, firmware: {} },
+    'GET /api/v1/sites/1/days/': { name: null, unit: '', day: [], value: [] },
     'GET /api/v1/mqtt/ledger/series/': [],
     'GET /api/v1/connection-logs/histogram/': [],
     ...changes,
@@ -88,6 +89,21 @@ test('silent devices are named with their reason and the way to their last words
   expect(link.closest('li')).toHaveTextContent('fell silent · expected every 15 s');
 });
 
+test('a plant tells its energy of each day, today as far as it has come, and the days without a reading', async () => {
+  const told = {
+    name: 'ac_power',
+    unit: 'kWh',
+    day: ['2026-11-24', '2026-11-25', '2026-11-26'],
+    value: [41.25, null, 12],
+  };
+  serve(routes({ 'GET /api/v1/sites/1/days/': told }));
+  open('/sites/1');
+  const panel = (await screen.findByRole('heading', { name: 'Energy by day' })).closest('section') as HTMLElement;
+  const words = (await within(panel).findAllByRole('listitem')).map((each) => each.title);
+  expect(words).toEqual(['Nov 24: 41.25 kWh', 'Nov 25: nothing read', 'Nov 26: 12 kWh']);
+  expect(panel).toHaveTextContent('today so far 12 kWh · most on Nov 24: 41.25 kWh');
+});
+
 test('connected but mute, it says what it is subscribed to and what to check', async () => {
   serve(routes({ 'GET /api/v1/overview/': overview([site({ word: 'waiting', data: 'waiting' })]) }));
   open('/sites/1');
@@ -108,7 +124,7 @@ test('without a broker it says so, and leads who may connect one to where that i
 test('a site that is not there, or not yours, says so', async () => {
   serve(routes({ 'GET /api/v1/sites/1/': () => refuse(404, 'not_found', 'None.') }));
   open('/sites/1');
-  expect(await screen.findByText('Not here, or not for you')).toBeInTheDocument();
+  expect(await screen.findByRole('heading', { level: 1, name: 'Not here, or not for you' })).toBeInTheDocument();
 });
 
 test('its devices are a list of their own, and the part that is open stands in the address', async () => {
@@ -119,6 +135,19 @@ test('its devices are a list of their own, and the part that is open stands in t
   expect(await screen.findByRole('table', { name: 'Devices' })).toBeInTheDocument();
   expect(router.state.location.search).toEqual({ tab: 'devices' });
   expect(asked.some((each) => each.includes('/dataloggers/?sort=serial&site=1'))).toBe(true);
+});
+
+test('on a phone its parts are a list to choose from, none of which is cut', async () => {
+  const plain = window.matchMedia;
+  vi.spyOn(window, 'matchMedia').mockImplementation((query) => ({ ...plain(query), matches: query.includes('48em') }));
+  serve(routes({ 'GET /api/v1/dataloggers/': page([datalogger()]) }));
+  const { router } = open('/sites/1');
+  const parts = await screen.findByRole('combobox', { name: 'Parts of this site' });
+  await userEvent.selectOptions(parts, 'Settings');
+  expect(router.state.location.search).toEqual({ tab: 'settings' });
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Parts of this site' }), 'Logs');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/logs/connection'));
+  vi.restoreAllMocks();
 });
 
 test('an administrator changes only what was changed', async () => {

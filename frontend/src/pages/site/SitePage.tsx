@@ -1,7 +1,7 @@
 /** One site: what is wanted of it, whether it is linked, whether it speaks, whether it is understood; and all it has. */
 
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { Site } from '@/api/types';
 import { PageHeader } from '@/components/PageHeader';
 import { StatusBadge } from '@/components/StatusBadge';
@@ -13,9 +13,9 @@ import { DeviceList } from '@/plugins/devices/DeviceList';
 import { MqttState } from '@/plugins/devices/MqttState';
 import { Refused, ShieldMenu } from '@/plugins/devices/ShieldMenu';
 import { Facts } from './Facts';
-import classes from './Site.module.css';
+import { Parts } from './Parts';
 import { Summary } from './Summary';
-import type { SiteSearch, Tab } from './search';
+import type { SiteSearch } from './search';
 import { texts } from './strings';
 import { useSite } from './useSite';
 
@@ -34,7 +34,7 @@ function Known({ id }: { id: number }) {
   const { site, seen, connection } = known;
   if (!site.data) {
     if (site.error)
-      return <ErrorState what={t(texts.theSite)} error={site.error} onRetry={() => void site.refetch()} />;
+      return <ErrorState isPage what={t(texts.theSite)} error={site.error} onRetry={() => void site.refetch()} />;
     return <Loading lines={6} height={84} />;
   }
   const tab = search.tab ?? 'summary';
@@ -72,35 +72,4 @@ function Known({ id }: { id: number }) {
 function About({ site }: { site: Site }) {
   const type = t(types[site.site_type as keyof typeof types]);
   return <>{[type, site.location, site.timezone].filter(Boolean).join(' · ')}</>;
-}
-
-/** The parts of a site are addresses; topics and logs are pages of their own, shown for this site. */
-function Parts({ id, tab }: { id: number; tab: Tab }) {
-  const part = (name: Tab, children: ReactNode) => (
-    <Link
-      to="/sites/$id"
-      params={{ id: String(id) }}
-      search={{ tab: name === 'summary' ? undefined : name }}
-      className={classes.part}
-      data-current={tab === name || undefined}
-      aria-current={tab === name ? 'page' : undefined}
-      resetScroll={false}
-      activeOptions={{ exact: true, includeSearch: true }}
-    >
-      {children}
-    </Link>
-  );
-  return (
-    <nav aria-label={t(texts.parts)} className={classes.parts}>
-      {part('summary', t(texts.summary))}
-      {part('devices', t(texts.devices))}
-      <Link to="/topics" search={{ site: id }} className={classes.part}>
-        {t(texts.topics)}
-      </Link>
-      <Link to="/logs/connection" search={{ site: id }} className={classes.part}>
-        {t(texts.logs)}
-      </Link>
-      {part('settings', t(texts.settings))}
-    </nav>
-  );
 }

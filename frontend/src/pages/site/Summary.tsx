@@ -8,6 +8,7 @@ import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { shortMoment } from '@/i18n/format';
 import { Day } from './Day';
+import { Fortnight } from './Fortnight';
 import { Gateways } from './Gateways';
 import { Silent } from './Silent';
 import classes from './Site.module.css';
@@ -35,7 +36,10 @@ export function Summary({ id, site, known }: Props) {
         <Suspense fallback={<Loading lines={1} height={300} />}>
           <Curve id={id} site={site} seen={seen} />
         </Suspense>
-        <Silent id={id} />
+        <div className={classes.side}>
+          <Silent id={id} />
+          <Fortnight id={id} />
+        </div>
         <Day id={id} />
         <Gateways id={id} />
       </div>

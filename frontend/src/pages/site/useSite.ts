@@ -3,6 +3,7 @@
 import { keepPreviousData } from '@tanstack/react-query';
 import { $api } from '@/api/client';
 import { Problem } from '@/api/problem';
+import { useTurns } from '@/hooks/useTurns';
 
 const MINUTES = 60;
 
@@ -15,6 +16,7 @@ export function useSite(id: number) {
     { params: { query: { minutes: MINUTES } } },
     { placeholderData: keepPreviousData, refetchInterval: 60_000 },
   );
+  useTurns(overview.data);
   const connection = $api.useQuery('get', '/api/v1/mqtt/site/{site_id}/status/', path);
   const hasNone = connection.error instanceof Problem && connection.error.status === 404;
   return {
