@@ -42,8 +42,8 @@ screenshots: $(VENV)/.dev-installed ## Take the README's pictures from the runni
 measure: $(VENV)/.dev-installed ## Print what the screens cost with 10,000 devices, 50,000 topics and 60,000 points
 	$(BIN)/python -m tests.e2e.measure
 
-faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: ARGS="-m 'not long'"; into the page: TABLE=docs/guarantee.md
-	FAULTS_TABLE=$(TABLE) $(BIN)/python -m pytest tests/faults -p no:randomly --durations=20 $(ARGS)
+faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: ARGS="-m 'not long'"; into the page: TABLE=docs/guarantee.md; on RabbitMQ: QUEUES=rabbitmq
+	FAULTS_TABLE=$(TABLE) FAULTS_QUEUES=$(QUEUES) $(BIN)/python -m pytest tests/faults -p no:randomly --durations=20 $(ARGS)
 
 bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Less of each: make bench ARGS=--quick
 	$(BIN)/python -m benchmarks $(ARGS)

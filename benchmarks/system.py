@@ -173,7 +173,16 @@ def _up(home: Home, port: int, workers: int) -> Iterator[tuple[psutil.Process, d
     postgres.prepare()
     with (postgres._data / "postgresql.auto.conf").open("a") as settings:
         settings.write(POSTGRES)
-    taken = ("DATABASE_URL", "REDIS_URL", "MQTT_URL", "MQTT5_URL", "SECRET_KEY", "FIELD_KEYS", "DEBUG")
+    taken = (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "CELERY_BROKER_URL",
+        "MQTT_URL",
+        "MQTT5_URL",
+        "SECRET_KEY",
+        "FIELD_KEYS",
+        "DEBUG",
+    )
     outer = {name: value for name, value in os.environ.items() if name not in taken}
     outer |= {"MQTT_URL": f"mqtt://{LOOPBACK}:{port}", "RECONCILE_PERIOD_S": "10"}
     command = [sys.executable, str(BASE_DIR / "manage.py"), "up", "--no-fleet", "--data", str(home.folder)]

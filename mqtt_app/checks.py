@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from redis import Redis, RedisError
 
+from mqtt_app import queues
 from mqtt_app.parsers import registry
 from sites import fields
 
@@ -78,6 +79,14 @@ def parser_plugins(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def queue_server(**_: Any) -> list[CheckMessage]:
+    scheme = settings.CELERY_BROKER_URL.partition("://")[0]
+    if scheme in queues.SCHEMES:
+        return []
+    hint = f"Let CELERY_BROKER_URL begin with one of {', '.join(f'{one}://' for one in queues.SCHEMES)}."
+    return [Error(f"Nobody here speaks {scheme}: no task would be carried.", hint=hint, id="fieldledger.E015")]
+
+
 def visibility_timeout(**_: Any) -> list[CheckMessage]:
     """A task that runs longer than the visibility timeout is handed out a second time while it still runs."""
     found = [name for name in MISPLACED if hasattr(settings, name)]
@@ -85,6 +94,8 @@ def visibility_timeout(**_: Any) -> list[CheckMessage]:
         "Set visibility_timeout in CELERY_BROKER_TRANSPORT_OPTIONS, above CELERY_TASK_TIME_LIMIT (120 and 60 seconds)."
     )
     timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout")
+    if queues.is_amqp(settings.CELERY_BROKER_URL):
+        return []  # it hands a task out again when its worker's connection ends, not by time
     if found:
         return [Error(f"{', '.join(found)} is not read by Celery's Redis transport.", hint=hint, id="fieldledger.E003")]
     if timeout is None or timeout <= settings.CELERY_TASK_TIME_LIMIT:
@@ -102,7 +113,7 @@ def worker_safety(**_: Any) -> list[CheckMessage]:
     if not set(settings.CELERY_ACCEPT_CONTENT) <= {"json", "msgpack"}:
         hint = 'Set CELERY_ACCEPT_CONTENT = ["json", "msgpack"].'
         messages.append(
-            Error("Whoever can write to Redis could run code in a worker.", hint=hint, id="fieldledger.E006")
+            Error("Whoever can write to the queues could run code in a worker.", hint=hint, id="fieldledger.E006")
         )
     return messages
 
@@ -189,11 +200,11 @@ def durability(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
 
 def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Any other policy throws the whole queue away when memory is short. Not asked where Redis does not answer."""
-    if not databases:
+    if not databases or queues.is_amqp(settings.CELERY_BROKER_URL):
         return []
     timeouts = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
     try:
-        with Redis.from_url(settings.REDIS_URL, decode_responses=True, **timeouts) as client:
+        with Redis.from_url(settings.CELERY_BROKER_URL, decode_responses=True, **timeouts) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except (RedisError, OSError):
         return []
@@ -205,7 +216,16 @@ def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
 
 def install() -> None:
     """Called once, when the app is ready."""
-    for check in (field_keys, secret_key, parsers, parser_plugins, visibility_timeout, worker_safety, flower):
+    for check in (
+        field_keys,
+        secret_key,
+        parsers,
+        parser_plugins,
+        queue_server,
+        visibility_timeout,
+        worker_safety,
+        flower,
+    ):
         register(check, OWN)
     register(exposure, Tags.security)
     register(durability, Tags.database)

@@ -9,7 +9,7 @@ from celery.signals import before_task_publish, import_modules, task_postrun, ta
 from django.db import close_old_connections
 
 from mqtt_app import context
-from mqtt_app.health.queues import SENT_AT
+from mqtt_app.queues import SENT_AT
 from project import collector, sentry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")

@@ -57,6 +57,7 @@ class Environment(BaseSettings):
     database_password: SecretStr = Field(SecretStr(""), description="where DATABASE_URL names none")
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     redis_password: SecretStr = Field(SecretStr(""), description="where REDIS_URL names none")
+    celery_broker_url: SecretStr = Field(SecretStr(""), description="what carries tasks, where it is not REDIS_URL")
     field_keys: SecretStr = Field(
         SecretStr(""), description="comma separated Fernet keys for broker passwords; the first one encrypts"
     )
@@ -69,6 +70,7 @@ class Environment(BaseSettings):
 
     flower_basic_auth: SecretStr = Field(SecretStr(""), description="user:password; Flower does not start without it")
     flower_port: int = 5555
+    flower_broker_api: SecretStr = Field(SecretStr(""), description="RabbitMQ's management API, for Flower alone")
     flower_url: str = Field("", description="where people find Flower, for the link on the System page")
     metrics_token: SecretStr = Field(SecretStr(""), description="lets Prometheus read /metrics; superusers may anyway")
 
@@ -108,6 +110,11 @@ class Environment(BaseSettings):
         user = quote(unquote(url.username or ""), safe="")
         host = url.netloc.rpartition("@")[2]
         return urlunsplit(url._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+    @cached_property
+    def broker(self) -> str:
+        """What carries Celery's tasks: CELERY_BROKER_URL, or the Redis of everything else."""
+        return self.celery_broker_url.get_secret_value() or self.redis
 
     @cached_property
     def database(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Everything is read when it is asked for, from the database and Redis: whichever 
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +21,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
-from redis import RedisError
+from redis import Redis, RedisError
 
-from mqtt_app.health import probes, queues
+from mqtt_app import queues
+from mqtt_app.health import probes
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnection, MqttParsingLog, Pulse
 from mqtt_app.records import balance, latency
 from sites import tokens
@@ -34,6 +36,7 @@ WINDOW = timedelta(hours=1)
 FAILURES_COUNTED = 100_000
 REASONS_NAMED = 50
 CONNECTION = ("connection", "site")
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2}
 
 
 @never_cache
@@ -134,18 +137,28 @@ def connections() -> Iterator[Metric]:
 
 
 def queued() -> Iterator[Metric]:
-    """Nothing at all while Redis is away; fieldledger_part_ok says so."""
+    """Of a server that is away, nothing at all; fieldledger_part_ok says so. Ages are Redis's to tell alone."""
+    with suppress(RedisError, OSError), Redis.from_url(settings.REDIS_URL, **TIMEOUTS) as redis:
+        yield commit_seconds(*latency.read(redis))
     try:
-        with queues.client(settings.REDIS_URL) as redis:
-            found = queues.look(redis)
-            buckets, total = latency.read(redis)
-    except (RedisError, OSError):
+        with queues.at(settings.CELERY_BROKER_URL) as server:
+            found = server.look()
+    except queues.AWAY:
         return
     depth = [((one.queue,), one.messages) for one in found]
     yield gauge("queue_messages", "Tasks that wait in a queue.", ("queue",), depth)
-    ages = [((one.queue,), one.oldest_s or 0.0) for one in found if one.oldest_s is not None or not one.messages]
-    yield commit_seconds(buckets, total)
+    ages = [((one.queue,), age) for one in found if (age := _oldest(one)) is not None]
     yield gauge("queue_oldest_seconds", "How long the oldest task of a queue has waited.", ("queue",), ages)
+
+
+def _oldest(one: queues.Waiting) -> float | None:
+    """Where the server does not know it: since a canary last came through. Those that waited for a minute never do."""
+    if not one.messages:
+        return 0.0
+    if one.oldest_s is not None or not queues.is_amqp(settings.CELERY_BROKER_URL):
+        return one.oldest_s
+    found = Pulse.objects.filter(name=f"canary:{one.queue}").values_list(_age("at"), flat=True).first()
+    return found.total_seconds() if found else None
 
 
 def commit_seconds(buckets: Sequence[tuple[str, float]], total: float) -> Metric:

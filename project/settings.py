@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from celery.schedules import schedule
-from kombu import Exchange, Queue
 
+from mqtt_app import queues
 from project import build
 from project.environment import BASE_DIR, environment, listed
 from project.logs import logging_config
@@ -161,30 +161,29 @@ CHANNEL_LAYERS = {
     }
 }
 
-# Celery. Redis is disposable: the listener owns every message until PostgreSQL has it (docs/architecture.md).
-CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 120,  # above the hard time limit, so that a running task is never handed out twice
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    "socket_keepalive": True,
-    "health_check_interval": 10,
-}
+# Celery. What carries tasks is disposable: the listener owns every message until PostgreSQL has it
+# (docs/architecture.md). What differs between Redis and RabbitMQ stands in mqtt_app.queues.
+CELERY_BROKER_URL = environment.broker
+_terms = queues.terms(CELERY_BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = _terms.transport_options
+CELERY_BROKER_USE_SSL = _terms.ssl
+CELERY_BROKER_HEARTBEAT = 20  # seconds; of AMQP, on connections that consume
+CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "classic"  # of RabbitMQ: 28 queues, which are seldom used
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_IMPORTS = ("tasks.ingest", "tasks.control", "tasks.replay", "tasks.upkeep")
 CELERY_TASK_DEFAULT_QUEUE = "control"
 CELERY_TASK_ROUTES = {
-    "tasks.ingest.*": {"queue": "ingest"},
-    "tasks.replay.*": {"queue": "ingest"},
-    "tasks.upkeep.*": {"queue": "upkeep"},
+    pattern: {"queue": queue, **_terms.publishing}
+    for pattern, queue in {
+        "tasks.ingest.*": "ingest",
+        "tasks.replay.*": "ingest",
+        "tasks.control.*": "control",
+        "tasks.upkeep.*": "upkeep",
+    }.items()
 }
-CELERY_TASK_QUEUES = tuple(
-    Queue(name, Exchange("fieldledger"), routing_key=name) for name in ("ingest", "control", "upkeep")
-)
+CELERY_TASK_QUEUES = tuple(_terms.queues)
 CELERY_ACCEPT_CONTENT = ["json", "msgpack"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a crashing payload would loop; the listener dispatches again instead

@@ -193,7 +193,7 @@ def whole_system(**settings: str) -> Iterator[dict[str, Any]]:
 
 def clean_env(**more: str) -> dict[str, str]:
     """The environment of somebody who has set nothing: without the tests' own servers and secrets."""
-    taken = {*OWN, *SERVERS, "LOG_DIR", "DJANGO_SETTINGS_MODULE"}
+    taken = {*OWN, *SERVERS, "CELERY_BROKER_URL", "LOG_DIR", "DJANGO_SETTINGS_MODULE"}
     return {name: value for name, value in os.environ.items() if name not in taken} | more
 
 

@@ -10,9 +10,9 @@ from redis import Redis
 
 from mqtt_app import assignments
 from mqtt_app.health import pulses
-from mqtt_app.health.queues import QUEUES
 from mqtt_app.models import LedgerMinute, Listener, MqttConnection, MqttConnectionLog
 from mqtt_app.parsers import registry
+from mqtt_app.queues import QUEUES
 from sites.models import Role
 from tests import rows
 

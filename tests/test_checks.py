@@ -35,6 +35,8 @@ def test_the_settings_as_they_are_pass() -> None:
         ("SECRET_KEY", "", ["E014"]),
         ("PARSERS", ["mqtt_app.parsers.nowhere.Nothing"], ["E002"]),
         ("PARSERS", ["collections.OrderedDict"], ["E002"]),
+        ("CELERY_BROKER_URL", "sqs://", ["E015"]),
+        ("CELERY_BROKER_URL", "amqps://rabbitmq/", []),
         ("CELERY_VISIBILITY_TIMEOUT", 120, ["E003"]),
         ("CELERY_BROKER_TRANSPORT_OPTIONS", {}, ["E004"]),
         ("CELERY_BROKER_TRANSPORT_OPTIONS", {"visibility_timeout": 60}, ["E004"]),
@@ -90,14 +92,14 @@ def test_a_database_that_does_not_wait_for_its_disk_is_refused() -> None:
 @pytest.mark.django_db
 def test_a_redis_that_may_throw_the_queue_away_is_refused(settings: LazySettings) -> None:
     with ValkeyServer(config={"maxmemory-policy": "allkeys-lru"}) as server:
-        settings.REDIS_URL = server.connection_url
+        settings.CELERY_BROKER_URL = server.connection_url
         assert found() == []
         assert found(["default"]) == ["E011"]
 
 
 @pytest.mark.django_db
 def test_plain_checks_need_no_server(settings: LazySettings, django_assert_num_queries: Any) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     with django_assert_num_queries(0):
         assert found() == []
     assert found(["default"]) == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from celery.bin.beat import beat
 from celery.bin.worker import worker
 from compose_spec import PyOptions
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 from uvicorn.main import main as uvicorn
 
 from mqtt_app.health import stalls
-from mqtt_app.health.queues import QUEUES
+from mqtt_app.queues import QUEUES
 from project.environment import BASE_DIR, Environment
 from project.local.processes import MESSAGE_LIMIT_BYTES
 from tests.composition import COMPOSE, DOCKERFILE, OURS, SERVERS, SERVICES, TEXT, filled, make_secrets
@@ -96,6 +97,16 @@ def test_every_queue_has_its_worker() -> None:
     commands = [SERVICES[name]["command"] for name in OURS]
     consumed = {words[words.index("-Q") + 1] for words in commands if "-Q" in words}
     assert consumed == {queue.name for queue in settings.CELERY_TASK_QUEUES} == set(QUEUES)
+
+
+def test_the_manuals_override_brings_every_role_of_ours_to_rabbitmq() -> None:
+    manual = (BASE_DIR / "docs/deploy.md").read_text().partition("## RabbitMQ for the queues")[2]
+    override = yaml.safe_load(manual.partition("```yaml")[2].partition("```")[0])
+    assert override["services"].keys() == OURS
+    for role in override["services"].values():
+        [(variable, place)] = role["environment"].items()
+        assert Environment.model_fields[variable.removesuffix("_FILE").lower()].annotation is SecretStr
+        assert [place.removeprefix("/run/secrets/")] == role["secrets"] == [*override["secrets"]]
 
 
 def test_two_listeners_start_so_that_one_takes_over_from_the_other() -> None:

@@ -13,7 +13,7 @@ TEXTS = {str(page.relative_to(BASE_DIR)): page.read_text() for page in PAGES}
 NOW = {name: text for name, text in TEXTS.items() if name != "CHANGELOG.md"}  # which tells of what was
 ENDINGS = "py|md|yaml|yml|toml|txt|lock|json|conf|acl|service|timer|ts|tsx|html|css|Dockerfile"
 MADE = {"sbom.json", ".data/ready.json", "benchmarks/results.json"}  # by a command of ours
-EXAMPLES = {"weather.py"}
+EXAMPLES = {"weather.py", "compose.override.yaml", "rabbitmq-server.service"}
 ROOMS = "project|sites|mqtt_app|tasks|tests|benchmarks"
 
 pytestmark = pytest.mark.parametrize(("page", "text"), NOW.items(), ids=list(NOW))

@@ -167,7 +167,7 @@ def test_what_is_no_task_has_no_age_and_breaks_nothing(
 
 
 def test_without_redis_the_rest_is_told(prometheus: Client, field: SimpleNamespace, settings: LazySettings) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     found = read(prometheus)
     assert found["part_ok", "redis"] == 0
     assert not [key for key in found if key[0].startswith("queue_")]

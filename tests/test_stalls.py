@@ -18,8 +18,8 @@ from django.db.models.functions import Now
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from redis import Redis
 
-from mqtt_app.health.queues import CANARY_LIMIT_S, QUEUES
 from mqtt_app.models import Listener, Pulse
+from mqtt_app.queues import CANARY_LIMIT_S, QUEUES
 from tests.conftest import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,7 +105,7 @@ def test_a_listener_that_never_registered_is_not_judged() -> None:
 def test_a_server_that_is_away_is_nobodys_fault(redis: Redis, settings: LazySettings) -> None:
     canary(70)
     redis.lpush("ingest", "a task")
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     assert asked("worker", "ingest")[0] == 0
 
 

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from ninja import Router, Schema
-from redis import RedisError
+from redis import Redis, RedisError
 
-from mqtt_app.health import probes, queues
+from mqtt_app import queues
+from mqtt_app.health import probes
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
@@ -22,6 +23,7 @@ from sites.upsert import query
 router = Router()
 
 LISTED_LISTENERS = 100
+REDIS_TIMEOUT_S = 2.0
 
 
 class ListenerOut(Schema):
@@ -40,7 +42,7 @@ class ListenerOut(Schema):
 
 
 class QueueOut(Schema):
-    """depth: tasks that wait, null when Redis does not say. canary_age_s: since one last came through to a worker."""
+    """depth: tasks that wait, null when their server does not say. canary_age_s: since one last came through."""
 
     name: str
     depth: int | None
@@ -104,7 +106,7 @@ def get_system(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     now = query("SELECT now()")[0][0]
     pulses = {pulse.name: _pulse(pulse, now) for pulse in Pulse.objects.all()}
     listeners = _listeners(now)
-    depths, redis_bytes = _redis()
+    depths = _depths()
     return {
         "at": now,
         "is_listening": any(one["is_alive"] and not one["is_stopping"] for one in listeners),
@@ -113,7 +115,7 @@ def get_system(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
         "reconcile": pulses.get("reconcile"),
         "housekeeping": pulses.get("housekeeping"),
         "reconcile_period_s": settings.RECONCILE_PERIOD_S,
-        "redis_bytes": redis_bytes,
+        "redis_bytes": _redis_bytes(),
         "readings_keep_days": settings.READINGS_KEEP_DAYS,
         "parsing_logs_keep_days": settings.PARSING_LOGS_KEEP_DAYS,
         "connection_logs_keep_days": settings.CONNECTION_LOGS_KEEP_DAYS,
@@ -154,15 +156,24 @@ def _queue(name: str, depth: int | None, canary: dict[str, Any] | None) -> dict[
     return {"name": name, "depth": depth, "canary_age_s": age, "is_consumed": consumed}
 
 
-def _redis() -> tuple[dict[str, int], int | None]:
-    """How much waits in each queue, and the memory in use; nothing when Redis does not answer."""
+def _depths() -> dict[str, int]:
+    """How much waits in each queue; nothing when nobody says."""
     try:
-        with queues.client(settings.REDIS_URL) as client:
-            depths = {one.queue: one.messages for one in queues.look(client)}
+        with queues.at(settings.CELERY_BROKER_URL) as server:
+            return {one.queue: one.messages for one in server.look()}
+    except queues.AWAY:
+        return {}
+
+
+def _redis_bytes() -> int | None:
+    """The memory in use; None when Redis does not answer."""
+    timeouts: dict[str, Any] = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
+    try:
+        with Redis.from_url(settings.REDIS_URL, **timeouts) as client:
             memory: Any = client.info("memory")
-            return depths, int(memory["used_memory"])
+            return int(memory["used_memory"])
     except (RedisError, OSError):
-        return {}, None
+        return None
 
 
 SIZES = """

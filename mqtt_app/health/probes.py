@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from redis import Redis, RedisError
 from redis.exceptions import ResponseError
 
+from mqtt_app import queues
 from mqtt_app.browsers import live
-from mqtt_app.health.queues import CANARY_LIMIT_S
 from mqtt_app.models import Listener, Pulse
 
 REDIS_TIMEOUT_S = 2.0
@@ -58,6 +58,17 @@ def redis() -> Finding:
     return Finding(True, "Redis answers and takes what it is given.")
 
 
+def queue_server() -> Finding:
+    """RabbitMQ, or a Redis of the queues' own."""
+    try:
+        with queues.at(settings.CELERY_BROKER_URL) as server:
+            server.take()
+    except queues.AWAY as error:
+        remedy = "Check CELERY_BROKER_URL and the server; `rabbitmq-diagnostics alarms` says what RabbitMQ lacks."
+        return Finding(False, "The queues take nothing.", remedy, _first_line(error))
+    return Finding(True, "The queues' server answers and takes what it is given.")
+
+
 def channel_layer() -> Finding:
     try:
         async_to_sync(live.reach)()
@@ -79,7 +90,7 @@ def canary(queue: str) -> Finding:
     return _pulse(
         f"canary:{queue}",
         (f"No canary has come through the {queue} queue yet.", f"The last canary came through the {queue} queue"),
-        timedelta(seconds=CANARY_LIMIT_S[queue]),
+        timedelta(seconds=queues.CANARY_LIMIT_S[queue]),
         f"Start a listener, and a worker: celery -A project worker -Q {queue}",
     )
 
@@ -99,8 +110,10 @@ def listeners() -> Finding:
 def all_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:
     """Every question by name, in the order in which one rests on the other."""
     yield from (("database", database), ("redis", redis), ("channel_layer", channel_layer))
+    if settings.CELERY_BROKER_URL != settings.REDIS_URL:
+        yield "queue_server", queue_server
     yield from (("reconcile", reconcile), ("listeners", listeners))
-    yield from ((f"canary_{queue}", partial(canary, queue)) for queue in CANARY_LIMIT_S)
+    yield from ((f"canary_{queue}", partial(canary, queue)) for queue in queues.CANARY_LIMIT_S)
 
 
 def urgent_probes() -> Iterable[tuple[str, Callable[[], Finding]]]:

@@ -6,9 +6,7 @@ It takes any cursor of ours or of psycopg: the supervisor of `manage.py up` has 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from redis import Redis
-
-from mqtt_app.health import queues
+from mqtt_app import queues
 
 LIMIT_S = 60.0
 """A listener beats every 3 s."""
@@ -27,15 +25,15 @@ class Cursor(Protocol):
     def fetchone(self) -> Any: ...
 
 
-Judge = Callable[[Cursor, Redis], str | None]
+Judge = Callable[[Cursor, queues.Server], str | None]
 
 
 def worker(queue: str) -> Judge:
     """Of a queue. Old canaries alone may mean that nobody sends any; it takes something that waits, too."""
 
-    def judge(cursor: Cursor, redis: Redis) -> str | None:
+    def judge(cursor: Cursor, server: queues.Server) -> str | None:
         age = _seconds(cursor, CANARY_AGE, f"canary:{queue}")
-        waiting = queues.length(redis, queue)
+        waiting = server.length(queue)
         if age is None or age <= queues.CANARY_LIMIT_S[queue] or not waiting:
             return None
         return f"it has taken nothing from the queue {queue} for {age:.0f} s, where {waiting} tasks wait"
@@ -46,7 +44,7 @@ def worker(queue: str) -> Judge:
 def listener(name: str) -> Judge:
     """Of a name, or of all that begin so, of which one must live."""
 
-    def judge(cursor: Cursor, _redis: Redis) -> str | None:
+    def judge(cursor: Cursor, _server: queues.Server) -> str | None:
         age = _seconds(cursor, HEARTBEAT_AGE, name)
         return None if age is None or age <= LIMIT_S else f"it has not beaten for {age:.0f} s"
 
@@ -56,7 +54,7 @@ def listener(name: str) -> Judge:
 def beat(task: str, period_s: float) -> Judge:
     """Of the schedule: beat notes each task that it sends. Three may be due before somebody is told."""
 
-    def judge(cursor: Cursor, _redis: Redis) -> str | None:
+    def judge(cursor: Cursor, _server: queues.Server) -> str | None:
         age = _seconds(cursor, SENT_AGE, task)
         limit = max(LIMIT_S, 3 * period_s)
         return None if age is None or age <= limit else f"it has not sent {task} for {age:.0f} s"

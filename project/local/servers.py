@@ -22,6 +22,9 @@ from project.local.valkey import Valkey
 
 PATIENCE_S = 60  # PostgreSQL may have to recover first
 MQTT, MQTT5, VALKEY = "--mqtt-port", "--mqtt5-port", "valkey"
+HOLDING_WORK = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
+"""Who names one of these may have rows or tasks there already."""
+
 STOP_ORDER = (("broker",), ("valkey", "postgres"))
 
 
@@ -49,6 +52,7 @@ class Addresses:
 
     database_url: str
     redis_url: str
+    queue_url: str
     mqtt_url: str
     mqtt5_url: str
 
@@ -92,7 +96,8 @@ def start(
     postgres = None if database_url else Postgres(home, secrets.instance)
     if postgres:
         postgres.place()
-    at = Addresses(postgres.url if postgres else database_url, redis_url, mqtt_url, mqtt5_url)
+    queue_url = outer.get("CELERY_BROKER_URL") or redis_url
+    at = Addresses(postgres.url if postgres else database_url, redis_url, queue_url, mqtt_url, mqtt5_url)
     for server in embedded:
         server.prepare()
         supervisor.start(server.program)

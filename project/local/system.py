@@ -68,7 +68,7 @@ class System:
 
     def __init__(self, plan: Plan, chosen: Mapping[str, int], console: Console, supervisor: Supervisor) -> None:
         self._plan, self._chosen, self._console, self._supervisor = plan, chosen, console, supervisor
-        self._is_empty = plan.home.is_new and not any(plan.outer.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
+        self._is_empty = plan.home.is_new and not any(plan.outer.get(name) for name in servers.HOLDING_WORK)
         self._secrets: Secrets = plan.home.secrets()
 
     def start(self) -> Addresses:
@@ -98,6 +98,7 @@ class System:
             "FIELD_KEYS": secrets.field_key,
             "DATABASE_URL": at.database_url,
             "REDIS_URL": at.redis_url,
+            "CELERY_BROKER_URL": at.queue_url,
             "LOG_DIR": str(self._plan.home.logs),
             "FLOWER_BASIC_AUTH": f"{USERNAME}:{secrets.flower_password}",
             "FLOWER_PORT": str(self._chosen[FLOWER]),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
-from redis import RedisError
 
-from mqtt_app.health import queues, stalls
+from mqtt_app import queues
+from mqtt_app.health import stalls
 from project.local.servers import Addresses
 
 POLL_S = 5.0
@@ -39,10 +39,10 @@ class Watch(threading.Thread):
         try:
             with (
                 psycopg.connect(self._at.database_url, connect_timeout=CONNECT_S, options=options) as connection,
-                queues.client(self._at.redis_url) as redis,
+                queues.at(self._at.queue_url) as server,
             ):
-                found = {name: judge(connection.cursor(), redis) for name, judge in self._judges.items()}
-        except (psycopg.Error, RedisError, OSError):
+                found = {name: judge(connection.cursor(), server) for name, judge in self._judges.items()}
+        except (psycopg.Error, *queues.AWAY):
             return {}
         return {name: words for name, words in found.items() if words}
 

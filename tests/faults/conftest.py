@@ -1,6 +1,7 @@
 """Fixtures of the tests of faults, and the table that they end with.
 
 FAULTS_TABLE names a page, in which the table then stands between the marks <!-- faults --> and <!-- /faults -->.
+FAULTS_QUEUES=rabbitmq lets each system have its queues on a RabbitMQ of its own.
 """
 
 import os
@@ -10,9 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Mosquitto
+from tests.conftest import Mosquitto, whole_system
 from tests.faults import table
 from tests.faults.plant import Plant, planted
+from tests.faults.queued import queued
+
+
+@pytest.fixture(scope="session")
+def running_system() -> Iterator[dict[str, Any]]:
+    """The one of tests.conftest, on the queues that were asked for."""
+    with queued() as where, whole_system(**where) as system:
+        yield system | where
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from project.local.ports import free_port
 from tests.conftest import whole_system
 from tests.embedded import Embedded
 from tests.faults.proxy import Proxy
+from tests.faults.queued import queued
 
 SOCKET = ".s.PGSQL.5432"
 
@@ -41,9 +42,10 @@ def networked(folder: Path, disk: Callable[[Path], AbstractContextManager[None]]
         }
         for proxy in (postgres, redis):
             stack.enter_context(proxy.running())
-        system = stack.enter_context(whole_system(**own | through))
+        where = stack.enter_context(queued())
+        system = stack.enter_context(whole_system(**own | through | where))
         past = {"database_url": own["DATABASE_URL"], "redis_url": own["REDIS_URL"]}
-        yield Networked(system | past, postgres, redis, servers.home.folder)
+        yield Networked(system | past | where, postgres, redis, servers.home.folder)
         for proxy in (postgres, redis):
             proxy.change()  # what is open closes in order
 

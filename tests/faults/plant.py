@@ -20,6 +20,7 @@ import redis
 from tests.conftest import Mosquitto, running, wait
 from tests.embedded import REPOSITORY
 from tests.faults import table
+from tests.faults.queued import reconcilers
 from tests.faults.table import Row
 from tests.hearing import Publisher, publisher
 
@@ -136,7 +137,9 @@ class Plant:
             yield psutil.Process(process.pid)
 
     def beats(self, seconds: float) -> int:
-        """How many processes ask for reconciles, as Redis hears it for so long."""
+        """How many processes ask for reconciles, as the queues' server hears it for so long."""
+        if url := self.system.get("CELERY_BROKER_URL"):
+            return reconcilers(url, seconds)
         heard = set()
         until = time.monotonic() + seconds
         with (

@@ -16,6 +16,7 @@ from tests.conftest import Mosquitto, running_mosquitto, wait
 from tests.faults import table
 from tests.faults.networks import networked
 from tests.faults.plant import Plant, check, planted
+from tests.faults.queued import of_redis
 from tests.faults.table import Row
 
 pytestmark = [pytest.mark.broker_restart, pytest.mark.long, pytest.mark.timeout(5_400)]
@@ -101,6 +102,7 @@ def test_a_listeners_memory_is_flat_with_the_database_away_and_a_million_message
         assert max(grown, again) < GROWTH
 
 
+@of_redis  # test_rabbitmq has its like
 def test_workers_that_are_away_for_five_minutes_find_few_copies_and_no_poison(away: tuple[Plant, Future[int]]) -> None:
     plant, absence = away
     assert 1 < absence.result() <= MOST_COPIES

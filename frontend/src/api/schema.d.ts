@@ -4739,7 +4739,7 @@ export interface components {
         Quality: "good" | "questionable" | "bad" | "calibrating" | "offline" | "resampled";
         /**
          * QueueOut
-         * @description depth: tasks that wait, null when Redis does not say. canary_age_s: since one last came through to a worker.
+         * @description depth: tasks that wait, null when their server does not say. canary_age_s: since one last came through.
          */
         QueueOut: {
             /** Name */

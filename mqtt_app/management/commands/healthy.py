@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
-from redis import Redis, RedisError
 
-from mqtt_app.health import queues, stalls
+from mqtt_app import queues
+from mqtt_app.health import stalls
 
 PING_S = 5.0
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             if words:
                 time.sleep(options["confirm"])
                 words = asked(judges)
-        except (DatabaseError, RedisError, OperationalError, OSError) as error:
+        except (DatabaseError, OperationalError, *queues.AWAY) as error:
             self.stdout.write(f"Nobody can say: {type(error).__name__}.")
             return
         self.stdout.write(f"Stalled: {words}." if words else "Nothing is wrong with it.")
@@ -56,15 +56,15 @@ def chosen(options: dict[str, Any]) -> list[stalls.Judge]:
 
 
 def asked(judges: list[stalls.Judge]) -> str | None:
-    with connection.cursor() as cursor, queues.client(settings.REDIS_URL) as redis:
-        return next((words for judge in judges if (words := judge(cursor, redis))), None)
+    with connection.cursor() as cursor, queues.at(settings.CELERY_BROKER_URL) as server:
+        return next((words for judge in judges if (words := judge(cursor, server))), None)
 
 
 def answering(node: str) -> stalls.Judge:
     """Of one among several on a queue: the others may take everything, so that its canaries look well."""
 
-    def judge(_cursor: stalls.Cursor, redis: Redis) -> str | None:
-        redis.ping()
+    def judge(_cursor: stalls.Cursor, server: queues.Server) -> str | None:
+        server.take()
         return None if current_app.control.ping([node], timeout=PING_S) else f"{node} does not answer"
 
     return judge

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from flower.utils.broker import RabbitMQ
 from flower.views.monitor import Metrics
 from tornado.web import authenticated
 
@@ -13,6 +14,11 @@ from project.environment import BASE_DIR, environment
 
 TASKS_KEPT = 5_000  # in memory; Flower's own 100,000 are some 500 MB
 REFUSAL = "Flower does not start without a sign-in. Set FLOWER_BASIC_AUTH=user:password (without a comma)."
+
+
+async def unasked(*_: Any) -> list[Any]:
+    """Flower itself would send RabbitMQ's password to port 15672 of its host, in the clear."""
+    return []
 
 
 class Command(BaseCommand):
@@ -34,6 +40,10 @@ class Command(BaseCommand):
         for name in [name for name in os.environ if name.startswith("FLOWER_")]:
             del os.environ[name]
         os.environ["FLOWER_BASIC_AUTH"] = sign_in
+        if broker_api := environment.flower_broker_api.get_secret_value():
+            os.environ["FLOWER_BROKER_API"] = broker_api
+        else:
+            RabbitMQ.queues = unasked
         Metrics.get = authenticated(Metrics.get)  # Flower itself shows these rates to everybody
         os.chdir(BASE_DIR)
         here = [f"--address={options['address']}", f"--port={options['port']}"]

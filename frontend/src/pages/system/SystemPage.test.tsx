@@ -91,7 +91,7 @@ describe('The machines', () => {
     showPage('/system');
     expect(await screen.findByText('Everything runs.')).toBeVisible();
     expect(screen.getByText('2 of 3 open, room for 1,000')).toBeVisible();
-    expect(screen.getByText('Redis does not say')).toBeVisible();
+    expect(screen.getByText('No server says')).toBeVisible();
     expect(screen.getByRole('link', { name: /Flower/ })).toHaveAttribute('href', 'http://flower.test/');
     expect(await screen.findByRole('link', { name: 'Metrics' })).toHaveAttribute('href', '/metrics');
     expect(await screen.findByText('+/telemetry')).toBeVisible();

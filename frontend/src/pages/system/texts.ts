@@ -118,7 +118,7 @@ export const texts = catalogue({
     it: 'Ogni 15 s un segnale attraversa ogni coda: qualcuno lavora.',
   },
   waiting: { en: 'Waiting', it: 'In attesa' },
-  unknownDepth: { en: 'Redis does not say', it: 'Redis non risponde' },
+  unknownDepth: { en: 'No server says', it: 'Nessun server risponde' },
   canary: { en: 'Last canary', it: 'Ultimo segnale' },
   consumed: { en: 'Worked on', it: 'Attiva' },
   still: { en: 'Nobody works', it: 'Ferma' },
