@@ -14,6 +14,9 @@ PRODUCTION := SECRET_KEY=a-long-random-value-that-stands-only-in-this-check-0123
 	ALLOWED_HOSTS=ledger.example.org CSRF_TRUSTED_ORIGINS=https://ledger.example.org \
 	FLOWER_BASIC_AUTH=operator:a-long-password LOG_DIR=$(VENV)/logs
 
+# Under another name: make runs a recipe that names MAKE even when it shall only print it (make -n test).
+AGAIN = $(MAKE)
+
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --annotation-style line
 
 help: ## This list
@@ -29,7 +32,7 @@ frontend: $(VENV)/.local-installed ## Build the pages, with the machine's Node o
 test: $(BIN)/python ## Checks, then all tests but the faults, several at a time. Some of them: make test ARGS="-k telemetry"
 	@echo "The pages are checked and tested meanwhile; what they say stands at the end"; \
 	$(BIN)/python project/local/frontend.py check test > $(VENV)/pages.log 2>&1 & pages=$$!; failed=0; \
-	{ $(MAKE) --no-print-directory $(VENV)/.dev-installed check-code && echo "$(BIN)/python -m pytest" && \
+	{ $(AGAIN) --no-print-directory $(VENV)/.dev-installed check-code && echo "$(BIN)/python -m pytest" && \
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/e2e $(ARGS); } || failed=$$?; \
 	wait $$pages || failed=$$?; cat $(VENV)/pages.log; exit $$failed
 

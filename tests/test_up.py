@@ -140,3 +140,17 @@ def test_the_port_suggested_instead_of_a_taken_one_is_free() -> None:
             choose([Wanted("web", "--port", port)])
     suggested = int(str(told.value).rsplit(" ", 1)[1])
     assert suggested not in (port, port + 1)
+
+
+def test_two_taken_ports_side_by_side_are_given_different_suggestions() -> None:
+    with ExitStack() as taken:
+        first = taken.enter_context(closing(socket.create_server(("127.0.0.1", 0)))).getsockname()[1]
+        with suppress(OSError):  # somebody else has it: that will do
+            taken.enter_context(closing(socket.create_server(("127.0.0.1", first + 1))))
+        with pytest.raises(PortTaken) as told:
+            choose([Wanted("MQTT 3.1.1", "--mqtt-port", first), Wanted("MQTT 5", "--mqtt5-port", first + 1)])
+        suggested = [int(line.rsplit(" ", 1)[1]) for line in str(told.value).splitlines()]
+        assert len(suggested) == len({first, first + 1, *suggested}) - 2 == 2
+        with ExitStack() as mine:
+            for port in suggested:
+                mine.enter_context(closing(socket.create_server(("127.0.0.1", port))))

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from errno import EADDRINUSE
 
@@ -28,21 +28,25 @@ class PortTaken(Exception):
 def choose(wanted: Iterable[Wanted]) -> dict[str, int]:
     """The port of each option. Raises PortTaken naming every one that cannot be had. Nothing stays open."""
     chosen: dict[str, int] = {}
-    troubles = []
+    troubles: list[tuple[Wanted, Exception]] = []
     with ExitStack() as stack:  # all are held until all are known, so that two never get the same
         for each in wanted:
-            probe = stack.enter_context(socket.socket())
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((LOOPBACK, each.port))
-                probe.listen(1)
+                chosen[each.option] = _hold(each.port, stack)
             except (OSError, OverflowError) as error:
-                troubles.append(_trouble(each, error))
-            else:
-                chosen[each.option] = probe.getsockname()[1]
-    if troubles:
-        raise PortTaken("\n".join(troubles))
+                troubles.append((each, error))
+        if troubles:
+            raise PortTaken("\n".join(_trouble(*each, stack) for each in troubles))
     return chosen
+
+
+def _hold(port: int, stack: ExitStack) -> int:
+    """Listens there until `stack` is left; the port that it got. Raises OSError, OverflowError."""
+    probe = stack.enter_context(socket.socket())
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind((LOOPBACK, port))
+    probe.listen(1)
+    return int(probe.getsockname()[1])
 
 
 def free_port() -> int:
@@ -57,14 +61,15 @@ def answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _trouble(wanted: Wanted, error: Exception) -> str:
+def _trouble(wanted: Wanted, error: Exception, stack: ExitStack) -> str:
     why = "is in use" if isinstance(error, OSError) and error.errno == EADDRINUSE else f"cannot be opened ({error})"
-    other = _free_above(wanted.port)
+    other = _free_above(wanted.port, stack)
     return f"Port {wanted.port} ({wanted.what}) {why}: choose another with {wanted.option} {other}"
 
 
-def _free_above(port: int) -> str:
-    """A port that can be had now, near the one that cannot; 0 where none is near."""
-    near = range(port + 1, min(port + 1 + NEAR, 65_536)) if port >= 1024 else range(0)
-    free = next((str(other) for other in near if not answers(other)), None)
-    return free or "0 (it takes any free one)"
+def _free_above(port: int, stack: ExitStack) -> str:
+    """A port near the one that cannot be had, held so that it is suggested once; 0 where none is free."""
+    for other in range(port + 1, min(port + 1 + NEAR, 65_536)) if port >= 1024 else ():
+        with suppress(OSError):
+            return str(_hold(other, stack))
+    return "0 (it takes any free one)"
