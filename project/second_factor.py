@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from project.api import answer
 from project.views import POLICY
+from sites import audit
 from sites.fields import Undecryptable
 from sites.models import AuthenticatorApp
 from sites.rest import Refused
@@ -122,7 +123,11 @@ def page(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     context = _changed(request, user) if request.method == "POST" else {}
     if not has_device(user):
-        device = _waiting(user)
+        audit.speak_for(user, "session")  # looking makes the app that waits, and is no change for the middleware
+        try:
+            device = _waiting(user)
+        finally:
+            audit.be_silent()
         context |= {
             "picture": segno.make(device.uri, error="m").svg_data_uri(scale=4, border=2),
             "key": device.key,  # for who cannot take the picture

@@ -56,7 +56,9 @@ def may(user: User | AnonymousUser, site_id: int, at_least: Role) -> bool:
     return for_user(user, at_least).filter(pk=site_id).exists()
 
 
-def highest(user: User) -> Role:
-    """The highest role that `user` holds at any site; viewer for who holds none."""
+def highest(user: User) -> Role | None:
+    """The highest role that `user` holds at any site: admin for a superuser, None for who holds none."""
+    if user.is_superuser:
+        return Role.ADMIN
     held = Membership.objects.filter(user_id=user.pk, site__in=for_user(user)).values_list("role", flat=True).distinct()
-    return max((Role(role) for role in held), key=LADDER.index, default=Role.VIEWER)
+    return max((Role(role) for role in held), key=LADDER.index, default=None)

@@ -8,10 +8,10 @@ from tests import rows
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_new_is_nobody_in_particular_and_reads_english() -> None:
+def test_somebody_new_holds_no_role_and_reads_english() -> None:
     answer = rows.browser(rows.person("ada")).get("/api/v1/me/").json()
     assert answer == {
-        "username": "ada", "name": "", "role": "viewer", "is_staff": False, "is_superuser": False,
+        "username": "ada", "name": "", "role": None, "is_staff": False, "is_superuser": False,
         "may_add_sites": False, "language": "en", "theme": "auto", "single_keys": True,
     }  # fmt: skip
 

@@ -71,7 +71,8 @@ def test_it_is_set_up_with_picture_or_key_code_and_password(ada: User) -> None:
     forgive()
     set_up(client)
     assert key[1] not in client.get("/second-factor/").text
-    assert AuditEntry.objects.filter(kind="second factor", action="change", actor="ada").exists()
+    entries = AuditEntry.objects.filter(kind="second factor").order_by("id").values_list("action", "actor")
+    assert list(entries) == [("create", "ada"), ("change", "ada")]
 
 
 def test_guessing_the_password_there_locks_as_at_the_sign_in(ada: User) -> None:

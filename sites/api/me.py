@@ -14,14 +14,14 @@ router = Router()
 
 
 class MeOut(Schema):
-    """role: the highest you hold at any site. name: as you wish to be called; empty until you say.
+    """role: the highest you hold at any site; null: none yet. name: as you wish to be called; empty until you say.
 
     single_keys: shortcuts of one letter are on.
     """
 
     username: str
     name: str
-    role: Role
+    role: Role | None
     is_staff: bool
     is_superuser: bool
     may_add_sites: bool
@@ -45,7 +45,7 @@ def described(request: HttpRequest) -> dict[str, Any]:
     return {
         "username": user.get_username(),
         "name": user.first_name,
-        "role": Role.ADMIN if user.is_superuser else access.highest(user),
+        "role": access.highest(user),
         "is_staff": user.is_staff,
         "is_superuser": user.is_superuser,
         "may_add_sites": user.has_perm("sites.add_site") and access.restriction(user) is None,

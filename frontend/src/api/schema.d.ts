@@ -3806,7 +3806,7 @@ export interface components {
         };
         /**
          * MeOut
-         * @description role: the highest you hold at any site. name: as you wish to be called; empty until you say.
+         * @description role: the highest you hold at any site; null: none yet. name: as you wish to be called; empty until you say.
          *
          *     single_keys: shortcuts of one letter are on.
          */
@@ -3815,7 +3815,7 @@ export interface components {
             username: string;
             /** Name */
             name: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["Role"] | null;
             /** Is Staff */
             is_staff: boolean;
             /** Is Superuser */

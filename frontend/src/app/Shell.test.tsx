@@ -90,3 +90,9 @@ test('slash goes to the search of the page', async () => {
   expect(search).toHaveFocus();
   expect(search).toHaveValue('');
 });
+
+test('who belongs to no site is called no viewer', async () => {
+  serve({ ...routes, 'GET /api/v1/overview/': overview([]) });
+  open('/', null);
+  expect(await screen.findByRole('button', { name: /Account.*ada/ })).toHaveTextContent('none yet');
+});

@@ -19,7 +19,7 @@ export function AccountButton(props: ComponentProps<'button'>) {
       <span className={classes.who}>
         <span className="visually-hidden">{t(shell.account)}</span>
         <span>{name}</span>
-        <small>{start.role}</small>
+        <small>{start.role ?? t(shell.noRole)}</small>
       </span>
       <Icon name="up" size={14} />
     </button>

@@ -8,7 +8,8 @@ export type Theme = 'auto' | 'light' | 'dark';
 export type Start = {
   username: string;
   name: string;
-  role: Role;
+  /** null: a member of no site. */
+  role: Role | null;
   is_staff: boolean;
   language: Language;
   theme: Theme;

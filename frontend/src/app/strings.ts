@@ -21,6 +21,7 @@ export const shell = catalogue({
   navigation: { en: 'Main navigation', it: 'Navigazione principale' },
   skip: { en: 'Skip to the content', it: 'Vai al contenuto' },
   signOut: { en: 'Sign out', it: 'Esci' },
+  noRole: { en: 'none yet', it: 'ancora nessuno' },
   account: { en: 'Account', it: 'Account' },
   theme: { en: 'Theme', it: 'Tema' },
   light: { en: 'Light', it: 'Chiaro' },

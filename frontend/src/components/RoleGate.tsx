@@ -17,7 +17,7 @@ type Props = {
 export function RoleGate({ needs, siteId, children }: Props) {
   const held = useRole(siteId);
   if (reaches(held, needs)) return children(false);
-  if (held === 'viewer') return null;
+  if (!reaches(held, 'operator')) return null;
   const reason = t(common.needsRole, { role: needs });
   return (
     <span title={reason}>

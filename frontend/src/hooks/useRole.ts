@@ -6,12 +6,12 @@ import { useLive } from '@/live/store';
 
 const LADDER: Role[] = ['viewer', 'operator', 'admin'];
 
-export function reaches(role: Role, atLeast: Role): boolean {
-  return LADDER.indexOf(role) >= LADDER.indexOf(atLeast);
+export function reaches(role: Role | null, atLeast: Role): boolean {
+  return role !== null && LADDER.indexOf(role) >= LADDER.indexOf(atLeast);
 }
 
-/** The role held at this site; without a site, the highest held anywhere. */
-export function useRole(siteId?: number): Role {
+/** The role held at this site; without a site, the highest held anywhere; null: none. */
+export function useRole(siteId?: number): Role | null {
   const held = useLive((live) => live.sites?.find((site) => site.id === siteId)?.role);
   return held ?? start.role;
 }

@@ -48,7 +48,7 @@ export function serve(routes: Routes): { asked: string[] } {
   return { asked };
 }
 
-export function open(path: string, role: 'viewer' | 'operator' | 'admin' = 'operator') {
+export function open(path: string, role: 'viewer' | 'operator' | 'admin' | null = 'operator') {
   Object.assign(start, { username: 'ada', role, language: 'en', build: '', single_keys: true });
   setLanguage('en');
   const client = newQueryClient();

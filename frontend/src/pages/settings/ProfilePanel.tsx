@@ -26,7 +26,7 @@ export function ProfilePanel() {
   if (!data) return <Loading lines={3} height={56} />;
   return (
     <Stack gap="lg" maw={560}>
-      <span className="dimmed">{t(texts.signedInAs, { name: data.username, role: data.role })}</span>
+      <span className="dimmed">{t(texts.signedInAs, { name: data.username, role: data.role ?? t(shell.noRole) })}</span>
       <Name me={data} />
       <LanguageChoice />
       <ThemeChoice />

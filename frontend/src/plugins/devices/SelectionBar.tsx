@@ -33,7 +33,7 @@ export default function SelectionBar({ selection, query, count }: Props) {
   const mayOperate = rows.every((row) =>
     reaches(held?.find((site) => site.id === row.site_id)?.role ?? start.role, 'operator'),
   );
-  const isNobody = start.role === 'viewer';
+  const isNobody = !reaches(start.role, 'operator');
   const isTooMuch = rows.length > MOST;
   const operating = {
     size: 'xs',
