@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
 from redis import Redis, RedisError
 
 from mqtt_app import queues
@@ -198,6 +199,30 @@ def durability(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMe
     return messages
 
 
+def replaced_migrations(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Django would go on from the middle, with tables that lack columns, until a statement fails."""
+    messages: list[CheckMessage] = []
+    hint = "Run `migrate` of the last version that has these migrations one by one, then this one's."
+    for alias in databases or ():
+        try:
+            loader = MigrationLoader(connections[alias])
+        except DatabaseError:
+            continue  # the check above has told
+        applied = loader.applied_migrations.keys()
+        halves = [
+            f"{app}.{name}"
+            for (app, name), one in loader.disk_migrations.items()
+            if one.replaces
+            and (app, name) not in applied
+            and applied & set(one.replaces)
+            and set(one.replaces) - applied
+        ]
+        if halves:
+            words = f"The database has some of what these migrations replace, and not all: {', '.join(halves)}."
+            messages.append(Error(words, hint=hint, id="fieldledger.E015"))
+    return messages
+
+
 def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Any other policy throws the whole queue away when memory is short. Not asked where Redis does not answer."""
     if not databases or queues.is_amqp(settings.CELERY_BROKER_URL):
@@ -229,4 +254,5 @@ def install() -> None:
         register(check, OWN)
     register(exposure, Tags.security)
     register(durability, Tags.database)
+    register(replaced_migrations, Tags.database)
     register(eviction, Tags.database)
