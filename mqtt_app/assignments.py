@@ -85,7 +85,12 @@ def reconcile() -> Reconciled | None:
 
 
 def _find_dead(now: datetime) -> set[int]:
-    """Listeners found silent before and still silent; those found silent now are noted."""
+    """Listeners found silent before and still silent; those found silent now are noted.
+
+    After the clock was set back, what was noted by it lies ahead: as if it had been noted now.
+    """
+    Listener.objects.filter(heartbeat__gt=now + LEASE).update(heartbeat=now)
+    Listener.objects.filter(suspected_at__gt=now).update(suspected_at=now)
     Listener.objects.filter(heartbeat__gte=now - LEASE).exclude(suspected_at=None).update(suspected_at=None)
     silent = Listener.objects.filter(heartbeat__lt=now - LEASE)
     dead = set(silent.filter(suspected_at__lt=now - SUSPICION).values_list("pk", flat=True))

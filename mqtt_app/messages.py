@@ -64,8 +64,9 @@ class Message(NamedTuple):
     """One PUBLISH, undecoded.
 
     link: index into the batch's links. number: the listener's running count of what it received in this
-    (connection, epoch, qos, minute of reception), from 1: the ledger's `received`, whatever becomes of the message.
-    received_at: seconds since 1970 by the listener's clock.
+    (connection, epoch, qos, minute), from 1: the ledger's `received`, whatever becomes of the message.
+    received_at: seconds since 1970 by the listener's clock. booked: its minute in the ledger where that is not the one
+    of its reception, since the clock was set back; else 0.
     """
 
     link: int
@@ -77,11 +78,12 @@ class Message(NamedTuple):
     topic: bytes
     payload: bytes
     received_at: float
+    booked: int = 0
 
     @property
     def minute(self) -> int:
-        """The minute of reception, as whole minutes since 1970."""
-        return int(self.received_at // 60)
+        """Where the ledger counts it, as whole minutes since 1970."""
+        return self.booked or int(self.received_at // 60)
 
     @property
     def received(self) -> datetime:
@@ -103,7 +105,7 @@ class Batch:
             "id": str(self.id),
             "listener": self.listener_id,
             "links": [list(link) for link in self.links],
-            "messages": [list(message) for message in self.messages],
+            "messages": [list(message if message.booked else message[:-1]) for message in self.messages],
         }
 
     @classmethod

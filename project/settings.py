@@ -200,7 +200,7 @@ CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # repeats are harmless: a batch is done once
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "project.schedule:Scheduler"
 CELERY_BEAT_SYNC_EVERY = 1  # each sent task is noted at once, so that a beat that sends none is noticed
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {

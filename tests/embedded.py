@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -48,18 +48,21 @@ def remove(home: Home) -> None:
 
 
 class Embedded:
-    """The servers, in a process that ends when we do, however we do."""
+    """The servers, in a process that ends when we do, however we do.
 
-    def __init__(self) -> None:
+    module: what starts them. env: what they are told beside our own environment.
+    """
+
+    def __init__(self, module: str = "project.local.servers", env: Mapping[str, str] | None = None) -> None:
         self.home = new_home()
+        self._module, self._env = module, {**os.environ, **(env or {})}
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> dict[str, str]:
         """Their addresses, as variables. Raises pytest.UsageError with their words when they do not start."""
-        command = [sys.executable, "-m", "project.local.servers", str(self.home.folder)]
-        self._process = subprocess.Popen(
-            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        command = [sys.executable, "-m", self._module, str(self.home.folder)]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        self._process = subprocess.Popen(command, cwd=REPOSITORY, env=self._env, text=True, **pipes)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mqtt_app.listening.batching import BATCH_BYTES, BATCH_MESSAGES, LONGEST_WAIT_S, WORTH_A_TURN, Buffer, Held
-from mqtt_app.messages import Link
+from mqtt_app.messages import Batch, Link
 from mqtt_app.records.ledger import Count, Page
 
 
@@ -173,3 +173,25 @@ def test_counts_are_running_numbers_and_told_once_until_they_change() -> None:
     assert one.news() == {}
     add(one, here)
     assert one.news() == {page: Count(2, 0)}
+
+
+def test_after_the_clock_was_set_back_each_message_has_a_number_of_its_own() -> None:
+    """The minutes that come again were counted on before, and their numbers are forgotten."""
+    held_by, here = buffer(), source()
+    for minute in (10, 200, 10, 9, 200, 201):
+        add(held_by, here, now=minute * 60.0)
+        held_by.news()
+    batch = held_by.next_batch(0.0)
+    assert batch is not None
+    assert [one.received_at / 60 for one in batch.messages] == [10, 200, 10, 9, 200, 201]
+    booked = [(one.minute, one.number) for one in Batch.from_wire(batch.to_wire()).messages]
+    assert booked == [(10, 1), (200, 1), (200, 2), (200, 3), (200, 4), (201, 1)]
+
+
+def test_a_message_that_waits_for_hours_is_counted_as_overflowed_where_it_was_counted_as_received() -> None:
+    held_by, here = buffer(qos0_limit=2), source()
+    told: dict[Page, Count] = {}
+    for qos, minute in ((0, 10), (0, 10), (1, 200), (0, 300)):  # the database is away all the while
+        add(held_by, here, qos=qos, now=minute * 60.0)
+        told |= held_by.news()
+    assert told[Page(1, 1, 0, 10)] == Count(2, 1)

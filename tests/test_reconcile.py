@@ -160,6 +160,39 @@ def test_after_an_outage_of_the_database_nobody_is_taken_for_dead() -> None:
     assert not Listener.objects.exclude(suspected_at=None).exists()
 
 
+def test_a_clock_that_was_set_back_keeps_no_dead_listener_alive_and_no_reconcile_from_running() -> None:
+    """It beat two hours from now, as the clock says it today."""
+    one = connect()
+    listener("one")
+    assignments.reconcile()
+    other = listener("two")
+    for late in (7_200, 7_100):
+        Pulse.objects.update(at=Now() + timedelta(seconds=late))
+        assert lease.should_reconcile(other)
+        assignments.reconcile()
+    silent_for("one", -7_200)
+    assert lease.should_reconcile(other)
+    assignments.reconcile()
+    assert Listener.objects.get(name="one").heartbeat <= Pulse.objects.get(name="reconcile").at
+    for seconds in (11, 17):
+        silent_for("one", seconds)
+        assignments.reconcile()
+    assert holder(one) == ("two", 2)
+
+
+def test_a_suspicion_of_before_the_clock_was_set_back_is_one_of_now() -> None:
+    one = connect()
+    listener("one")
+    assignments.reconcile()
+    silent_for("one", 11)
+    Listener.objects.filter(name="one").update(suspected_at=Now() + timedelta(hours=2))
+    listener("two")
+    assignments.reconcile()
+    silent_for("one", 17)
+    assignments.reconcile()
+    assert holder(one) == ("two", 2)
+
+
 def test_a_listener_that_is_started_again_under_its_name_replaces_its_former_run_at_once() -> None:
     one = connect()
     first = listener("one")

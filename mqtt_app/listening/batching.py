@@ -80,13 +80,18 @@ class Buffer:
         self.qos0_waiting = 0
         self._counts: dict[Page, list[int]] = {}
         self._news: set[Page] = set()
+        self._minute = 0
+        """The newest that was counted on: never an earlier one again, whose numbers may be forgotten."""
 
     def add(
         self, source: Source, mid: int, qos: int, dup: bool, retain: bool, topic: bytes, payload: bytes, now: float
     ) -> Held:
         """Take a message and count it. now: seconds since 1970. QoS 0 beyond the limit drops the oldest, counted."""
-        number = self._count(Page(source.link.connection_id, source.link.epoch, qos, int(now // 60)), 0)
-        held = Held(source, Message(0, number, mid, qos, dup, retain, topic, payload, now))
+        minute = int(now // 60)
+        booked = 0 if minute >= self._minute else self._minute
+        self._minute = booked or minute
+        number = self._count(Page(source.link.connection_id, source.link.epoch, qos, self._minute), 0)
+        held = Held(source, Message(0, number, mid, qos, dup, retain, topic, payload, now, booked))
         key = (source.link.connection_id, min(qos, 1))
         if key not in self.lanes:
             self.lanes[key] = deque()
@@ -191,10 +196,10 @@ class Buffer:
     def news(self) -> dict[Page, Count]:
         """The pages counted on since this was last asked, with their running numbers."""
         pages, self._news = self._news, set()
-        newest = max((page.minute for page in pages), default=0)
         told = {page: Count(*self._counts[page]) for page in pages}
-        for page in [page for page in self._counts if page.minute < newest - 60 and page not in pages]:
-            del self._counts[page]
+        waiting = min((lane[0].message.minute for lane in self.lanes.values() if lane), default=self._minute)
+        for page in [page for page in self._counts if page.minute < waiting - 60 and page not in pages]:
+            del self._counts[page]  # nothing that waits can still overflow there
         return told
 
     @property

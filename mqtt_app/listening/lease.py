@@ -173,16 +173,23 @@ def admit(listener_id: int, wish: Wish) -> Admission | None:
 
 
 LATE = """
-SELECT NOT EXISTS (SELECT 1 FROM mqtt_app_pulse WHERE name = 'reconcile' AND at > now() - %s::interval)
+SELECT NOT EXISTS (
+        SELECT 1 FROM mqtt_app_pulse
+        WHERE name = 'reconcile' AND at BETWEEN now() - %s::interval AND now() + interval '10 seconds'
+    )
     OR EXISTS (
-        SELECT 1 FROM mqtt_app_listener l WHERE l.id <> %s AND l.heartbeat < now() - interval '10 seconds'
+        SELECT 1 FROM mqtt_app_listener l WHERE l.id <> %s
+        AND l.heartbeat NOT BETWEEN now() - interval '10 seconds' AND now() + interval '10 seconds'
         AND EXISTS (SELECT 1 FROM mqtt_app_mqttconnection c WHERE c.listener_id = l.id)
     )
 """
 
 
 def should_reconcile(listener_id: int) -> bool:
-    """Whether a reconcile is overdue, or another listener has fallen silent: then this listener sees to it."""
+    """Whether a reconcile is overdue, or another listener has fallen silent: then this listener sees to it.
+
+    What lies ahead was noted by a clock that was set back since: it may be any time ago.
+    """
     late = timedelta(seconds=RECONCILE_LATE_PERIODS * settings.RECONCILE_PERIOD_S)
     return bool(query(LATE, [late, listener_id])[0][0])
 

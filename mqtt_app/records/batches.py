@@ -23,13 +23,15 @@ class Standing(Enum):
 
 
 BUSY_FOR = "5 seconds"
-"""How long the one who began a batch is left alone; below the 10 s after which it is dispatched again."""
+"""How long the one who began a batch is left alone; below the 10 s after which it is dispatched again. A begin further
+ahead than that is of a clock that was set back: nobody knows how long ago it was."""
 
 BEGIN = f"""
 WITH hasty AS (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO mqtt_app_batch AS b (id, size, begun, begun_at) SELECT %s::uuid, %s, 1, now() FROM hasty
 ON CONFLICT (id) DO UPDATE SET begun = b.begun + 1, begun_at = now()
-WHERE b.done_at IS NULL AND (b.begun = 0 OR b.begun_at < now() - interval '{BUSY_FOR}')
+WHERE b.done_at IS NULL
+    AND (b.begun = 0 OR b.begun_at NOT BETWEEN now() - interval '{BUSY_FOR}' AND now() + interval '{BUSY_FOR}')
 RETURNING begun
 """  # noqa: S608
 
