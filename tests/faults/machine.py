@@ -60,6 +60,8 @@ class Room:
     name: str
     ours: str
     theirs: str
+    outside: str
+    """What the room sees of this machine, at the end of our cable."""
 
     def enter(self) -> tuple[str, ...]:
         """What a command begins with that is to run in it."""
@@ -87,6 +89,6 @@ def room() -> Iterator[Room]:
             run("ip", "link", "set", name + end, "up")
             run(*inside, "addr", "add", f"{net}.2/24", "dev", f"in{end}")
             run(*inside, "link", "set", f"in{end}", "up")
-        yield Room(name, f"{nets['a']}.2", f"{nets['b']}.2")
+        yield Room(name, f"{nets['a']}.2", f"{nets['b']}.2", f"{nets['a']}.1")
     finally:
         run("ip", "netns", "del", name)
