@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.utils.time import get_exponential_backoff_interval
 
-from mqtt_app import assignments, connection_events, discoveries, replay, silence
+from mqtt_app import assignments, connection_events, discoveries, reborn, replay, silence
 from mqtt_app.downlink import births
 from mqtt_app.health import pulses
 from mqtt_app.judging import recognition
@@ -23,7 +23,7 @@ def reconcile() -> None:
     silence.judge()
     discoveries.finish()
     recognition.follow()
-    births.tend()
+    reborn.read_again(births.tend())
     for pk in replay.stalled():
         submit(pk)
 

@@ -5,14 +5,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from mqtt_app import reborn, replay
 from mqtt_app.downlink import births
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Message
-from mqtt_app.models import Command, Listener, MqttConnection, MqttConnectionLog, MqttTopic, SparkplugNode
+from mqtt_app.models import (
+    Command,
+    Listener,
+    MqttConnection,
+    MqttConnectionLog,
+    MqttParsingLog,
+    MqttTopic,
+    Replay,
+    SparkplugNode,
+)
+from mqtt_app.parsers.base import Envelope
+from mqtt_app.parsers.sparkplug.namespace import Birth, Data, Sparkplug
 from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
-from mqtt_app.parsers.sparkplug.sequence import follow
-from sites.models import AuditEntry
+from mqtt_app.parsers.sparkplug.sequence import arrival, follow
+from sites.models import AuditEntry, Reading
 from tests.field import batch, connect, message
+from tests.fieldwork import SITE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,3 +169,49 @@ def test_numbers_wrap_may_be_swapped_and_may_be_said_twice(numbers: list[int | N
 
 def test_a_birth_begins_anew_and_its_own_number_counts() -> None:
     assert follow(77, [(9, "birth"), (10, "data")]) == (10, 0, False, True)
+
+
+def birth(at: float, *, alias: int = 7) -> Message:
+    metric = Payload.Metric(name="Force", alias=alias, datatype=3)
+    content = Payload(timestamp=int(at * 1_000), seq=0, metrics=[metric]).SerializeToString()
+    return message("spBv1.0/works/NBIRTH/press", content, at=at, qos=0)
+
+
+def finish() -> None:
+    for one in Replay.objects.all():
+        while replay.advance(one.pk):
+            pass
+
+
+def readings() -> list[tuple[float, list[float]]]:
+    return [(row.time.timestamp(), row.values) for row in Reading.objects.order_by("time")]
+
+
+def test_what_came_before_the_births_is_read_again_at_its_own_time_and_once(connection: MqttConnection) -> None:
+    hear(connection, said("NDATA", 4, alias=7), said("NDATA", 5, "other", alias=7))
+    assert reborn.read_again(births.tend()) == 0
+    hear(connection, birth(AT + 10))
+    assert reborn.read_again(births.tend()) == 1
+    assert reborn.read_again(births.tend()) == 0
+    finish()
+    assert readings() == [(AT + 4, [1.0])]
+    [left] = MqttParsingLog.objects.exclude(outcome="recovered")
+    assert left.topic == "spBv1.0/works/NDATA/other"
+
+
+def test_what_a_node_said_in_an_earlier_session_is_not_read_by_the_names_of_this_one(
+    connection: MqttConnection,
+) -> None:
+    hear(connection, said("NDATA", 4, alias=7), said("NDEATH", 0, at=AT + 5))
+    hear(connection, said("NDATA", 1, alias=7, at=AT + 8), birth(AT + 10))
+    assert reborn.read_again(births.tend()) == 1
+    finish()
+    assert readings() == [(AT + 8, [1.0])]
+
+
+def test_a_report_carries_the_number_of_its_message_so_that_it_is_decoded_once() -> None:
+    for one in (said("NBIRTH", 0), said("NDATA", 1), said("DDATA", 2)):
+        topic = one.topic.decode() + ("/scale" if b"/D" in one.topic else "")
+        report = Sparkplug().parse(Envelope(topic, one.payload, one.retain, one.received), SITE)
+        assert isinstance(report, Birth | Data)
+        assert report.arrival == arrival(topic, one.payload)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from mqtt_app.downlink import commands
 from mqtt_app.ingest import ingest
 from mqtt_app.messages import Order, Word
-from mqtt_app.models import Command, Listener, MqttConnection
+from mqtt_app.models import Command, Listener, MqttConnection, SparkplugNode
 from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
 from sites.models import AuditEntry, Role
 from tests import rows
@@ -118,6 +118,14 @@ def test_a_sparkplug_node_is_asked_for_its_births(connection: MqttConnection) ->
     assert [(one.name, one.boolean_value) for one in payload.metrics] == [("Node Control/Rebirth", True)]
     viewer = person(connection, Role.VIEWER)
     assert viewer.post("/api/v1/commands/rebirth/", body, content_type="application/json").status_code == 403
+
+
+def test_a_sparkplug_node_behind_a_bridge_is_asked_where_it_listens(connection: MqttConnection) -> None:
+    topic = f"{connection.site.slug}/spBv1.0/works/NCMD/press"
+    SparkplugNode.objects.create(connection=connection, node=topic, heard_at=timezone.now())
+    body = {"site": connection.site_id, "group": "works", "node": "press"}
+    answer = person(connection).post("/api/v1/commands/rebirth/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["topic"]) == (202, topic)
 
 
 def test_what_is_not_answered_times_out_and_a_late_answer_is_taken(connection: MqttConnection) -> None:

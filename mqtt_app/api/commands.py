@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from mqtt_app.api.trials import invalid
 from mqtt_app.connections import SECRETS
-from mqtt_app.downlink import commands
+from mqtt_app.downlink import births, commands
 from mqtt_app.exploring.discovery import sample
 from mqtt_app.judging.verdicts import read_topic
 from mqtt_app.models import Command, MqttConnection
@@ -160,7 +160,7 @@ def publish(request: HttpRequest, data: RawIn) -> Status[Command]:
 def ask_for_births(request: HttpRequest, data: RebirthIn) -> Status[Command]:
     """Where data came whose names no birth has told: they can be read again when the births are here."""
     to = connection_for(request, data.site, Role.OPERATOR)
-    topic = f"spBv1.0/{data.group}/NCMD/{data.node}"
+    topic = births.commands_topic(to, data.group, data.node)
     how = {"qos": 0, "retain": False, "expires_at": until(data.expires_s)}  # as the specification has it
     try:
         made = commands.publish(to, topic, rebirth(timezone.now()), rest.caller(request).user, **how)

@@ -21,7 +21,7 @@ from mqtt_app.judging.verdicts import Route, Verdict, source
 from mqtt_app.messages import Batch, Fate, LogEntry
 from mqtt_app.models import MqttConnection, SparkplugArrival, SparkplugNode
 from mqtt_app.parsers.base import Reason
-from mqtt_app.parsers.sparkplug.namespace import Sparkplug, rebirth
+from mqtt_app.parsers.sparkplug.namespace import Birth, Data, Sparkplug, rebirth
 from mqtt_app.parsers.sparkplug.sequence import Kind, Standing, arrival, follow
 from sites.binary import Column, arrays
 from sites.upsert import query, unnest
@@ -57,6 +57,14 @@ DELETE FROM mqtt_app_sparkplugarrival WHERE id IN (
 """  # noqa: S608
 
 
+class Born(NamedTuple):
+    """A node that has told its births after messages came that needed them. node: the topic of its commands."""
+
+    connection_id: int
+    site_id: int
+    node: str
+
+
 class Said(NamedTuple):
     """One message of a node, by the topic of its commands."""
 
@@ -72,7 +80,8 @@ def heard(batch: Batch, ways: Sequence[Route | None], verdicts: Sequence[Verdict
     for message, way, verdict in zip(batch.messages, ways, verdicts, strict=True):
         if way and verdict.parser == Sparkplug.name and verdict.fate in HEARD and verdict.topic and not message.retain:
             inner = source(verdict, way)
-            if found := arrival(inner, message.payload):
+            report = verdict.report  # a message that failed has none: it is looked at once more
+            if found := report.arrival if isinstance(report, Birth | Data) else arrival(inner, message.payload):
                 node = verdict.topic.removesuffix(inner) + found.commands
                 kind: Kind = "birth" if found.is_birth else "unnamed" if _lacks_names(verdict) else "data"
                 yield Said(way.connection_id, node, message.received_at, found.seq, kind)
@@ -102,10 +111,13 @@ def record(said: Iterable[Said]) -> None:
 
 
 @transaction.atomic
-def tend() -> None:
-    """Judge what arrived and ask for births; does nothing when another run is at it."""
+def tend() -> list[Born]:
+    """Judge what arrived and ask for births; does nothing when another run is at it. Returns whose births were missed
+    and are here now.
+    """
+    born: list[Born] = []
     if not query("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])[0][0]:
-        return
+        return born
     now = query("SELECT now()")[0][0]
     speaking = SparkplugArrival.objects.order_by().values_list("connection_id", flat=True).distinct()
     lacking = SparkplugNode.objects.exclude(lacks=Lack.NOTHING).values_list("connection_id", flat=True).distinct()
@@ -114,19 +126,32 @@ def tend() -> None:
         assert connection.listener is not None
         if connection.listener.heartbeat < now - LEASE:
             continue  # what it has under way is not known
-        if fresh := _judge(connection, connection.listener.oldest_pending_at or connection.listener.heartbeat):
+        fresh, named = _judge(connection, connection.listener.oldest_pending_at or connection.listener.heartbeat)
+        if fresh:
             _say(connection, f"Sparkplug: {_counted(fresh, 'missed messages, or births')}.")
+        born += [Born(connection.pk, connection.site_id, node) for node in named]
         _ask(connection, now)
+    return born
 
 
-def _judge(connection: MqttConnection, before: datetime) -> list[str]:
-    """Follow each node's numbers up to `before`; returns the nodes that lack something since now."""
+def commands_topic(connection: MqttConnection, group: str, node: str) -> str:
+    """Where a node takes its commands: a bridge may have put the site's name before all that it says."""
+    topic = f"spBv1.0/{group}/NCMD/{node}"
+    bridged = f"{connection.site.slug}/{topic}"
+    heard = SparkplugNode.objects.filter(connection=connection, node__in=(topic, bridged)).order_by("-heard_at")
+    return heard.values_list("node", flat=True).first() or topic
+
+
+def _judge(connection: MqttConnection, before: datetime) -> tuple[list[str], list[str]]:
+    """Follow each node's numbers up to `before`; returns the nodes that lack something since now, and those whose
+    names were missing and have been told.
+    """
     said: dict[str, list[tuple[float, int | None, Kind]]] = defaultdict(list)
     for _, node, found in sorted(query(TAKE, [connection.pk, before])):
         said[node] += map(tuple, json.loads(found))
     known = {row.node: row for row in SparkplugNode.objects.filter(connection=connection, node__in=said)}
     room = NODES - SparkplugNode.objects.filter(connection=connection).count() if said.keys() - known.keys() else 0
-    fresh = []
+    fresh, named = [], []
     for node, messages in said.items():
         row = known.get(node)
         if row is None:
@@ -134,10 +159,13 @@ def _judge(connection: MqttConnection, before: datetime) -> list[str]:
                 continue
             room, row = room - 1, SparkplugNode(connection=connection, node=node)
         messages.sort(key=lambda one: one[0])
+        lacked = row.lacks == Lack.NAMES or any(kind == "unnamed" for _, _, kind in messages)
+        if lacked and any(kind == "birth" for _, _, kind in messages):
+            named.append(node)
         if _settle(row, follow(row.seq, [one[1:] for one in messages]), messages[-1][0]):
             fresh.append(node)
         row.save()
-    return fresh
+    return fresh, named
 
 
 def _settle(row: SparkplugNode, standing: Standing, heard: float) -> bool:

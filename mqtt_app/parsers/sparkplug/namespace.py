@@ -5,6 +5,7 @@ units of its metrics; data that came before it fails as not_yet_known, and can b
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -14,6 +15,7 @@ from mqtt_app.parsers.base import Context, Envelope, Family, Ignored, Lesson, Pa
 from mqtt_app.parsers.documents import MAX_PAYLOAD, bounded, nothing_read
 from mqtt_app.parsers.draft import Draft
 from mqtt_app.parsers.sparkplug.payload_pb2 import Payload
+from mqtt_app.parsers.sparkplug.sequence import Arrival, of_payload
 from mqtt_app.parsers.sparkplug.values import Known, Metric, Named, flatten, text
 from mqtt_app.parsers.times import since_epoch
 from sites.reports import Availability, GatewayReport, Problem, Report
@@ -22,6 +24,20 @@ MAX_METRICS = 5_000  # of one message
 CONTROL = ("Node Control/", "Device Control/")  # commands that a node offers
 REBIRTH, BOOLEAN = "Node Control/Rebirth", 11
 SESSION = "bdSeq"  # the number of a node's session, which its birth and its last will share
+
+
+@dataclass(frozen=True, slots=True)
+class Birth(Taught):
+    """What a birth says. arrival: what it is to the sequence of its node."""
+
+    arrival: Arrival | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Data(Report):
+    """What a data message says. arrival: what it is to the sequence of its node."""
+
+    arrival: Arrival | None = None
 
 
 class Sparkplug(Family):
@@ -107,6 +123,7 @@ class _Reading:
     def __init__(self, payload: Payload, envelope: Envelope, context: Context, levels: list[str]) -> None:
         _, group, _, edge, *device = levels
         self.payload, self.device = payload, device
+        self.arrival = of_payload(levels, payload)
         self.node = f"{group}/{edge}"
         self.about = _about(group, edge, *device)
         self.draft = Draft("/".join((self.node, *device)), envelope, context, "sparkplug", limit=MAX_METRICS)
@@ -130,8 +147,8 @@ class _Reading:
             raise nothing_read(problems)
         gateways = () if self.device else (GatewayReport(self.node, availability=availability),)
         if not is_birth:
-            return Report(gateways, (datalogger,), problems)
-        return Taught(gateways, (datalogger,), problems, (self._lesson(found),))
+            return Data(gateways, (datalogger,), problems, self.arrival)
+        return Birth(gateways, (datalogger,), problems, (self._lesson(found),), self.arrival)
 
     def _introduced(self) -> dict[int, str | None]:
         """Which number stands for which name; one that stands for two stands for none."""

@@ -1,6 +1,6 @@
 """Sequence numbers: every message of an edge node but its death has the next one, 0 after 255, 0 again at a birth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from google.protobuf.message import DecodeError
@@ -36,17 +36,25 @@ class Standing(NamedTuple):
 
 def arrival(topic: str, payload: bytes) -> Arrival | None:
     """What a message is to its node's sequence; None for deaths, commands and whatever is no message of a node."""
-    levels = topic.split("/")
-    if levels[0] != "spBv1.0" or len(levels) not in (4, 5) or levels[2][1:] not in ("BIRTH", "DATA", "DEATH"):
-        return None
-    if levels[2] == "NDEATH":
+    if not _counts(levels := topic.split("/")):
         return None
     try:
-        said = Payload.FromString(payload)
+        return of_payload(levels, Payload.FromString(payload))
     except DecodeError:
         return None
+
+
+def of_payload(levels: Sequence[str], said: Payload) -> Arrival:
+    """The same of a birth or data message that is decoded already."""
     seq = said.seq if said.HasField("seq") and said.seq < NUMBERS else None
     return Arrival("/".join(("spBv1.0", levels[1], "NCMD", levels[3])), seq, levels[2] == "NBIRTH")
+
+
+def _counts(levels: Sequence[str]) -> bool:
+    """Whether a topic is one of those whose messages are numbered; deaths of nodes are not."""
+    if levels[0] != "spBv1.0" or len(levels) not in (4, 5) or levels[2][1:] not in ("BIRTH", "DATA", "DEATH"):
+        return False
+    return levels[2] != "NDEATH"
 
 
 def follow(last: int | None, said: Iterable[tuple[int | None, Kind]]) -> Standing:

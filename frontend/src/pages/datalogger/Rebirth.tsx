@@ -8,7 +8,8 @@ import { t } from '@/i18n';
 import { COMMANDS, CommandQueue } from './CommandQueue';
 import { commands as texts } from './commandStrings';
 
-export type SparkplugNode = { group: string; node: string };
+/** before: what a bridge put before the namespace, with its slash. */
+export type SparkplugNode = { group: string; node: string; before?: string };
 
 /** The node of a serial (group/node, group/node/device). */
 export function nodeOf(serial: string): SparkplugNode | null {
@@ -18,11 +19,14 @@ export function nodeOf(serial: string): SparkplugNode | null {
 
 /** The node that publishes on a topic of Sparkplug B. */
 export function nodeOfTopic(topic: string): SparkplugNode | null {
-  const [namespace, group, , node] = topic.split('/');
-  return namespace === 'spBv1.0' && group && node && group !== 'STATE' ? { group, node } : null;
+  const found = /^(?<before>(?:[^/]+\/)?)spBv1\.0\/(?<group>[^/]+)\/[ND](?:BIRTH|DATA|DEATH|CMD)\/(?<node>[^/]+)/.exec(
+    topic,
+  );
+  const { before, group, node } = found?.groups ?? {};
+  return group && node ? { group, node, before } : null;
 }
 
-export function Rebirth({ site, group, node }: SparkplugNode & { site: number }) {
+export function Rebirth({ site, group, node, before = '' }: SparkplugNode & { site: number }) {
   const client = useQueryClient();
   const mayAsk = useMay('operator', site);
   const ask = $api.useMutation('post', '/api/v1/commands/rebirth/', {
@@ -43,7 +47,7 @@ export function Rebirth({ site, group, node }: SparkplugNode & { site: number })
         </Group>
       )}
       {ask.error != null && <p role="alert">{ask.error instanceof Error ? ask.error.message : String(ask.error)}</p>}
-      <CommandQueue site={site} topic={`spBv1.0/${group}/NCMD/${node}`} />
+      <CommandQueue site={site} topic={ask.data?.topic ?? `${before}spBv1.0/${group}/NCMD/${node}`} />
     </>
   );
 }
