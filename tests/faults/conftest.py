@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Mosquitto, whole_system
 from tests.faults import table
 from tests.faults.plant import Plant, planted
-from tests.faults.queued import queued
+from tests.faults.queued import ON_RABBITMQ, queued
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         brief = [item for item in items if item.get_closest_marker("brief")]
         config.hook.pytest_deselected(items=brief)
         items[:] = [item for item in items if item not in brief]
+    if ON_RABBITMQ:  # the first test waits for its start, too
+        for item in items:
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(300))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
