@@ -1,5 +1,6 @@
 /** What went wrong with a request, in the words of the server where it said any. */
 
+import { getLanguage } from '@/i18n';
 import type { components } from './schema';
 
 type ErrorBody = components['schemas']['ErrorOut'];
@@ -22,7 +23,9 @@ export async function problemOf(response: Response): Promise<Problem> {
   const address = new URL(response.url || '/', window.location.origin).pathname;
   try {
     const { error } = (await response.json()) as ErrorBody;
-    return new Problem(response.status, error.code, error.message, address, error.fields, error.deletes);
+    const { message, fields } =
+      getLanguage() === 'it' ? (await import('./italian')).inItalian(error.code, error.message, error.fields) : error;
+    return new Problem(response.status, error.code, message, address, fields, error.deletes);
   } catch {
     return new Problem(response.status, 'no_answer', response.statusText || `HTTP ${response.status}`, address);
   }
