@@ -47,6 +47,10 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not sub
         """What dumpdata and other serialisers write: nothing. A backup of the database holds the encrypted text."""
         return ""
 
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Whether there is one, no more: patterns would be compared with the encrypted text, in any list's address."""
+        return super().get_lookup(lookup_name) if lookup_name in ("exact", "isnull") else None
+
     def get_prep_value(self, value: Any) -> Any:
         if not value:
             return ""

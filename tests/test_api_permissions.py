@@ -163,6 +163,8 @@ def test_a_session_changes_nothing_without_its_csrf_token():
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "csrf_failed")
     client.cookies["csrftoken"] = "a" * 32
     assert client.post(path, headers={"X-CSRFToken": "a" * 32}).status_code == 202
+    for origin in ("https://evil.example", "null", "http://testserver.evil.example"):
+        assert client.post(path, headers={"X-CSRFToken": "a" * 32, "Origin": origin}).status_code == 403
     assert client.post(path, headers={"X-CSRFToken": "b" * 32}).status_code == 403
 
 

@@ -81,3 +81,7 @@ class PulseAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return admin.ModelAdmin.get_queryset(self, request)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Pulse | None:
+        """Its key is a text, and PostgreSQL takes none with NUL."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
