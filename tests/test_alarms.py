@@ -40,6 +40,11 @@ def test_each_alarm_rings_for_what_it_is_meant_for_and_none_for_a_healthy_system
     assert ended.returncode == 0, ended.stdout
     tried = re.findall(r"alertname: (\w+)\n        exp_alerts:\n", (FOLDER / "fieldledger.test.yml").read_text())
     assert sorted(tried) == sorted(rule["alert"] for rule in RULES)
+    healthy = yaml.safe_load((FOLDER / "fieldledger.test.yml").read_text())["tests"][-1]
+    assert {case["alertname"] for case in healthy["alert_rule_test"]} == set(tried)
+    there = {re.split(r"[{]", one["series"])[0] for one in healthy["input_series"]}
+    asked = set(re.findall(r"fieldledger_\w+", " ".join(rule["expr"] for rule in RULES)))
+    assert asked <= there, "an alarm is quiet for want of its metric"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
