@@ -20,7 +20,8 @@ Column = tuple[str, str]
 """A column's name and its PostgreSQL type."""
 
 EPOCH, MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-NULL = struct.pack("!i", -1)
+_size = struct.Struct("!i").pack
+NULL = _size(-1)
 
 
 class Array(bytes):
@@ -44,7 +45,7 @@ def micros(moment: datetime) -> int:
 
 
 def _sized(value: bytes) -> bytes:
-    return struct.pack("!i", len(value)) + value
+    return _size(len(value)) + value
 
 
 def _number(code: str) -> Callable[[Any], bytes]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -236,7 +237,8 @@ def store_latest(latest: Mapping[tuple[int, int], Latest]) -> dict[int, dict[int
     return stored
 
 
-def text_array(words: Iterable[str]) -> str:
+@lru_cache(maxsize=1_000)  # most readings have one value, and no name for it
+def text_array(words: tuple[str, ...]) -> str:
     """Words as PostgreSQL's array literal."""
     return "{" + ",".join(json.dumps(word) for word in words) + "}"
 
