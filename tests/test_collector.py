@@ -11,7 +11,9 @@ import project.celery  # noqa: F401  it connects to the signal
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    usual = gc.get_threshold()
     yield
+    gc.set_threshold(*usual)
     gc.unfreeze()
 
 
@@ -20,3 +22,11 @@ def test_what_a_worker_has_loaded_is_not_looked_through_again() -> None:
     worker_process_init.send(sender=None)
     assert gc.get_freeze_count() > loaded / 2
     assert len(gc.get_objects()) < loaded / 2
+
+
+def test_nobody_looks_for_garbage_in_the_midst_of_a_batch() -> None:
+    worker_process_init.send(sender=None)
+    before = [one["collections"] for one in gc.get_stats()]
+    batch = [[number] for number in range(30_000)]
+    assert [one["collections"] for one in gc.get_stats()] == before
+    assert len(batch) == 30_000
