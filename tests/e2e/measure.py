@@ -6,11 +6,15 @@ from typing import Any
 
 import psycopg
 
-from tests.e2e.stage import furnish, perform, standing
+from tests.e2e.stage import furnish, perform, shell, standing
 
 TOPICS = 50_000
 POINTS = 60_480  # a week at 10 s
 
+MAKE_SITES = """
+from sites.models import Site
+Site.objects.bulk_create(Site(name=f"Crowd {n}", slug=f"crowd_{n}") for n in range(1, 501))
+"""
 MAKE_TOPICS = """
 INSERT INTO mqtt_app_discoveredtopic (site_id, topic_path, topic_pattern, first_seen_at, last_seen_at, sampled_at,
     message_count, sample_payload, is_processable, processor_name)
@@ -35,6 +39,7 @@ FROM generate_series(1, %(points)s) n
 def crowded(system: dict[str, Any]) -> dict[str, Any]:
     """Adds what is measured to the stage; returns how to find it."""
     found = furnish(system)
+    shell(system, MAKE_SITES)
     with psycopg.connect(system["database_url"]) as connection:
         connection.execute(MAKE_TOPICS, {"site": found["crowd"], "topics": TOPICS})
         sensor, datalogger = connection.execute(MAKE_WEEK, {"site": found["crowd"]}).fetchone() or (0, 0)
