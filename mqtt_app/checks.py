@@ -219,7 +219,7 @@ def replaced_migrations(databases: Sequence[str] | None = None, **_: Any) -> lis
         ]
         if halves:
             words = f"The database has some of what these migrations replace, and not all: {', '.join(halves)}."
-            messages.append(Error(words, hint=hint, id="fieldledger.E015"))
+            messages.append(Error(words, hint=hint, id="fieldledger.E016"))
     return messages
 
 

@@ -40,11 +40,11 @@ def test_a_database_made_by_the_migrations_that_ours_replace_needs_no_change() -
 @pytest.mark.django_db
 def test_a_database_that_has_a_part_of_what_is_replaced_is_told_so_before_anything_is_changed() -> None:
     several = next(one for one in MigrationLoader(connection).disk_migrations.values() if len(one.replaces) > 1)
-    assert [one for one in run_checks(databases=["default"]) if one.id == "fieldledger.E015"] == []
+    assert [one for one in run_checks(databases=["default"]) if one.id == "fieldledger.E016"] == []
     recorder = MigrationRecorder(connection)
     recorder.record_unapplied(several.app_label, several.name)
     recorder.record_unapplied(*several.replaces[0])
-    [told] = [one for one in run_checks(databases=["default"]) if one.id == "fieldledger.E015"]
+    [told] = [one for one in run_checks(databases=["default"]) if one.id == "fieldledger.E016"]
     assert f"{several.app_label}.{several.name}" in told.msg
 
 
