@@ -132,7 +132,7 @@ async function drawing(page: Page): Promise<void> {
   await page.evaluate(`import('/static/frontend/assets/${chunk}').then((all) => { window.drawing = all; })`);
   const first = await page.evaluate(async (count) => {
     const found = Object.values((window as unknown as { drawing: object }).drawing).find(
-      (one) => typeof one === 'function',
+      (one) => typeof one === 'function' && 'tzDate' in one, // uPlot's own; the piece may export others' functions too
     ) as new (
       options: object,
       data: number[][],

@@ -49,7 +49,7 @@ export function serve(routes: Routes): { asked: string[] } {
 }
 
 export function open(path: string, role: 'viewer' | 'operator' | 'admin' | null = 'operator') {
-  Object.assign(start, { username: 'ada', role, language: 'en', build: '', single_keys: true });
+  Object.assign(start, { username: 'ada', name: '', role, language: 'en', build: '', single_keys: true });
   setLanguage('en');
   const client = newQueryClient();
   client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retry: false } });
