@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from shutil import which
 from types import SimpleNamespace
 from typing import Any
@@ -117,6 +118,31 @@ def test_a_client_certificate_that_the_broker_refuses_is_told_apart_from_a_missi
         told = refusal(hears, wait_until)
         assert "our client certificate" in told
         assert words in told
+
+
+def test_exchanged_certificates_are_used_by_the_listener_that_runs(secured: SimpleNamespace, wait_until: Wait) -> None:
+    """An authority that the broker is not of, then its own, and client certificates: refused, good, renewed."""
+    stranger, ours = Authority().issue("fieldledger"), secured.authority.issue("fieldledger")
+    first = to(secured, "mutual", ca_certificate=Authority().certificate)
+    with hearing(first) as hears, publisher(secured.url) as device:
+        assert "not trusted" in refusal(hears, wait_until)
+        refused = replace(
+            first,
+            ca_certificate=secured.authority.certificate,
+            client_certificate=stranger.certificate,
+            client_key=stranger.key,
+        )
+        hears.listener.assigned({1: refused})
+        wait_until(lambda: "our client certificate" in refusal(hears, wait_until))
+        mended = replace(refused, client_certificate=ours.certificate, client_key=ours.key)
+        hears.listener.assigned({1: mended})
+        wait_until(hears.is_subscribed)
+        renewed = secured.authority.issue("fieldledger")
+        hears.listener.assigned({1: replace(mended, client_certificate=renewed.certificate, client_key=renewed.key)})
+        wait_until(lambda: sum(entry.message.startswith("Connected") for entry in hears.entries) == 2)
+        wait_until(hears.is_subscribed)
+        device.send("tls/a", "after")
+        wait_until(lambda: hears.payloads == [b"after"])
 
 
 def test_a_certificate_that_is_wished_unchecked_is_not_checked(secured: SimpleNamespace, wait_until: Wait) -> None:
