@@ -5,7 +5,9 @@ from django.db import transaction
 from mqtt_app.assignments import LEASE
 from mqtt_app.browsers import announcements, live
 from mqtt_app.models import MqttConnection
+from mqtt_app.records import origins
 from sites import presence
+from sites.models import Datalogger, OfflineReason
 from sites.presence import Ear
 from sites.upsert import query
 
@@ -36,5 +38,7 @@ def judge() -> list[presence.Fall]:
             ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at or one.listener.heartbeat)
     deafened = presence.deafen(now, [*ears, *unsure])
     falls = presence.judge(now, ears)
+    silent = [one for one, reason in falls if isinstance(one, Datalogger) and reason == OfflineReason.SILENT]
+    origins.keep_last_words(silent)
     transaction.on_commit(lambda: live.announce(announcements.of_silence(falls, deafened)))
     return falls

@@ -25,6 +25,7 @@ ROUTES = [
     ("get", "readings/?sensor={sensor}", None, VIEWER, 200),
     ("get", "dataloggers/{datalogger}/trends/", None, VIEWER, 200),
     ("get", "dataloggers/{datalogger}/availability/", None, VIEWER, 200),
+    ("get", "dataloggers/{datalogger}/last-words/", None, VIEWER, 200),
     ("get", "sensors/{sensor}/origin/?at=2026-01-01T00:00Z", None, VIEWER, 200),
     ("get", "mqtt/site/{site}/status/", None, VIEWER, 200),
     ("post", "mqtt/site/{site}/start/", None, OPERATOR, 202),

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, MqttConnectionLog
+from mqtt_app.records import origins
 from project.local import past, plant, seed
 from project.local.ports import free_port
 from sites import charts, rollups
@@ -113,6 +114,10 @@ def test_the_dead_piezometer_is_offline_since_its_last_words(specs: list[plant.S
     assert last.latest_values is not None
     assert last.latest_values[0] < 10
     assert not last.readings.filter(time__gt=dead.last_seen_at + timedelta(seconds=2)).exists()
+    words = origins.last_words(dead)
+    assert words is not None
+    assert b"PZ203" in words.payload
+    assert words.received_at == dead.last_seen_at
 
 
 def test_the_outage_of_the_plant_is_in_the_log_and_in_its_charts(specs: list[plant.SiteSpec]) -> None:

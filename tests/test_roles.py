@@ -85,6 +85,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get sensors/": Anyone(),
     "get sensors/{sensor_id}/": At(VIEWER),
     "get sensors/{sensor_id}/readings": At(VIEWER),
+    "get dataloggers/{datalogger_id}/last-words/": At(VIEWER),
     "get sensors/{sensor_id}/origin/": At(VIEWER, query="?at=2026-05-04T10:00Z"),
     "get sensors/{sensor_id}/gaps/": At(VIEWER),
     "get readings/": At(VIEWER, query="?sensor={sensor}"),

@@ -3,6 +3,7 @@
 from mqtt_app.models.commands import Command
 from mqtt_app.models.connections import CLIENT_ID_LIMIT, Listener, MqttConnection, MqttConnectionLog, Protocol
 from mqtt_app.models.failures import MqttParsingLog, ParsingGroup
+from mqtt_app.models.last_words import LastWords
 from mqtt_app.models.ledger import Batch, LedgerMinute, Pulse, Receipt
 from mqtt_app.models.notices import Delivery, Incident, Maintenance, Notice, NoticeRule, Problem
 from mqtt_app.models.parsers import Lesson, Mapping, MappingVersion, ParserCase
@@ -18,6 +19,7 @@ __all__ = [
     "DiscoveredTopic",
     "DiscoveryRun",
     "Incident",
+    "LastWords",
     "LedgerMinute",
     "Lesson",
     "Listener",

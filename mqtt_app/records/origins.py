@@ -1,14 +1,19 @@
-"""From a reading back to the message that it came with, as far as messages are kept."""
+"""From a reading, or a device that fell silent, back to the message that it came with, as far as messages are kept."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from sites.models import Datalogger, Reading, Sensor
+from mqtt_app.models import LastWords
+from sites.models import Datalogger, Presence, Reading, Sensor
 
 AROUND = timedelta(seconds=60)
 """Kept messages further away say little about a reading, and looking for them costs more."""
+
+FALLS_AT_ONCE = 100
+"""When more fall silent at once it is no single device's words that matter, and looking for them all costs seconds."""
 
 NEAREST = """
 SELECT topic, received_at, qos, retain, size, payload, topic_id FROM (
@@ -24,6 +29,9 @@ SELECT topic, received_at, qos, retain, size, payload, topic_id FROM (
 WHERE position(convert_to(%(serial)s, 'UTF8') IN payload) > 0 OR position(%(serial)s IN topic) > 0
 ORDER BY abs(extract(epoch FROM received_at - %(at)s)), topic_id NULLS LAST LIMIT 1
 """
+
+
+WORDS = ("topic", "received_at", "qos", "retain", "size", "payload")
 
 
 class Origin(NamedTuple):
@@ -54,3 +62,24 @@ def nearest(datalogger: Datalogger, at: datetime) -> Origin | None:
         return None
     topic, received_at, qos, retain, size, payload, topic_id = row
     return Origin(topic, received_at, qos, retain, size, bytes(payload), topic_id)
+
+
+def keep_last_words(silent: Sequence[Datalogger]) -> None:
+    """Called when they fall silent: what they said last is still among the samples then, if it ever was."""
+    for one in silent[:FALLS_AT_ONCE]:
+        if one.last_seen_at and (found := nearest(one, one.last_seen_at)):
+            keep(one, found)
+
+
+def keep(datalogger: Datalogger, words: Origin) -> None:
+    values = {name: getattr(words, name) for name in WORDS}
+    LastWords.objects.update_or_create(datalogger=datalogger, defaults=values)
+
+
+def last_words(datalogger: Datalogger) -> Origin | None:
+    """What it said when it was heard last, if that was kept; None while it speaks."""
+    heard = datalogger.last_seen_at
+    if heard is None or datalogger.status != Presence.OFFLINE:
+        return None
+    kept = LastWords.objects.filter(datalogger=datalogger, received_at__range=(heard - AROUND, heard + AROUND)).first()
+    return Origin(**{name: getattr(kept, name) for name in WORDS}, topic_id=None) if kept else None

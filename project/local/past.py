@@ -4,7 +4,7 @@ What was said at a few instants goes through the parsers and the store, as any m
 straight into history. The ledger gets nothing: it counts what came over MQTT.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -18,6 +18,8 @@ from mqtt_app.messages import LogEntry
 from mqtt_app.models import MqttConnection
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Envelope
+from mqtt_app.records import origins
+from mqtt_app.records.origins import Origin
 from mqtt_app.topics import matches
 from project.local import speech
 from project.local.plant import HEARTBEAT_TICKS, Box, GatewaySpec, SiteSpec
@@ -47,7 +49,8 @@ def tell(spec: SiteSpec, interval_s: float) -> int:
     _discover(site, spec, said[day.begin], day, interval_s)
     for model in (Gateway, Datalogger):
         model.objects.filter(site=site).update(first_seen_at=_clock(day.begin))
-    presence.judge(_clock(spec.story.last_words + 3 * PATIENCE * interval_s), {site.pk: Ear(_clock(day.begin))})
+    falls = presence.judge(_clock(spec.story.last_words + 3 * PATIENCE * interval_s), {site.pk: Ear(_clock(day.begin))})
+    _keep_last_words([fall.device for fall in falls], {_clock(at): publications for at, publications in said.items()})
     _log_outages(site, spec)
     return sum(_fill(site, spec, gateway, day, interval_s) for gateway in spec.gateways)
 
@@ -82,6 +85,15 @@ def _discover(site: Site, spec: SiteSpec, said: Iterable[Publication], day: Span
         rest += [sighting._replace(received_at=_clock(day.end))] * int(DAY_S / every)
     discovery.record(first)
     discovery.record(rest)
+
+
+def _keep_last_words(silent: Iterable[Gateway | Datalogger], said: Mapping[datetime, Iterable[Publication]]) -> None:
+    """As if the samples had been looked through when each of them fell silent."""
+    for one in silent:
+        if isinstance(one, Datalogger) and (at := one.last_seen_at):
+            topic, payload, retain = next(each for each in said[at] if one.serial.encode() in each.payload)
+            origin = Origin(topic, at, qos=1, retain=retain, size=len(payload), payload=payload, topic_id=None)
+            origins.keep(one, origin)
 
 
 def _log_outages(site: Site, spec: SiteSpec) -> None:

@@ -718,6 +718,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dataloggers/{datalogger_id}/last-words/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a silent device said last */
+        get: operations["mqtt_app_api_origins_last_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/topics/": {
         parameters: {
             query?: never;
@@ -3505,6 +3522,13 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "it";
+        /**
+         * LastWordsOut
+         * @description message: null while the datalogger speaks, or where nothing of its last minute was kept.
+         */
+        LastWordsOut: {
+            message: components["schemas"]["MessageOut"] | null;
+        };
         /**
          * LatestOut
          * @description One latest value per component.
@@ -8387,6 +8411,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OriginOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_origins_last_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                datalogger_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastWordsOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

@@ -46,6 +46,7 @@ let answers: Record<string, object>;
 beforeEach(() => {
   answers = {
     'GET dataloggers/8/': device,
+    'GET dataloggers/8/last-words/': { message: null },
     'GET sensors/': page(pressure, tilt),
     'GET sites/1/': { id: 1, name: 'The dam', timezone: 'Europe/Rome' },
     'GET mqtt/site/1/status/': link,
@@ -121,6 +122,20 @@ describe('a device that does not', () => {
     const tile = await screen.findByRole('button', { name: /pressure/ });
     expect(tile).toHaveTextContent('-- kPa');
     expect(tile).toHaveTextContent('last 243.5 kPa');
+  });
+
+  test('says what it said last, as it came', async () => {
+    answers['GET dataloggers/8/'] = silent;
+    answers['GET dataloggers/8/last-words/'] = {
+      message: {
+        topic: 'dam/gateway/2/status', topic_id: null, received_at: ago(18_000), qos: 1, retain: false, size: 20, is_exact: true,
+        shown: { json: { sn: 'PZ203', pressure: 3.1 } },
+      },
+    }; // biome-ignore format: a row
+    shown();
+    const words = await screen.findByRole('region', { name: 'Its last words' });
+    expect(words).toHaveTextContent('5 h ago, on dam/gateway/2/status');
+    expect(words).toHaveTextContent('"pressure": 3.1');
   });
 
   test.each([

@@ -16,6 +16,7 @@ import { Availability } from './Availability';
 import classes from './Datalogger.module.css';
 import { reasonOf } from './freshness';
 import { History } from './History';
+import { LastWords } from './LastWords';
 import { pickedOf } from './ranges';
 import { Sources } from './Sources';
 import { datalogger as texts } from './strings';
@@ -59,6 +60,7 @@ function Known({ device, error, readAt }: KnownProps) {
   return (
     <>
       <Head device={device} siteName={site.data?.name} />
+      {device.status === 'offline' && <LastWords device={device} />}
       <Availability id={device.id} />
       {error != null && <ErrorState what={t(texts.what)} error={error} shownFrom={readAt} />}
       {sensors.error && (

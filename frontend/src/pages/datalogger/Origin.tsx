@@ -1,14 +1,13 @@
 /** Where a point of a chart came from: the reading, and the message that brought it, as far as that is kept. */
 
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { $api } from '@/api/client';
 import type { Sensor } from '@/api/types';
-import { CopyButton } from '@/components/CopyButton';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { moment, number, span } from '@/i18n/format';
 import classes from './Datalogger.module.css';
+import { type Message, Said } from './Said';
 import { lately as texts } from './strings';
 
 type Props = { sensor: Sensor; at: number; widthS: number; zone: string | undefined; onClose: () => void };
@@ -41,17 +40,8 @@ type FoundProps = Pick<Props, 'sensor' | 'zone'> & {
   message: Message | null;
   keeps_raw_days: number;
 };
-type Message = {
-  topic: string;
-  received_at: string;
-  qos: number;
-  is_exact: boolean;
-  shown: { json?: unknown; text?: string; base64?: string; truncated?: number };
-};
-
 function Found({ reading, message, keeps_raw_days, sensor, zone }: FoundProps) {
   if (!reading) return <p className="dimmed">{t(texts.noReading)}</p>;
-  const text = message && shownAs(message.shown);
   return (
     <>
       <p className="numbers">
@@ -62,18 +52,9 @@ function Found({ reading, message, keeps_raw_days, sensor, zone }: FoundProps) {
       </p>
       {!message && <p className="dimmed">{t(keeps_raw_days ? texts.gone : texts.notKept)}</p>}
       {message && (
-        <>
-          <p>
-            {t(message.is_exact ? texts.exact : texts.near, { span: span(apart(message, reading)) })}{' '}
-            <Link to="/topics" search={{ path: message.topic, of: undefined, find: message.topic }} className="mono">
-              {message.topic}
-            </Link>{' '}
-            · QoS {message.qos}
-          </p>
-          <pre className={classes.payload}>{text}</pre>
-          <CopyButton text={text ?? ''} />
-          {message.shown.truncated !== undefined && <span className="dimmed"> {t(texts.cut)}</span>}
-        </>
+        <Said message={message}>
+          {t(message.is_exact ? texts.exact : texts.near, { span: span(apart(message, reading)) })}
+        </Said>
       )}
     </>
   );
@@ -81,8 +62,4 @@ function Found({ reading, message, keeps_raw_days, sensor, zone }: FoundProps) {
 
 function apart(message: Message, reading: { received_at: string }): number {
   return Math.abs(Date.parse(message.received_at) - Date.parse(reading.received_at)) / 1000;
-}
-
-function shownAs({ json, text, base64 }: Message['shown']): string {
-  return json === undefined ? (text ?? base64 ?? '') : JSON.stringify(json, null, 2);
 }

@@ -95,6 +95,8 @@ export const lately = catalogue({
   day: { en: '{date}: in {heard} of {hours} hours', it: '{date}: in {heard} ore su {hours}' },
   notYet: { en: '{date}: not known yet', it: '{date}: non ancora noto' },
   trend: { en: '{key}, the last {count} readings, since {at}', it: '{key}, le ultime {count} letture, dalle {at}' },
+  lastWords: { en: 'Its last words', it: 'Le sue ultime parole' },
+  heardOn: { en: 'on', it: 'su' },
   origin: { en: 'Where this point comes from', it: 'Da dove viene questo punto' },
   pinned: { en: 'pinned', it: 'fissato' },
   unpin: { en: 'Unpin', it: 'Rilascia' },
