@@ -114,7 +114,7 @@ class Plant:
 
     @contextmanager
     def frozen(self, *words: str) -> Iterator[None]:
-        """These processes do nothing for a while."""
+        """These processes do nothing for a while, as long as the supervisor lets them."""
         processes = self.running(*words)
         assert processes, words
         for process in processes:
@@ -123,7 +123,18 @@ class Plant:
             yield
         finally:
             for process in processes:
-                process.send_signal(signal.SIGCONT)
+                with contextlib.suppress(psutil.NoSuchProcess):  # its parent, woken before, may have ended it
+                    process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def unattended(self) -> Iterator[None]:
+        """Nobody starts anew what has stalled or died."""
+        supervisor = psutil.Process(self.system["pid"])
+        supervisor.suspend()
+        try:
+            yield
+        finally:
+            supervisor.resume()
 
     @property
     def listener(self) -> psutil.Process:

@@ -36,7 +36,7 @@ def copies(plant: Plant) -> int:
 
 def stay_away(plant: Plant) -> int:
     """The most copies of a batch that are in the queue when the workers come back."""
-    with plant.frozen("celery", "-Q ingest"):
+    with plant.unattended(), plant.frozen("celery", "-Q ingest"):
         plant.publish(3_000)
         time.sleep(ABSENCE_S)
         most = copies(plant)

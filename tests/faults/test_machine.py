@@ -128,9 +128,11 @@ def doors(far: Room, system: dict[str, Any]) -> Iterator[dict[str, str]]:
         Proxy(database_door, Path(socket_folder) / SOCKET).running(),
         Proxy(redis_door, ("127.0.0.1", redis.port or 0)).running(),
     ):
+        through = redis._replace(netloc=f":{redis.password}@{redis_door[0]}:{redis_door[1]}").geturl()
         yield {
             "DATABASE_URL": "postgresql://fieldledger@{}:{}/fieldledger".format(*database_door),
-            "REDIS_URL": redis._replace(netloc=f":{redis.password}@{redis_door[0]}:{redis_door[1]}").geturl(),
+            "REDIS_URL": through,
+            "CELERY_BROKER_URL": through,
         }
 
 
