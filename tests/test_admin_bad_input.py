@@ -38,6 +38,9 @@ SECRET = (
     "site__memberships__user__password__regex=(a%2B)%2B",
 )
 
+IMPOSSIBLE = ("0", "-1", "9" * 40, "abc", "9_999_999_999", "_5F", "%00", "..%2F", "x" * 5_000)
+"""Keys of no row."""
+
 
 @pytest.fixture
 def root() -> Client:
@@ -62,9 +65,9 @@ def test_no_list_tells_anything_of_a_secret_by_a_filter(root: Client, model: typ
         assert response.status_code != 200 or response.context["cl"].result_count == 0, query
 
 
-@pytest.mark.parametrize("pk", ["0", "-1", "9" * 40, "abc", "1_00", "_5F", "%00", "..%2F", "x" * 5_000])
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_a_row_that_cannot_be_is_not_there(root: Client, model: type, pk: str) -> None:
+def test_a_row_that_cannot_be_is_not_there(root: Client, model: type) -> None:
     path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    for page in ("change", "delete", "history"):
-        assert root.get(f"{path}{pk}/{page}/").status_code in (302, 403, 404)
+    pages = [f"{pk}/{page}/" for pk in IMPOSSIBLE for page in ("change", "delete", "history")]
+    found = {page: root.get(path + page).status_code for page in pages}
+    assert {page: status for page, status in found.items() if status not in (302, 403, 404)} == {}

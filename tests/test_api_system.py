@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from redis import Redis
@@ -51,6 +52,21 @@ def test_the_last_reconcile_tells_how_long_it_took() -> None:
     found = client().get("/api/v1/system/").json()["reconcile"]
     assert 0 <= found["detail"]["took_s"] < 10
     assert 0 <= found["age_s"] < 10
+
+
+def test_a_broken_condition_of_the_guarantee_is_told_to_superusers_with_what_mends_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        try:
+            boss = rows.browser(rows.person("boss", is_superuser=True))
+            told = boss.get("/api/v1/system/").json()["broken_conditions"]
+            assert client().get("/api/v1/system/").json()["broken_conditions"] == []
+        finally:
+            cursor.execute("RESET synchronous_commit")
+    assert [(one["id"], one["is_error"]) for one in told] == [("fieldledger.E009", True)]
+    assert "synchronous_commit = off" in told[0]["words"]
+    assert "postgresql.conf" in told[0]["hint"]
+    assert boss.get("/api/v1/system/").json()["broken_conditions"] == []
 
 
 def test_sizes_and_versions_are_told() -> None:

@@ -7,17 +7,19 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.core.checks import Tags, run_checks
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from ninja import Router, Schema
 from redis import Redis, RedisError
 
-from mqtt_app import queues
+from mqtt_app import checks, queues
 from mqtt_app.health import probes
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
 from mqtt_app.parsers.plugins import Guarded
+from sites import rest
 from sites.upsert import query
 
 router = Router()
@@ -57,8 +59,20 @@ class PulseOut(Schema):
     detail: dict[str, int | float]
 
 
+class ConditionOut(Schema):
+    """A condition of the guarantee that does not hold. id: of the system check that found it."""
+
+    id: str
+    is_error: bool
+    words: str
+    hint: str
+
+
 class SystemOut(Schema):
-    """is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name."""
+    """is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
+
+    broken_conditions: of settings, PostgreSQL and Redis, for superusers; empty for others.
+    """
 
     at: datetime
     is_listening: bool
@@ -75,6 +89,7 @@ class SystemOut(Schema):
     connection_logs_keep_days: int
     flower_url: str
     versions: dict[str, str]
+    broken_conditions: list[ConditionOut]
 
 
 class ParserOut(Schema):
@@ -102,7 +117,7 @@ class BrokenOut(Schema):
 
 
 @router.get("/system/", response=SystemOut, summary="Listeners, queues, database, versions")
-def get_system(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+def get_system(request: HttpRequest) -> dict[str, Any]:
     now = query("SELECT now()")[0][0]
     pulses = {pulse.name: _pulse(pulse, now) for pulse in Pulse.objects.all()}
     listeners = _listeners(now)
@@ -120,7 +135,17 @@ def get_system(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
         "parsing_logs_keep_days": settings.PARSING_LOGS_KEEP_DAYS,
         "connection_logs_keep_days": settings.CONNECTION_LOGS_KEEP_DAYS,
         "flower_url": settings.FLOWER_URL,
+        "broken_conditions": _broken_conditions() if rest.caller(request).user.is_superuser else [],
     } | _database()
+
+
+def _broken_conditions() -> list[dict[str, Any]]:
+    found = run_checks(tags=[checks.OWN, Tags.database], databases=["default"])
+    return [
+        {"id": one.id or "", "is_error": one.is_serious(), "words": one.msg, "hint": one.hint or ""}
+        for one in found
+        if not one.is_silenced()
+    ]
 
 
 def _listeners(now: datetime) -> list[dict[str, Any]]:

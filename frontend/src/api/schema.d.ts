@@ -2115,6 +2115,20 @@ export interface components {
             /** Answered At */
             answered_at: string | null;
         };
+        /**
+         * ConditionOut
+         * @description A condition of the guarantee that does not hold. id: of the system check that found it.
+         */
+        ConditionOut: {
+            /** Id */
+            id: string;
+            /** Is Error */
+            is_error: boolean;
+            /** Words */
+            words: string;
+            /** Hint */
+            hint: string;
+        };
         /** ConflictFilter */
         ConflictFilter: {
             /** Site */
@@ -5619,6 +5633,8 @@ export interface components {
         /**
          * SystemOut
          * @description is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
+         *
+         *     broken_conditions: of settings, PostgreSQL and Redis, for superusers; empty for others.
          */
         SystemOut: {
             /**
@@ -5654,6 +5670,8 @@ export interface components {
             versions: {
                 [key: string]: string;
             };
+            /** Broken Conditions */
+            broken_conditions: components["schemas"]["ConditionOut"][];
         };
         /**
          * TailIn

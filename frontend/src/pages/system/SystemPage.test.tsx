@@ -7,7 +7,7 @@ const now = () => new Date().toISOString();
 const system = {
   at: now(), is_listening: true, reconcile_period_s: 30, flower_url: 'http://flower.test/', database_bytes: 5e7,
   readings_bytes: 4e7, redis_bytes: null, readings_keep_days: 400, parsing_logs_keep_days: 90,
-  connection_logs_keep_days: 30, versions: { python: '3.11.9' }, housekeeping: null,
+  connection_logs_keep_days: 30, versions: { python: '3.11.9' }, housekeeping: null, broken_conditions: [],
   listeners: [{
     name: 'listener-1', heartbeat: now(), heartbeat_age_s: 1, is_alive: true, is_stopping: false, started_at: now(),
     capacity: 1000, connections: 3, connected: 2, oldest_pending_at: null,
@@ -113,5 +113,19 @@ describe('The machines', () => {
     showPage('/system', 'viewer');
     await screen.findByText('listener-1');
     expect(screen.queryByRole('link', { name: 'Metrics' })).toBeNull();
+  });
+});
+
+describe('The guarantee', () => {
+  it('names a condition that does not hold, and what mends it', async () => {
+    const broken = {
+      id: 'fieldledger.E009',
+      is_error: true,
+      words: 'A power cut can lose messages.',
+      hint: 'Set it to on.',
+    };
+    machine({ 'GET system/': { ...system, broken_conditions: [broken] } });
+    showPage('/system');
+    expect(await screen.findByText('A power cut can lose messages. Set it to on.')).toBeVisible();
   });
 });
