@@ -17,7 +17,11 @@ export function Said({ message, children }: { message: Message; children: React.
     <>
       <p>
         {children}{' '}
-        <Link to="/topics" search={{ path: message.topic, of: undefined, find: message.topic }} className="mono">
+        <Link
+          to="/topics"
+          search={{ path: message.topic, of: undefined, find: message.topic }}
+          className={`mono ${classes.link}`}
+        >
           {message.topic}
         </Link>{' '}
         · QoS {message.qos}
