@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from redis import Redis, RedisError
 
-from mqtt_app import checks, queues
+from mqtt_app import queues
 from mqtt_app.health import probes
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
@@ -71,7 +71,7 @@ class ConditionOut(Schema):
 class SystemOut(Schema):
     """is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
 
-    broken_conditions: of settings, PostgreSQL and Redis, for superusers; empty for others.
+    broken_conditions: of PostgreSQL and Redis, for superusers; empty for others. Wrong settings refuse the start.
     """
 
     at: datetime
@@ -140,7 +140,7 @@ def get_system(request: HttpRequest) -> dict[str, Any]:
 
 
 def _broken_conditions() -> list[dict[str, Any]]:
-    found = run_checks(tags=[checks.OWN, Tags.database], databases=["default"])
+    found = run_checks(tags=[Tags.database], databases=["default"])
     return [
         {"id": one.id or "", "is_error": one.is_serious(), "words": one.msg, "hint": one.hint or ""}
         for one in found

@@ -5634,7 +5634,7 @@ export interface components {
          * SystemOut
          * @description is_listening: a listener is alive. flower_url: empty where nobody said it. versions: what runs, by name.
          *
-         *     broken_conditions: of settings, PostgreSQL and Redis, for superusers; empty for others.
+         *     broken_conditions: of PostgreSQL and Redis, for superusers; empty for others. Wrong settings refuse the start.
          */
         SystemOut: {
             /**
