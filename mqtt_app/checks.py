@@ -22,6 +22,9 @@ OWN = "fieldledger"
 """The tag of those that look at our settings. A process that serves no pages asks only them: Django's own would load
 every URL first, a second of processor time."""
 
+AT_START = (OWN, Tags.database)
+"""Of a whole system that somebody starts by hand, once its servers answer."""
+
 REDIS_TIMEOUT_S = 2.0
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 DURABLE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
@@ -231,7 +234,7 @@ def eviction(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMess
     try:
         with Redis.from_url(settings.CELERY_BROKER_URL, decode_responses=True, **timeouts) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
-    except (RedisError, OSError):
+    except (RedisError, OSError, ValueError):  # the last: no address of a Redis, which queue_server tells
         return []
     if policy == "noeviction":
         return []
@@ -252,7 +255,7 @@ def install() -> None:
         flower,
     ):
         register(check, OWN)
-    register(exposure, Tags.security)
+    register(exposure, OWN, Tags.security)
     register(durability, Tags.database)
     register(replaced_migrations, Tags.database)
     register(eviction, Tags.database)

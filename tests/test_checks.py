@@ -98,6 +98,12 @@ def test_a_redis_that_may_throw_the_queue_away_is_refused(settings: LazySettings
 
 
 @pytest.mark.django_db
+def test_a_queue_that_nobody_speaks_to_is_told_once_and_not_asked(settings: LazySettings) -> None:
+    settings.CELERY_BROKER_URL = "sqs://"
+    assert found(["default"]) == ["E015"]
+
+
+@pytest.mark.django_db
 def test_plain_checks_need_no_server(settings: LazySettings, django_assert_num_queries: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     with django_assert_num_queries(0):

@@ -131,6 +131,39 @@ def test_a_port_in_use_is_named_before_anything_starts(home: Home, option: str, 
     assert not list(home.logs.iterdir())
 
 
+def refused(home: Home, env: dict[str, str]) -> str:
+    """What it says; no process of ours was started."""
+    with up("--no-fleet", "--data", str(home.folder), env=env) as process:
+        words, _ = process.communicate(timeout=SYSTEM_PATIENCE_S)
+    assert process.returncode == 1
+    assert "Ready" not in words
+    assert "Traceback" not in words
+    assert not {path.stem for path in home.logs.iterdir()} & PROCESSES
+    return words
+
+
+def test_a_wrong_setting_is_told_in_words_and_nothing_of_ours_starts(home: Home) -> None:
+    words = refused(home, clean_env(FIELD_KEYS="no key"))
+    assert "Broker passwords cannot be encrypted or read. (fieldledger.E001)" in words
+    assert "FIELD_KEYS must hold at least one Fernet key" in words  # what mends it
+
+
+def test_a_database_that_would_lose_messages_is_told_and_left_as_it_is(home: Home, django_db_setup: None) -> None:
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE hasty")
+        connection.execute("ALTER DATABASE hasty SET synchronous_commit = off")
+    try:
+        url = server.replace("/fieldledger?", "/hasty?")
+        words = refused(home, clean_env(DATABASE_URL=url))
+        assert "synchronous_commit = off. (fieldledger.E009)" in words
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("DROP DATABASE hasty WITH (FORCE)")
+
+
 def test_the_port_suggested_instead_of_a_taken_one_is_free() -> None:
     with ExitStack() as taken:
         port = taken.enter_context(closing(socket.create_server(("127.0.0.1", 0)))).getsockname()[1]

@@ -22,6 +22,8 @@ from project.local.watch import watching
 WEB, FLOWER = "--port", "--flower-port"
 READY_PATIENCE_S = 180  # a small machine, busy with something else
 USERNAME = "admin"
+JUDGED = ("SECRET_KEY", "FIELD_KEYS", "FLOWER_BASIC_AUTH", "ALLOWED_HOSTS", *servers.HOLDING_WORK)
+"""Who names one of these may be mistaken, or have rows or tasks there: nothing of ours starts before `prepare`."""
 
 
 class NotReady(Exception):
@@ -68,7 +70,7 @@ class System:
 
     def __init__(self, plan: Plan, chosen: Mapping[str, int], console: Console, supervisor: Supervisor) -> None:
         self._plan, self._chosen, self._console, self._supervisor = plan, chosen, console, supervisor
-        self._is_empty = plan.home.is_new and not any(plan.outer.get(name) for name in servers.HOLDING_WORK)
+        self._is_empty = plan.home.is_new and not any(plan.outer.get(name) for name in JUDGED)
         self._secrets: Secrets = plan.home.secrets()
 
     def start(self) -> Addresses:
@@ -127,9 +129,22 @@ class System:
         if self._supervisor.run(processes.manage("prepare", *arguments, env=env)):
             raise CannotStart(f"The database could not be prepared:\n{self._supervisor.tail('prepare')}")
         answer: dict[str, Any] = json.loads(self._supervisor.log_of("prepare").read_text().splitlines()[-1])
+        self._tell(answer["told"])
         count = answer["migrated"]
         self._console.done(f"database, {count} migrations applied" if count else "database", time.monotonic() - began)
         return answer
+
+    def _tell(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """What the system checks found, each with its remedy. Raises CannotStart when one of them is an error."""
+        for one in told:
+            say = self._console.fail if one["is_error"] else self._console.warn
+            say(f"{one['words']} ({one['id']})")
+            if one["hint"]:
+                self._console.say(f"      {one['hint']}")
+        if any(one["is_error"] for one in told):
+            raise CannotStart(
+                "On this configuration nothing more is started; above stands what is wrong, and what mends it."
+            )
 
     def _start_early(self, at: Addresses) -> None:
         """What needs no tables as long as nobody asks it for anything and no queue holds a task."""

@@ -1,20 +1,25 @@
-"""Migrates and seeds a local system; `manage.py up` runs it in a process of its own, with that system's settings."""
+"""Checks, migrates and seeds a local system; `manage.py up` runs it, in a process with that system's settings."""
 
 import json
 from typing import Any
 
+from django.core.checks import ERROR, run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from mqtt_app.checks import AT_START
 from project.environment import BASE_DIR
 from project.local import seed
 from project.local.home import Home
 
 
 class Command(BaseCommand):
-    """Idempotent. Its last line is JSON: {"migrated", "is_password_ours", "fleet": [slugs to hear from]}."""
+    """Idempotent. Its last line is JSON: {"told", "migrated", "is_password_ours", "fleet": [slugs to hear from]}.
+
+    told: what the checks found, [{"is_error", "words", "hint", "id"}]; with an error it is all, and nothing is changed.
+    """
 
     help = "Migrate the database, make the first user and, with --mqtt-url, the fleet's sites; `up` runs this."
     requires_system_checks = ()
@@ -25,6 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--sites", type=int, default=len(seed.FLEET), help="of the fleet")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        found = [one for one in run_checks(tags=AT_START, databases=["default"]) if not one.is_silenced()]
+        told = [
+            {"is_error": one.level >= ERROR, "words": str(one.msg), "hint": str(one.hint or ""), "id": str(one.id)}
+            for one in found
+        ]
+        if any(one["is_error"] for one in told):
+            self.stdout.write(json.dumps({"told": told}))
+            return
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
@@ -35,4 +48,5 @@ class Command(BaseCommand):
         places = seed.places(options["sites"]) if options["mqtt_url"] else []
         slugs = seed.fleet(options["mqtt_url"], places)
         is_ours = user.check_password(secrets.admin_password)
-        self.stdout.write(json.dumps({"migrated": len(plan), "is_password_ours": is_ours, "fleet": slugs}))
+        answer = {"told": told, "migrated": len(plan), "is_password_ours": is_ours, "fleet": slugs}
+        self.stdout.write(json.dumps(answer))
