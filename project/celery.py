@@ -10,13 +10,14 @@ from django.db import close_old_connections
 
 from mqtt_app import context
 from mqtt_app.queues import SENT_AT
-from project import collector, sentry
+from project import collector, sentry, starvation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")  # they load every URL, and Celery ignores what they say
 
 app = Celery("fieldledger")
 app.config_from_object("project.celery_settings:own")
+app.steps["consumer"].add(starvation.Watch)
 
 
 @import_modules.connect

@@ -144,10 +144,12 @@ def running(
 
 
 @contextmanager
-def worker(env: dict[str, str], folder: Path, queues: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    env: dict[str, str], folder: Path, queues: str, application: str = "project"
+) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker on these queues, answering when it is yielded."""
     name = f"{folder.name}@tests"
-    command = [sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", queues, "-c", "2", "-n", name]
+    command = [sys.executable, "-m", "celery", "-A", application, "worker", "-Q", queues, "-c", "2", "-n", name]
     celery_app.control.purge()  # what earlier tests sent and nobody took
     with running([*command, "--without-gossip", "--without-mingle"], env, folder / "worker.log") as process:
 
