@@ -13,7 +13,10 @@ import pytest
 from django.test import Client
 
 from mqtt_app import context
+from mqtt_app.listening.courier import Courier
+from mqtt_app.listening.custody import Custody
 from project.logs import FILES, logging_config
+from tests.test_batching import add, buffer, source
 
 PROCESSES = 4
 LINES = 500
@@ -102,11 +105,27 @@ def test_a_line_says_what_it_is_about(configured: Path) -> None:
     ]
 
 
+def test_a_batch_that_is_dispatched_again_is_found_by_its_id_in_the_listeners_log(configured: Path) -> None:
+    held_by, idle = buffer(), Courier("never started")
+    add(held_by, source())
+    batch = held_by.next_batch(0.0)
+    assert batch is not None
+    logger = logging.getLogger("mqtt_app.listening.custody")
+    logger.handlers = logging.getLogger("mqtt_app.connections").handlers
+    try:
+        Custody(held_by, idle, lambda _: None).answer([batch.id], [], is_certain=True)
+    finally:
+        logger.handlers = []
+    assert f"dispatching it again [batch={batch.id}]" in (configured / "mqtt_connections.log").read_text()
+
+
 def test_for_programs_a_line_is_one_object_with_the_ids_as_fields(tmp_path: Path) -> None:
     code = """
 import logging, logging.config, sys
 from pathlib import Path
 from mqtt_app import context
+from mqtt_app.listening.courier import Courier
+from mqtt_app.listening.custody import Custody
 from project.logs import logging_config
 logging.config.dictConfig(logging_config(Path(sys.argv[1]), "INFO", "json"))
 with context.about(request="r-1", batch="b-1"):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from uuid import UUID
 
+from mqtt_app import context
 from mqtt_app.listening.batching import Buffer
 from mqtt_app.listening.courier import Courier
 from mqtt_app.messages import Batch
@@ -76,7 +77,8 @@ class Custody:
         for batch_id in committed:
             self.commit(batch_id, is_certain)
         for batch in self.buffer.again([pk for pk in asked if pk not in committed], time.monotonic()):
-            logger.warning("No commit of batch %s seen; dispatching it again", batch.id)
+            with context.about(batch=batch.id):
+                logger.warning("No commit seen; dispatching it again")
             self._send(batch)
 
     def hurry(self) -> None:
