@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from redis import Redis
 
 from project.local.home import Home
 
@@ -47,6 +48,12 @@ def remove(home: Home) -> None:
     shutil.rmtree(home.folder, ignore_errors=True)
 
 
+def spare_the_disk(valkey_url: str) -> None:
+    """Where many tests share a disk, Valkey may wait for it longer than a web process waits for Valkey."""
+    with Redis.from_url(valkey_url) as valkey:
+        valkey.config_set("appendfsync", "no")
+
+
 class Embedded:
     """The servers, in a process that ends when we do, however we do.
 
@@ -69,6 +76,7 @@ class Embedded:
             _, words = self._process.communicate()
             raise pytest.UsageError(f"The embedded servers did not start:\n{words}")
         found = json.loads(line)
+        spare_the_disk(found["redis_url"])
         return {name: found[key] for name, key in SERVERS.items()}
 
     def stop(self) -> None:
