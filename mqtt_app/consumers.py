@@ -1,7 +1,7 @@
 """The socket /ws/mqtt/status/: whom it lets in, what it tells them, and what it takes from them.
 
 Frames: {"v": 1, "seq", "ts", "type", "site_id", "data"}; the types are those of mqtt_app.browsers.events, and
-connection_established, lagging, pong and error. seq counts a socket's frames from 1 without a hole.
+connection_established, telemetry, lagging, pong and error. seq counts a socket's frames from 1 without a hole.
 """
 
 import asyncio
@@ -9,24 +9,20 @@ import json
 import logging
 import time
 from collections import Counter
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import AsyncIterator
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.auth.models import User
 from django.db import Error as DatabaseError
-from django.http import HttpRequest
 from django.utils import timezone
+from pydantic import ValidationError
 
 from mqtt_app import connections
+from mqtt_app.browsers import watching
 from mqtt_app.browsers.live import Feed
 from mqtt_app.browsers.outbox import Frame, Outbox
-from sites import access, tokens
-from sites.models import Membership, Role
+from mqtt_app.browsers.visitors import Visitor, visitor
 
 logger = logging.getLogger(__name__)
 
@@ -41,44 +37,6 @@ NOT_TEXT, POLICY_VIOLATED, TOO_BIG, NOT_SIGNED_IN = 1003, 1008, 1009, 4401  # cl
 _sockets: Counter[int] = Counter()
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Who listens, what they may do at most, and the sites they may see, by id, as the browser is told of them."""
-
-    user_id: int
-    role: Role
-    sites: dict[int, dict[str, Any]]
-
-
-def visitor(headers: dict[bytes, bytes], cookies: dict[str, str]) -> Visitor | None:
-    """Who stands behind a token or a session, looked up anew: either may have ended since. A token goes first."""
-    if b"authorization" in headers:
-        scheme, _, secret = headers[b"authorization"].decode("latin-1").partition(" ")
-        token = tokens.find(secret.strip()) if scheme.lower() == "bearer" else None
-        return _visitor(token.user, tokens.role(token)) if token else None
-    engine = import_module(settings.SESSION_ENGINE)
-    request = HttpRequest()
-    request.session = engine.SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
-    user = get_user(request)
-    return _visitor(user, Role.ADMIN) if isinstance(user, User) and user.is_active else None
-
-
-def _visitor(user: User, at_most: Role) -> Visitor:
-    held = dict(Membership.objects.filter(user=user).values_list("site_id", "role"))
-    if user.is_superuser:
-        held = dict.fromkeys(access.for_user(user).values_list("pk", flat=True), Role.ADMIN)
-    sites: dict[int, dict[str, Any]] = {
-        site.pk: {"id": site.pk, "name": site.name, "slug": site.slug, "role": _lower(held[site.pk], at_most)}
-        for site in access.for_user(user)
-    }
-    highest: Role = max((site["role"] for site in sites.values()), key=access.LADDER.index, default=Role.VIEWER)
-    return Visitor(user.pk, highest, sites)
-
-
-def _lower(role: str, at_most: Role) -> Role:
-    return Role(role) if access.reaches(at_most, Role(role)) else at_most
-
-
 class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """One socket. All it hears goes into one bounded outbox, all it says comes from one writer."""
 
@@ -90,6 +48,7 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._feed, self._build, self._recheck_s, self._patience_s = feed, build, recheck_s, patience_s
         self._visitor: Visitor | None = None
         self._outbox = Outbox()
+        self._watches = watching.Watches()
         self._news = asyncio.Event()
         self._goodbye: tuple[int, str] | None = None
         self._seq = 0
@@ -173,6 +132,7 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 self._outbox.put({**event, "applied": [site for site in event["applied"] if site in sites]})
             elif event["site_id"] in sites:
                 self._outbox.put(event)
+                self._watches.hear(event)
         if self._outbox:
             self._news.set()
 
@@ -193,15 +153,19 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         return self._frames <= FRAMES_PER_SECOND
 
     def _answer(self, text: str) -> None:
-        try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
-            message = None
-        if isinstance(message, dict) and message.get("op") == "ping":
-            self._outbox.put({"type": "pong", "site_id": None})
-        else:
-            self._outbox.put({"type": "error", "site_id": None, "message": 'Not understood. Send {"op": "ping"}.'})
+        match _understood(text):
+            case watching.Ping():
+                self._outbox.put({"type": "pong", "site_id": None})
+            case watching.Watch() as wish if not self._watches.begin(wish):
+                self._refuse(f"A socket watches at most {watching.WATCHED} sensors.")
+            case watching.Unwatch(sensor=sensor):
+                self._watches.end(sensor)
+            case None:
+                self._refuse('Not understood. Send {"op": "ping"}.')
         self._news.set()
+
+    def _refuse(self, why: str) -> None:
+        self._outbox.put({"type": "error", "site_id": None, "message": why})
 
     def _end(self, code: int, reason: str) -> None:
         self._goodbye = code, reason
@@ -220,10 +184,28 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 for frame in self._outbox.drain():
                     async with asyncio.timeout(self._patience_s):
                         await self.send(self._envelope(frame))
+                async for frame in self._readings():
+                    async with asyncio.timeout(self._patience_s):
+                        await self.send(self._envelope(frame))
             except TimeoutError:
                 logger.info("A browser read nothing for %.0f s and was cut off.", self._patience_s)
                 return
             await asyncio.sleep(FLUSH_EVERY_S)
+
+    async def _readings(self) -> AsyncIterator[Frame]:
+        """What is new of the sensors that are watched, at sites that may be seen now."""
+        if not self._watches:
+            return
+        asked = self._watches.take()
+        try:
+            found = await database_sync_to_async(watching.read)(asked, self._visitor.sites if self._visitor else ())
+        except DatabaseError as error:  # the next news asks again
+            logger.warning("Readings that are watched could not be read: %s", error)
+            return
+        for sensor, (until, event) in found.items():
+            if self._watches.settle(sensor, asked[sensor], until):
+                data = {name: value for name, value in event.items() if name not in ("type", "site_id")}
+                yield Frame(event["type"], event["site_id"], data)
 
     def _envelope(self, frame: Frame) -> str:
         self._seq += 1
@@ -241,3 +223,10 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         if frame.type == "mqtt_status":
             envelope["alias"] = "status_update"  # the name by which older clients know it
         return json.dumps(envelope, separators=(",", ":"))
+
+
+def _understood(text: str) -> watching.Ping | watching.Watch | watching.Unwatch | None:
+    try:
+        return watching.wishes.validate_json(text)
+    except ValidationError:
+        return None

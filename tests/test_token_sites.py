@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mqtt_app.consumers import visitor
+from mqtt_app.browsers.visitors import visitor
 from sites import tokens
 from sites.models import ApiToken, Role, Site
 from tests import rows

@@ -209,12 +209,27 @@ class Pong(Told):
 
 
 class Misunderstood(Told):
-    """The answer to anything else."""
+    """The answer to anything that is not understood or not granted."""
 
     type: Literal["error"] = "error"
     site_id: None = None
     message: str
 
 
-Notice = ConnectionEstablished | Lagging | Pong | Misunderstood
+class Telemetry(Told):
+    """Readings of a sensor that this socket watches, oldest first, after those that it was told before.
+
+    time: by the device's clock, in seconds since 1970. values: a column for each component, as long as `time`.
+    is_cut: there were more than a frame holds, and these are the newest: read the chart again.
+    """
+
+    type: Literal["telemetry"] = "telemetry"
+    site_id: int
+    sensor: int
+    time: list[float]
+    values: list[list[float | None]]
+    is_cut: bool
+
+
+Notice = ConnectionEstablished | Lagging | Pong | Misunderstood | Telemetry
 """What a socket says of itself, beside the events."""

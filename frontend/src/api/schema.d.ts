@@ -3924,7 +3924,7 @@ export interface components {
         };
         /**
          * Misunderstood
-         * @description The answer to anything else.
+         * @description The answer to anything that is not understood or not granted.
          */
         Misunderstood: {
             /**
@@ -5344,7 +5344,7 @@ export interface components {
             max: (number | null)[];
         };
         /** @description A frame of the WebSocket /ws/mqtt/status/. */
-        ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"];
+        ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"] | components["schemas"]["Telemetry"];
         /**
          * Shown
          * @description A payload as people may look at it: json, text or base64; truncated: the whole size, where it is cut.
@@ -5720,6 +5720,49 @@ export interface components {
          * @enum {string}
          */
         Target: "view" | "topic";
+        /**
+         * Telemetry
+         * @description Readings of a sensor that this socket watches, oldest first, after those that it was told before.
+         *
+         *     time: by the device's clock, in seconds since 1970. values: a column for each component, as long as `time`.
+         *     is_cut: there were more than a frame holds, and these are the newest: read the chart again.
+         */
+        Telemetry: {
+            /**
+             * V
+             * @constant
+             */
+            v: 1;
+            /** Seq */
+            seq: number;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "telemetry";
+            /** Site Id */
+            site_id: number;
+            data: components["schemas"]["TelemetryData"];
+        };
+        /**
+         * TelemetryData
+         * @description What stands under `data`.
+         */
+        TelemetryData: {
+            /** Sensor */
+            sensor: number;
+            /** Time */
+            time: number[];
+            /** Values */
+            values: (number | null)[][];
+            /** Is Cut */
+            is_cut: boolean;
+        };
         /**
          * TemplateIn
          * @description template: as topic-templates/ lists it, or an MQTT filter. parser_name: empty lets the registry decide.

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { api } from '@/api/client';
 import { observeServerTime, serverNow } from '@/live/clock';
 import type { Established, FrameType, ServerFrame } from '@/live/events';
+import { line } from '@/live/line';
 import { News } from '@/live/news';
 import { patchAll } from '@/live/patch';
 import { LiveSocket } from '@/live/socket';
@@ -71,6 +72,7 @@ export class LiveFeed {
 
   start(): void {
     this.socket.start();
+    line.say = (text) => this.socket.say(text);
     this.poll = setTimeout(() => this.ask(), POLL_AFTER_MS);
   }
 
@@ -88,6 +90,7 @@ export class LiveFeed {
       const { finished_at, next_at } = frame.data;
       setLive({ reconciledAt: Date.parse(finished_at), nextReconcileAt: Date.parse(next_at) });
     }
+    if (frame.type === 'telemetry') line.hear(frame.data);
     if (frame.type === 'topic_discovered') setLive({ newTopics: getLive().newTopics + frame.data.topics.length });
     this.news.add(frame);
     if (!this.news.isEmpty) this.flush.request();

@@ -13,3 +13,4 @@ export type Fall = Schemas['Fall'];
 export type MqttStatus = Schemas['MqttStatusData'];
 export type Established = Schemas['ConnectionEstablishedData'];
 export type SeenSite = Established['sites'][number];
+export type Telemetry = Schemas['TelemetryData'];

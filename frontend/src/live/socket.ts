@@ -47,6 +47,13 @@ export class LiveSocket {
     this.drop();
   }
 
+  /** Whether it was taken: what cannot be said now is not kept. */
+  say(text: string): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(text);
+    return true;
+  }
+
   private connect(): void {
     clearTimeout(this.retry);
     const socket = new WebSocket(this.address);
@@ -97,8 +104,6 @@ export class LiveSocket {
       this.drop();
       this.handlers.onClose();
       this.connect();
-    } else if (socket.readyState === WebSocket.OPEN) {
-      socket.send('{"op":"ping"}');
-    }
+    } else this.say('{"op":"ping"}');
   };
 }

@@ -2,7 +2,7 @@
 
 import { Button, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { api } from '@/api/client';
 import type { Sensor } from '@/api/types';
 import { Chart, type Mark } from '@/components/charts/Chart';
@@ -27,6 +27,7 @@ import { serverNow } from '@/live/clock';
 import classes from './Datalogger.module.css';
 import { rereadMs, type Stretch } from './ranges';
 import { lately, datalogger as texts } from './strings';
+import { REREAD_WATCHED_MS, useWatched } from './useWatched';
 
 const Origin = lazy(() => import('./Origin'));
 
@@ -47,8 +48,11 @@ type Props = {
 
 export function SensorChart(props: Props) {
   const { sensor, zone, isTable } = props;
-  const found = useThinned(props);
-  const chart = found.data;
+  const [isWatched, setWatched] = useState(false);
+  const found = useThinned(props, isWatched);
+  const live = useWatched(sensor.id, found.data, props.isLive && !found.isPlaceholderData, () => void found.refetch());
+  const chart = live.chart;
+  useEffect(() => setWatched(live.isWatched), [live.isWatched]);
   const lanes = useMemo(() => chart && splitted(chart), [chart]);
   const [pinned, pin] = useState<number | null>(null);
   const marks = useMemo(
@@ -123,7 +127,7 @@ function splitted(chart: Thinned) {
   }));
 }
 
-function useThinned({ sensor, fixed, spanS, pausedAt, isLive }: Props) {
+function useThinned({ sensor, fixed, spanS, pausedAt, isLive }: Props, isWatched: boolean) {
   const points = usePhone() ? POINTS_ON_PHONE : POINTS;
   const end = fixed?.to ?? pausedAt;
   return useQuery({
@@ -136,7 +140,7 @@ function useThinned({ sensor, fixed, spanS, pausedAt, isLive }: Props) {
       if (!data) throw new Error('no answer');
       return data;
     },
-    refetchInterval: (query) => isLive && rereadMs(query.state.data?.bucket_s),
+    refetchInterval: (query) => isLive && (isWatched ? REREAD_WATCHED_MS : rereadMs(query.state.data?.bucket_s)),
     staleTime: isLive ? 0 : 60_000,
     placeholderData: keepPreviousData,
   });
