@@ -10,7 +10,7 @@ from project.api import not_found, routes
 from project.health import healthz, readyz
 from project.metrics import metrics
 from project.second_factor import SignIn, page, to_sign_in
-from project.views import shell
+from project.views import Welcome, shell
 
 admin.autodiscover()
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("", shell),
     re_path(rf"^(?:{'|'.join(SCREENS)})(?:/.*)?$", shell),
     path("login/", SignIn.as_view(), name="login"),
+    path("welcome/<uidb64>/<token>/", Welcome.as_view(), name="welcome"),
     path("second-factor/", page, name="second_factor"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", healthz),

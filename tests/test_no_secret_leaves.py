@@ -61,7 +61,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 def test_not_in_any_answer_of_rest(field, root, log) -> None:
     ids = {f"{name}_id": row.pk for name, row in vars(field).items()}
     ids |= {"log_id": field.failure.pk, "topic_id": field.topic.pk, "token_id": 1, "fingerprint": "0" * 16}
-    ids |= {"maintenance_id": 1, "case_id": 1, "replay_id": 1, "mapping_id": 1}
+    ids |= {"maintenance_id": 1, "case_id": 1, "replay_id": 1, "mapping_id": 1, "username": "root"}
     path = f"/api/v1/connections/{field.connection.pk}/"
     for body in ({"password": OTHER}, {"password": OTHER, "broker_port": 0}, {"password": [OTHER]}, {"pasword": OTHER}):
         assert_clean(root.patch(path, body, content_type="application/json").text)

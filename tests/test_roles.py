@@ -62,6 +62,11 @@ ROUTES: dict[str, At | Anyone] = {
     "get sites/{site_id}/": At(VIEWER),
     "patch sites/{site_id}/": At(ADMIN, body={"location": "north"}),
     "delete sites/{site_id}/": At(ADMIN, 409),
+    "get sites/{site_id}/diagnosis/": At(VIEWER),
+    "get sites/{site_id}/members/": At(ADMIN),
+    "put sites/{site_id}/members/{username}/": At(ADMIN, body={"role": "viewer"}),
+    "delete sites/{site_id}/members/{username}/": At(ADMIN, 204),
+    "post people/": Anyone(201, {"username": "new"}, forbidden=True),
     "get sites/{site_id}/curve/": At(VIEWER),
     "get sites/{site_id}/days/": At(VIEWER),
     "get gateways/": Anyone(),
@@ -150,6 +155,7 @@ ROUTES: dict[str, At | Anyone] = {
     "patch parsing-groups/{fingerprint}/": At(OPERATOR, body={"state": "resolved"}),
     "get parsing-groups/{fingerprint}/samples/": At(VIEWER),
     "get system/": Anyone(),
+    "get system/support/": Anyone(forbidden=True),
     "get parsers/": Anyone(),
     "get parsers/broken/": Anyone(),
     "post parsers/try/": At(OPERATOR, body={"site": "{site}", "topic": "a", "text": "1"}),
@@ -203,6 +209,7 @@ def field(db: None) -> Any:
         site=found.site, fingerprint=FINGERPRINT, error_type="not_json", first_seen_at=now, last_seen_at=now
     )
     found.notice_rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
+    rows.person("lou", OPERATOR, found.site)
     found.maintenance = Maintenance.objects.create(site=found.site, starts_at=now, ends_at=now + timedelta(hours=1))
     return found
 
@@ -256,6 +263,7 @@ def call(field: Any, name: str, walker: str) -> None:
         "log_id": ids["failure"],
         "token_id": "1",
         "bookmark_id": "1",
+        "username": "lou",
     }
     placed |= {"fingerprint": FINGERPRINT, "verb": "cancel"}
     placed |= {"topic_id": ids["discovered"]} if "discovered" in path else {}
@@ -283,6 +291,7 @@ PAGES: dict[str, dict[str, int]] = {
     "": {"stranger": 302, "member": 200, "superuser": 200},
     "login/": {"stranger": 200, "member": 302, "superuser": 302},
     "logout/": {"stranger": 405, "member": 405, "superuser": 405},
+    "welcome/MQ/none/": {"stranger": 200, "member": 200, "superuser": 200},
     "second-factor/": {"stranger": 302, "member": 200, "superuser": 200},
     "admin/login/": {"stranger": 302, "member": 403, "superuser": 403},
     "healthz": {"stranger": 200, "member": 200, "superuser": 200},

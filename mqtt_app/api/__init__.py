@@ -7,6 +7,7 @@ from mqtt_app.api import (
     cases,
     commands,
     connections,
+    diagnosis,
     gaps,
     groups,
     logs,
@@ -17,6 +18,7 @@ from mqtt_app.api import (
     overview,
     replays,
     status,
+    support,
     survey,
     system,
     tails,
@@ -28,6 +30,7 @@ from mqtt_app.api import (
 router = Router()
 router.add_router("", overview.router, tags=["overview"])
 router.add_router("", attention.router, tags=["overview"])
+router.add_router("", diagnosis.router, tags=["overview"])
 router.add_router("", status.router, tags=["mqtt"])
 router.add_router("", connections.router, tags=["connections"])
 router.add_router("", origins.router, tags=["readings"])
@@ -42,6 +45,7 @@ router.add_router("", gaps.router, tags=["readings"])
 router.add_router("", replays.router, tags=["replays"])
 router.add_router("", newcomers.router, tags=["devices"])
 router.add_router("", system.router, tags=["system"])
+router.add_router("", support.router, tags=["system"])
 router.add_router("", trials.router, tags=["parsers"])
 router.add_router("", cases.router, tags=["parsers"])
 router.add_router("", mappings.router, tags=["parsers"])

@@ -87,6 +87,7 @@ class SystemOut(Schema):
     readings_keep_days: int
     parsing_logs_keep_days: int
     connection_logs_keep_days: int
+    batches_keep_days: int
     flower_url: str
     versions: dict[str, str]
     broken_conditions: list[ConditionOut]
@@ -134,6 +135,7 @@ def get_system(request: HttpRequest) -> dict[str, Any]:
         "readings_keep_days": settings.READINGS_KEEP_DAYS,
         "parsing_logs_keep_days": settings.PARSING_LOGS_KEEP_DAYS,
         "connection_logs_keep_days": settings.CONNECTION_LOGS_KEEP_DAYS,
+        "batches_keep_days": settings.BATCHES_KEEP_DAYS,
         "flower_url": settings.FLOWER_URL,
         "broken_conditions": _broken_conditions() if rest.caller(request).user.is_superuser else [],
     } | _database()

@@ -41,6 +41,61 @@ export interface paths {
         patch: operations["sites_api_places_change_site"];
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/members/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what at a site (admin) */
+        get: operations["sites_api_members_list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/members/{username}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody a role at a site (admin) */
+        put: operations["sites_api_members_set_member"];
+        post?: never;
+        /** Take somebody off (admin) */
+        delete: operations["sites_api_members_remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account, and the link to its first password
+         * @description For superusers: an account is good for every site where somebody gives it a role, and for none before.
+         */
+        post: operations["sites_api_members_create_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateways/": {
         parameters: {
             query?: never;
@@ -494,6 +549,23 @@ export interface paths {
         post?: never;
         /** Take it back: it needs attention again */
         delete: operations["mqtt_app_api_attention_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/diagnosis/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a site is quiet, step by step */
+        get: operations["mqtt_app_api_diagnosis_get_diagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1372,6 +1444,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/support/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file for whoever shall help (superusers) */
+        get: operations["mqtt_app_api_support_get_support"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parsers/try/": {
         parameters: {
             query?: never;
@@ -2023,6 +2112,12 @@ export interface components {
             /** Ids */
             ids: number[];
         };
+        /**
+         * Code
+         * @description What is said of a step; translators go by it.
+         * @enum {string}
+         */
+        Code: "on" | "no_connection" | "off" | "alive" | "none_alive" | "not_held" | "open" | "down" | "opening" | "granted" | "nothing_granted" | "arriving" | "never" | "stopped" | "asleep" | "understood" | "unrecognised" | "failing" | "ignored" | "fresh" | "behind" | "ahead" | "stored" | "waiting" | "all_speak" | "gateway_silent" | "some_silent" | "unjudged";
         /** CommandFilter */
         CommandFilter: {
             /** Site */
@@ -2882,6 +2977,15 @@ export interface components {
             last_seen_at: string | null;
         };
         /**
+         * DiagnosisOut
+         * @description broken: the first step that is; null when the whole way is open.
+         */
+        DiagnosisOut: {
+            broken: components["schemas"]["Step"] | null;
+            /** Steps */
+            steps: components["schemas"]["WayOut"][];
+        };
+        /**
          * DiscoveredTopicDetail
          * @description The topic and the last message that was sampled.
          */
@@ -3645,6 +3749,20 @@ export interface components {
          */
         Level: "INFO" | "WARNING" | "ERROR";
         /**
+         * LineOut
+         * @description state: ok, warning or failed. remedy: empty where nothing is to be done.
+         */
+        LineOut: {
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Detail */
+            detail: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
          * LinkOut
          * @description is_active is the wish, status the fact.
          */
@@ -3864,6 +3982,23 @@ export interface components {
             theme: components["schemas"]["Theme"];
             /** Single Keys */
             single_keys: boolean;
+        };
+        /** MemberIn */
+        MemberIn: {
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * MemberOut
+         * @description name: as they wish to be called; empty until they say. is_active: may sign in.
+         */
+        MemberOut: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Is Active */
+            is_active: boolean;
+            role: components["schemas"]["Role"];
         };
         /**
          * MessageIn
@@ -4418,6 +4553,15 @@ export interface components {
             /** Count Is Capped */
             count_is_capped: boolean;
         };
+        /** Page[MemberOut] */
+        Page_MemberOut_: {
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
+            /** Count */
+            count: number;
+            /** Count Is Capped */
+            count_is_capped: boolean;
+        };
         /** Page[NewcomerOut] */
         Page_NewcomerOut_: {
             /** Items */
@@ -4651,6 +4795,29 @@ export interface components {
             outcome: string;
             /** Replayed At */
             replayed_at: string | null;
+        };
+        /**
+         * PersonIn
+         * @description They choose their password themselves.
+         */
+        PersonIn: {
+            /** Username */
+            username: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * PersonMade
+         * @description link: where they choose their password, once, within three days; whoever has it is let in as them.
+         */
+        PersonMade: {
+            /** Username */
+            username: string;
+            /** Link */
+            link: string;
         };
         /** Place */
         Place: {
@@ -5560,6 +5727,12 @@ export interface components {
          */
         Stage: "checking" | "checked" | "running" | "done" | "cancelled";
         /**
+         * State
+         * @description UNKNOWN: cannot be judged, because an earlier step is broken or nothing has come this far.
+         * @enum {string}
+         */
+        State: "ok" | "broken" | "unknown";
+        /**
          * Status
          * @enum {string}
          */
@@ -5574,6 +5747,12 @@ export interface components {
             /** Search */
             search?: string | null;
         };
+        /**
+         * Step
+         * @description The way of a message, in its order.
+         * @enum {string}
+         */
+        Step: "wish" | "listener" | "link" | "subscribed" | "arriving" | "understood" | "fresh" | "stored" | "devices";
         /**
          * StepOut
          * @description One of dns, tcp, tls, connect, subscribe. state: ok, failed, or skipped after a failure or without TLS.
@@ -5607,6 +5786,41 @@ export interface components {
             definition: components["schemas"]["Definition"];
             /** Samples */
             samples: number;
+        };
+        /**
+         * SupportOut
+         * @description doctor: what `manage.py doctor` says; it names hosts, sites and processes, and no password, token or payload.
+         */
+        SupportOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /** Settings */
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+            /** Doctor */
+            doctor: components["schemas"]["LineOut"][];
+            /** Listeners */
+            listeners: components["schemas"]["ListenerOut"][];
+            /** Queues */
+            queues: components["schemas"]["QueueOut"][];
+            reconcile: components["schemas"]["PulseOut"] | null;
+            housekeeping: components["schemas"]["PulseOut"] | null;
+            /** Database Bytes */
+            database_bytes: number;
+            /** Readings Bytes */
+            readings_bytes: number;
+            /** Redis Bytes */
+            redis_bytes: number | null;
+            /** Broken Conditions */
+            broken_conditions: components["schemas"]["ConditionOut"][];
         };
         /**
          * SurveyOut
@@ -5664,6 +5878,8 @@ export interface components {
             parsing_logs_keep_days: number;
             /** Connection Logs Keep Days */
             connection_logs_keep_days: number;
+            /** Batches Keep Days */
+            batches_keep_days: number;
             /** Flower Url */
             flower_url: string;
             /** Versions */
@@ -6227,6 +6443,25 @@ export interface components {
             created_at: string;
         };
         /**
+         * WayOut
+         * @description One step of a message's way. words: what was found; action: what mends it, empty where nothing is to be done.
+         *
+         *     code and values say the same to translators: values fill the slots of the words.
+         */
+        WayOut: {
+            name: components["schemas"]["Step"];
+            state: components["schemas"]["State"];
+            code: components["schemas"]["Code"];
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+            /** Words */
+            words: string;
+            /** Action */
+            action: string;
+        };
+        /**
          * WishOut
          * @description is_active is the wish, status the fact. By applies_by the one is the other, if the broker agrees.
          */
@@ -6455,6 +6690,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_members_list_members: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberOut_"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_members_set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_members_remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_members_create_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonMade"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */
@@ -7836,6 +8240,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_diagnosis_get_diagnosis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisOut"];
+                };
             };
             /** @description The question took too long, or the database is away for now. */
             503: {
@@ -10246,6 +10690,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrokenOut"][];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    mqtt_app_api_support_get_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

@@ -7,6 +7,7 @@ import { CopyButton } from '@/components/CopyButton';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
 import classes from './Settings.module.css';
+import { Support } from './Support';
 import { texts } from './texts';
 
 export function About() {
@@ -35,6 +36,7 @@ export function About() {
         <Anchor href="/api/v1/docs">{t(texts.api)}</Anchor>
         <Anchor href="/api/v1/openapi.json">{t(texts.contract)}</Anchor>
       </Group>
+      <Support />
     </Stack>
   );
 }

@@ -2,7 +2,7 @@
 
 import { oneOf } from '@/app/search';
 
-export const TABS = ['profile', 'tokens', 'about'] as const;
+export const TABS = ['profile', 'tokens', 'people', 'retention', 'about'] as const;
 export type SettingsSearch = { tab?: (typeof TABS)[number] | undefined };
 
 export function settingsSearch(given: Record<string, unknown>): SettingsSearch {

@@ -6,6 +6,8 @@ import { shared } from '@/i18n/shared';
 export const texts = catalogue({
   profile: { en: 'Profile', it: 'Profilo' },
   tokens: { en: 'API tokens', it: 'Token API' },
+  people: { en: 'Users and roles', it: 'Utenti e ruoli' },
+  retention: { en: 'Retention', it: 'Conservazione' },
   about: { en: 'About', it: 'Informazioni' },
   signedInAs: { en: 'Signed in as {name}, role {role}', it: 'Accesso come {name}, ruolo {role}' },
   name: { en: 'How you are called', it: 'Il tuo nome' },

@@ -20,6 +20,7 @@ import { texts } from './strings';
 import { useSite } from './useSite';
 
 const Settings = lazy(() => import('./Settings'));
+const Quiet = lazy(() => import('@/components/quiet/Quiet'));
 
 export function SitePage() {
   const id = Number(useParams({ from: '/sites/$id' }).id);
@@ -58,6 +59,11 @@ function Known({ id }: { id: number }) {
       {site.error && <ErrorState what={t(texts.theSite)} error={site.error} shownFrom={site.dataUpdatedAt} />}
       <Facts known={known} onFailure={setFailure} />
       <Parts id={id} tab={tab} />
+      {tab === 'summary' && seen && seen.word !== 'live' && (
+        <Suspense fallback={null}>
+          <Quiet id={id} />
+        </Suspense>
+      )}
       {tab === 'summary' && <Summary id={id} site={site.data} known={known} />}
       {tab === 'devices' && <DeviceList search={search} onChange={change} siteId={id} />}
       {tab === 'settings' && (

@@ -1,0 +1,60 @@
+/** The words of users and roles, of retention, and of the support bundle. */
+
+import { catalogue } from '@/i18n';
+
+export const people = catalogue({
+  at: { en: 'Roles at', it: 'Ruoli presso' },
+  what: { en: 'The roles', it: 'i ruoli' },
+  noSite: { en: 'You administer no site', it: 'Non amministri alcun sito' },
+  noSiteWhy: {
+    en: 'The admins of a site say who may see it and operate it.',
+    it: 'Gli amministratori di un sito decidono chi può vederlo e comandarlo.',
+  },
+  nobody: { en: 'Nobody has a role here but superusers.', it: 'Nessuno ha un ruolo qui, tranne i superutenti.' },
+  viewer: { en: 'Viewer: sees', it: 'Viewer: vede' },
+  operator: { en: 'Operator: starts, stops, reads again', it: 'Operator: avvia, ferma, rilegge' },
+  admin: { en: 'Admin: changes all', it: 'Admin: cambia tutto' },
+  roleOf: { en: 'Role of {username}', it: 'Ruolo di {username}' },
+  remove: { en: 'Remove', it: 'Togli' },
+  removeOf: { en: 'Remove {username} from this site', it: 'Togli {username} da questo sito' },
+  barred: { en: 'may not sign in', it: 'non può accedere' },
+  username: { en: 'Username', it: 'Nome utente' },
+  usernameHelp: { en: 'Letters, digits and @ . + - _', it: 'Lettere, cifre e @ . + - _' },
+  role: { en: 'Role', it: 'Ruolo' },
+  give: { en: 'Give the role', it: 'Assegna il ruolo' },
+  given: { en: '{username} has the role', it: '{username} ha il ruolo' },
+  taken: { en: '{username} has no role here any more', it: '{username} non ha più un ruolo qui' },
+  newPerson: { en: 'New account', it: 'Nuovo account' },
+  called: { en: 'Name', it: 'Nome' },
+  make: { en: 'Make account', it: 'Crea account' },
+  madeTitle: { en: 'The account of {username}', it: 'L’account di {username}' },
+  linkWhy: {
+    en: 'Send them this link: there they choose their password, once, within three days. Whoever has it is let in as them. Then give them a role.',
+    it: 'Invia questo link: lì si sceglie la password, una volta, entro tre giorni. Chi lo possiede entra a suo nome. Poi assegna un ruolo.',
+  },
+  copyLink: { en: 'Copy link', it: 'Copia il link' },
+  retentionWhy: {
+    en: 'What is older goes once a day. Where it is changed stands beside it.',
+    it: 'Ciò che è più vecchio viene tolto una volta al giorno. A fianco, dove si cambia.',
+  },
+  kept: { en: 'What', it: 'Cosa' },
+  keptFor: { en: 'Kept for', it: 'Conservato per' },
+  changedIn: { en: 'Changed in', it: 'Si cambia in' },
+  environment: { en: 'the variable {name}, then a restart', it: 'la variabile {name}, poi un riavvio' },
+  readings: { en: 'Readings and their hourly sums', it: 'Letture e loro somme orarie' },
+  ofSite: { en: 'Readings of {site}', it: 'Letture di {site}' },
+  itsSettings: { en: 'the settings of the site', it: 'le impostazioni del sito' },
+  parsingLogs: {
+    en: 'Parsing failures, samples of topics, commands, replays, incidents, notices, the ledger',
+    it: 'Errori di lettura, campioni dei topic, comandi, riletture, incidenti, avvisi, il registro dei messaggi',
+  },
+  connectionLogs: { en: 'The connection log', it: 'Il registro delle connessioni' },
+  batches: { en: 'Batches and receipts', it: 'Lotti e ricevute' },
+  rawMessages: { en: 'Raw messages of {site}', it: 'Messaggi grezzi di {site}' },
+  itsConnection: { en: 'its connection', it: 'la sua connessione' },
+  support: { en: 'Download a support bundle', it: 'Scarica un pacchetto di assistenza' },
+  supportWhy: {
+    en: 'What the doctor says, versions and settings, in one file. It names hosts and sites, and holds no password, token or payload.',
+    it: 'Ciò che dice il doctor, versioni e impostazioni, in un file. Nomina host e siti, e non contiene password, token o payload.',
+  },
+});
