@@ -60,7 +60,7 @@ def run(at: System, load: Load, say: Say, *, empty: bool = True) -> Run:
     if empty:
         field.forget(at)
     else:
-        at.query("UPDATE sites_sensor SET latest_values = NULL")
+        at.query(field.RESET)
     at.query("CHECKPOINT")
     began, before = at.value("SELECT now()"), at.cpu()
     with field.publishing(at, load):
