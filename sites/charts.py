@@ -105,7 +105,7 @@ def thin(sensor: Sensor, start: datetime, end: datetime, points: int) -> dict[st
             line["min"][place], line["avg"][place], line["max"][place] = values[3 * number : 3 * number + 3]
     return {
         "sensor": sensor.pk,
-        "unit": sensor.unit,
+        "unit": sensor.shown_unit,
         "components": components,
         "from": start,
         "to": end,

@@ -29,7 +29,7 @@ SLICE = 10_000
 # One line for each component of a reading, by partition and time: what is far apart on disk is read once.
 ROWS = """
 SELECT s.slug, coalesce(g.serial, ''), d.serial, x.key, coalesce(x.components[v.place], v.place::text),
-    r.time, r.received_at, v.value, x.unit, r.quality, r.claimed_time
+    r.time, r.received_at, v.value, coalesce(nullif(x.own_unit, ''), x.unit), r.quality, r.claimed_time
 FROM sites_reading r JOIN sites_sensor x ON x.id = r.sensor_id JOIN sites_datalogger d ON d.id = x.datalogger_id
 JOIN sites_site s ON s.id = d.site_id LEFT JOIN sites_gateway g ON g.id = d.gateway_id
 CROSS JOIN LATERAL unnest(r.values) WITH ORDINALITY AS v(value, place)

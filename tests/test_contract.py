@@ -1,8 +1,10 @@
 """The committed contract is what the code describes, and what a browser hears is what the contract promises."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from enum import Enum
 from itertools import chain
 from pathlib import Path
@@ -18,8 +20,8 @@ from pydantic.fields import FieldInfo
 from mqtt_app.browsers import events, live
 from mqtt_app.models import MqttConnection
 from project import contract
-from sites import models
-from sites.models import Site
+from sites import history, models
+from sites.models import Datalogger, Sensor, Site
 from sites.reports import Quality
 from tests.web import NOW, browser, hear, hear_until, heard, member, serving, signed_in, status
 
@@ -140,9 +142,13 @@ def test_whatever_a_browser_hears_is_as_the_contract_says() -> None:
         events.ParseFailed(site_id=site.pk, failures=[failure]),
         events.ReconcileTick(finished_at=timezone.now(), next_at=timezone.now(), applied=[site.pk]),
     ]
+    history.make_partitions(NOW, timedelta(days=1))
+    sensor = Sensor.objects.create(datalogger=Datalogger.objects.create(site=site, serial="D1"), key="t")
+    history.append([history.Reading(sensor.pk, NOW, NOW, (1.5,), "good")])
     with serving() as host, browser(host, signed_in(member(site))) as ada:
         frames = [hear(ada)]
         live.announce(told)
+        ada.send(json.dumps({"op": "watch", "sensor": sensor.pk, "since": NOW.timestamp()}))
         ada.send('{"op": "ping"}')
         ada.send("what?")
         frames += hear_until(ada, lambda frame: frame["type"] == "error")

@@ -1,4 +1,4 @@
-"""REST for devices: gateways, dataloggers and sensors. They come from messages, so here they are only read."""
+"""REST for devices: gateways, dataloggers and sensors. They come from messages; people name them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ AT_ONCE = 200
 TAGS = 20  # of one datalogger
 
 Name = Annotated[rest.Text, StringConstraints(strip_whitespace=True, max_length=128)]
+Limit = Annotated[float, Field(allow_inf_nan=False)]
 Tag = Annotated[rest.Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
@@ -96,10 +97,26 @@ class DataloggersChange(Schema):
 
 
 class SensorOut(LatestOut):
-    """latest_time is the device's clock, latest_received_at ours; one latest value per component."""
+    """latest_time is the device's clock, latest_received_at ours; one latest value per component.
+
+    label: what people call it. own_unit: shown instead of `unit`, which the device says. Limits are in what is shown.
+    """
 
     site_id: int = Field(alias="datalogger.site_id")
     datalogger_id: int
+    label: str
+    own_unit: str
+    lower_limit: float | None
+    upper_limit: float | None
+
+
+class SensorChange(Schema):
+    """What is left out stays; null takes a limit away, "" a label or a unit."""
+
+    label: Name = ""
+    own_unit: Annotated[rest.Text, StringConstraints(strip_whitespace=True, max_length=32)] = ""
+    lower_limit: Limit | None = None
+    upper_limit: Limit | None = None
 
 
 class GatewayFilter(FilterSchema):
@@ -230,6 +247,14 @@ def list_sensors(
 @router.get("/sensors/{sensor_id}/", response=SensorOut, summary="One sensor with its latest values")
 def get_sensor(request: HttpRequest, sensor_id: int) -> Sensor:
     return sensor_seen(request, sensor_id)
+
+
+@router.patch("/sensors/{sensor_id}/", response=SensorOut, summary="Label, unit and limits of a sensor (operator)")
+def change_sensor(request: HttpRequest, sensor_id: int, data: SensorChange) -> Sensor:
+    sensor = sensor_seen(request, sensor_id)
+    rest.require(request, sensor.datalogger.site_id, Role.OPERATOR)
+    rest.change(sensor, data.dict(exclude_unset=True))
+    return sensor
 
 
 def sensor_seen(request: HttpRequest, sensor_id: int) -> Sensor:

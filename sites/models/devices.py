@@ -1,6 +1,7 @@
 """Gateways, dataloggers and sensors, with their presence and latest values."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Now
@@ -103,6 +104,14 @@ class Sensor(models.Model):
     latest_time = models.DateTimeField(null=True, blank=True)
     latest_received_at = models.DateTimeField(null=True, blank=True)
     latest_quality = models.CharField(max_length=12, blank=True, db_default="")
+    label = models.CharField(
+        max_length=128, blank=True, default="", db_default="", help_text="What people call it; its key is the device's."
+    )
+    own_unit = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text="Shown instead of the unit the device says."
+    )
+    lower_limit = models.FloatField(null=True, blank=True, help_text="In the unit that is shown.")
+    upper_limit = models.FloatField(null=True, blank=True, help_text="In the unit that is shown.")
 
     class Meta:
         ordering = ("datalogger", "key")
@@ -110,3 +119,13 @@ class Sensor(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def shown_unit(self) -> str:
+        """What people say that its values are in, else what the device says."""
+        return self.own_unit or self.unit
+
+    def clean(self) -> None:
+        """No constraint of the table: to check it would hold up who stores readings."""
+        if self.lower_limit is not None and self.upper_limit is not None and self.lower_limit >= self.upper_limit:
+            raise ValidationError({"upper_limit": "The upper limit must be above the lower one."})

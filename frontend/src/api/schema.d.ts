@@ -216,7 +216,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Label, unit and limits of a sensor (operator) */
+        patch: operations["sites_api_devices_change_sensor"];
         trace?: never;
     };
     "/api/v1/sensors/{sensor_id}/readings": {
@@ -5293,6 +5294,26 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "operate" | "admin";
+        /**
+         * SensorChange
+         * @description What is left out stays; null takes a limit away, "" a label or a unit.
+         */
+        SensorChange: {
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /**
+             * Own Unit
+             * @default
+             */
+            own_unit?: string;
+            /** Lower Limit */
+            lower_limit?: number | null;
+            /** Upper Limit */
+            upper_limit?: number | null;
+        };
         /** SensorFilter */
         SensorFilter: {
             /** Site */
@@ -5443,6 +5464,8 @@ export interface components {
         /**
          * SensorOut
          * @description latest_time is the device's clock, latest_received_at ours; one latest value per component.
+         *
+         *     label: what people call it. own_unit: shown instead of `unit`, which the device says. Limits are in what is shown.
          */
         SensorOut: {
             /** Id */
@@ -5467,6 +5490,14 @@ export interface components {
             site_id: number;
             /** Datalogger Id */
             datalogger_id: number;
+            /** Label */
+            label: string;
+            /** Own Unit */
+            own_unit: string;
+            /** Lower Limit */
+            lower_limit: number | null;
+            /** Upper Limit */
+            upper_limit: number | null;
         };
         /**
          * SensorValue
@@ -7203,6 +7234,50 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_devices_change_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sensor_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SensorChange"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

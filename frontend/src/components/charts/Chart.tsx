@@ -12,6 +12,9 @@ import type { Columns } from './series';
 
 export type Mark = { at: number; text: string };
 
+/** What values should keep; null where there is no limit. */
+export type Limits = { lower: number | null; upper: number | null };
+
 type Props = {
   columns: Columns;
   /** One name for each component. */
@@ -22,6 +25,7 @@ type Props = {
   to: number;
   timeZone?: string | undefined;
   marks?: Mark[];
+  limits?: Limits | undefined;
   height?: number;
   /** Without its times, where another chart stands below. */
   hasTimes?: boolean;
@@ -52,6 +56,7 @@ export function Chart(props: Props) {
     from,
     to,
     marks,
+    limits,
   } = props;
   const scheme = useComputedColorScheme('light');
   const place = useRef<HTMLDivElement>(null);
@@ -78,7 +83,10 @@ export function Chart(props: Props) {
           drag: { x: canDraw() && Boolean(latest.current.onZoom), y: false, setScale: false },
           points: { size: 6 },
         },
-        scales: { x: { time: true, range: () => [latest.current.from, latest.current.to] } },
+        scales: {
+          x: { time: true, range: () => [latest.current.from, latest.current.to] },
+          y: { range: (_, min, max) => heightOf(min, max, latest.current.limits) },
+        },
         axes: axes(scheme, unit, hasTimes),
         series: [{}, ...shape.split('\n').flatMap((_, index) => lines(firstColour + index, scheme))],
         bands: shape.split('\n').map((_, index) => ({
@@ -89,7 +97,10 @@ export function Chart(props: Props) {
           setCursor: [tell],
           setData: [tell],
           setSelect: [(drawn) => zoom(drawn, latest.current.onZoom)],
-          drawClear: [(drawn) => drawMarks(drawn, latest.current.marks ?? [], scheme)],
+          drawClear: [
+            (drawn) => drawLimits(drawn, latest.current.limits, scheme),
+            (drawn) => drawMarks(drawn, latest.current.marks ?? [], scheme),
+          ],
         },
       },
       latest.current.columns as uPlot.AlignedData,
@@ -109,10 +120,10 @@ export function Chart(props: Props) {
     };
   }, [scheme, shape, unit, timeZone, height, group, firstColour, hasTimes]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: ends and marks are read while it is drawn
+  // biome-ignore lint/correctness/useExhaustiveDependencies: ends, marks and limits are read while it is drawn
   useEffect(() => {
     plot.current?.setData(columns as uPlot.AlignedData);
-  }, [columns, from, to, marks]);
+  }, [columns, from, to, marks, limits]);
 
   return (
     <div className={classes.chart}>
@@ -226,6 +237,43 @@ function zoom(chart: uPlot, onZoom: Props['onZoom']): void {
   if (width < NARROWEST_PX) return;
   chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
   onZoom?.(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
+}
+
+/** Limits are in sight where the values come near them; far ones would flatten the values. */
+function heightOf(min: number | null, max: number | null, limits?: Limits): uPlot.Range.MinMax {
+  if (min === null || max === null) return [null, null];
+  const room = max - min || Math.abs(max) || 1;
+  const near = [limits?.lower, limits?.upper].filter(
+    (limit): limit is number => limit != null && limit > min - room && limit < max + room,
+  );
+  return uPlot.rangeNum(Math.min(min, ...near), Math.max(max, ...near), 0.1, true);
+}
+
+/** A line for each limit, and a tint over what lies beyond it. */
+function drawLimits(chart: uPlot, limits: Limits | undefined, scheme: 'light' | 'dark'): void {
+  if (!limits) return;
+  const { ctx, bbox } = chart;
+  const bottom = bbox.top + bbox.height;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = scheme === 'dark' ? '#ff8f86' : '#b3261e';
+  ctx.fillStyle = `${ctx.strokeStyle}18`;
+  ctx.lineWidth = devicePixelRatio;
+  for (const [limit, edge] of [
+    [limits.lower, bottom],
+    [limits.upper, bbox.top],
+  ] as const) {
+    if (limit == null) continue;
+    const y = Math.round(chart.valToPos(limit, 'y', true));
+    ctx.fillRect(bbox.left, Math.min(y, edge), bbox.width, limit === limits.lower ? bottom - y : y - bbox.top);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /** Dashed lines where something happened, with a word at the top. */

@@ -14,6 +14,7 @@ import {
   type Row,
   rowsOf,
   sentenceOf,
+  summariesOf,
   type Thinned,
 } from '@/components/charts/series';
 import { charts } from '@/components/charts/strings';
@@ -21,15 +22,18 @@ import { type Column, DataTable } from '@/components/DataTable';
 import { Icon } from '@/components/icons';
 import { ErrorState } from '@/components/states';
 import { usePhone } from '@/hooks/usePhone';
+import { useMay } from '@/hooks/useRole';
 import { getLanguage, t } from '@/i18n';
 import { number, span } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
 import classes from './Datalogger.module.css';
+import { isBeyond, labelOf, limits as limitTexts, rangeOf, unitOf } from './limits';
 import { rereadMs, type Stretch } from './ranges';
 import { lately, datalogger as texts } from './strings';
 import { REREAD_WATCHED_MS, useWatched } from './useWatched';
 
 const Origin = lazy(() => import('./Origin'));
+const SensorForm = lazy(() => import('./SensorForm'));
 
 const POINTS = 1_200;
 const POINTS_ON_PHONE = 400;
@@ -54,6 +58,12 @@ export function SensorChart(props: Props) {
   const chart = live.chart;
   useEffect(() => setWatched(live.isWatched), [live.isWatched]);
   const lanes = useMemo(() => chart && splitted(chart), [chart]);
+  const mayEdit = useMay('operator', sensor.site_id);
+  const [isEditing, setEditing] = useState(false);
+  const limits = useMemo(
+    () => ({ lower: sensor.lower_limit, upper: sensor.upper_limit }),
+    [sensor.lower_limit, sensor.upper_limit],
+  );
   const [pinned, pin] = useState<number | null>(null);
   const marks = useMemo(
     () => (pinned === null ? props.marks : [...props.marks, { at: pinned, text: t(lately.pinned) }]),
@@ -62,13 +72,18 @@ export function SensorChart(props: Props) {
   return (
     <figure className={`card ${classes.figure}`}>
       <div className={classes.title}>
-        <h3>{sensor.key}</h3>
+        <h3 title={sensor.key}>{labelOf(sensor)}</h3>
         <span className="dimmed">{chart && t(charts.averages, { span: span(chart.bucket_s) })}</span>
+        {mayEdit && (
+          <Button size="compact-xs" variant="subtle" ml="auto" onClick={() => setEditing(true)}>
+            {t(limitTexts.edit)}
+          </Button>
+        )}
         {chart && (
           <Button
             size="compact-xs"
             variant="subtle"
-            ml="auto"
+            ml={mayEdit ? 0 : 'auto'}
             leftSection={<Icon name="download" size={14} />}
             title={t(charts.downloadCsv)}
             onClick={() => download(csvOf(chart, sensor.key), `${sensor.key}.csv`)}
@@ -101,10 +116,11 @@ export function SensorChart(props: Props) {
             to={Date.parse(chart.to) / 1000}
             timeZone={zone}
             marks={marks}
+            limits={limits}
             group="history"
             onZoom={props.onZoom}
             onPin={pin}
-            label={`${sensor.key}. ${t(lately.chartKeys)}`}
+            label={`${labelOf(sensor)}. ${t(lately.chartKeys)}`}
           />
         ))}
       {chart && !isTable && pinned !== null && (
@@ -113,9 +129,23 @@ export function SensorChart(props: Props) {
         </Suspense>
       )}
       {chart && isTable && <Readings chart={chart} name={sensor.key} zone={zone} />}
-      <figcaption className={classes.caption}>{chart && sentenceOf(chart)}</figcaption>
+      <figcaption className={classes.caption}>
+        {chart && [sentenceOf(chart), limitsOf(sensor, chart)].filter(Boolean).join(' ')}
+      </figcaption>
+      {isEditing && (
+        <Suspense>
+          <SensorForm sensor={sensor} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
     </figure>
   );
+}
+
+function limitsOf(sensor: Sensor, chart: Thinned): string {
+  const range = rangeOf(sensor, number);
+  if (!range) return '';
+  const isOver = summariesOf(chart).some(({ min, max }) => isBeyond(sensor, min, max));
+  return t(isOver ? limitTexts.beyond : limitTexts.within, { range: `${range} ${unitOf(sensor)}`.trim() });
 }
 
 function splitted(chart: Thinned) {

@@ -11,6 +11,7 @@ import { t } from '@/i18n';
 import { number, shortMoment } from '@/i18n/format';
 import classes from './Datalogger.module.css';
 import { freshnessOf } from './freshness';
+import { labelOf, unitOf } from './limits';
 import { lately, datalogger as texts } from './strings';
 
 type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
@@ -58,11 +59,11 @@ function Tile({ row, intervalS, digit, isPicked, trend, onToggle }: TileProps) {
       className={classes.tile}
       aria-pressed={isPicked}
       aria-keyshortcuts={digit ? String(digit) : undefined}
-      title={t(texts.showChart, { key: row.key })}
+      title={t(texts.showChart, { key: row.label ? `${row.label} (${row.key})` : row.key })}
       data-old={isOld || undefined}
       onClick={onToggle}
     >
-      <span className={classes.key}>{row.key}</span>
+      <span className={classes.key}>{labelOf(row)}</span>
       <Value row={row} isOld={isOld} />
       {trend && (
         <Trend
@@ -91,7 +92,7 @@ function Value({ row, isOld }: { row: Sensor; isOld: boolean }) {
   if (values.length < 2) {
     return (
       <span className={classes.value}>
-        {isOld ? '--' : number(values[0] ?? 0)} <small>{row.unit}</small>
+        {isOld ? '--' : number(values[0] ?? 0)} <small>{unitOf(row)}</small>
       </span>
     );
   }
@@ -99,7 +100,7 @@ function Value({ row, isOld }: { row: Sensor; isOld: boolean }) {
     <span className={classes.vector}>
       {values.slice(0, 6).map((value, place) => (
         <span key={row.components[place] ?? place}>
-          <small>{row.components[place] ?? place}</small> {isOld ? '--' : number(value)} <small>{row.unit}</small>
+          <small>{row.components[place] ?? place}</small> {isOld ? '--' : number(value)} <small>{unitOf(row)}</small>
         </span>
       ))}
     </span>
@@ -108,5 +109,5 @@ function Value({ row, isOld }: { row: Sensor; isOld: boolean }) {
 
 function wordsOf(row: Sensor): string {
   const values = (row.latest_values ?? []).slice(0, 6).map(number).join(', ');
-  return `${values} ${row.unit}`.trim();
+  return `${values} ${unitOf(row)}`.trim();
 }
