@@ -1,13 +1,15 @@
 # The main jobs on a fresh machine. They need Python 3.11 or newer, make and a package index; nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test e2e screenshots measure faults bench check check-code check-pages rehearse lock audit sbom licences
+.PHONY: help run frontend test e2e screenshots measure faults fuzz bench check check-code check-pages rehearse lock audit sbom licences
 
 # What is imported is compiled once, not by each of the many processes that a test run starts.
 unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ := $(VENV)-fuzz
+FOR := 600
 # What a production server would have set; no server is asked for anything.
 PRODUCTION := SECRET_KEY=a-long-random-value-that-stands-only-in-this-check-0123456789 \
 	FIELD_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= HTTPS=true DEBUG=false \
@@ -48,6 +50,9 @@ measure: $(VENV)/.dev-installed ## Print what the screens cost with 10,000 devic
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: ARGS="-m 'not long'"; into the page: TABLE=docs/guarantee.md; on RabbitMQ: QUEUES=rabbitmq
 	FAULTS_TABLE=$(TABLE) FAULTS_QUEUES=$(QUEUES) $(BIN)/python -m pytest tests/faults -p no:randomly --durations=20 $(ARGS)
 
+fuzz: $(FUZZ)/.installed ## Try inputs on parsers and topic matcher, guided by coverage, for ten minutes. Longer: FOR=3600
+	$(FUZZ)/bin/python -m tests.fuzz $(FUZZ)/found -max_total_time=$(FOR)
+
 bench: $(VENV)/.dev-installed ## Measure it beside what people would use instead. Less of each: make bench ARGS=--quick
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -59,6 +64,7 @@ lock: $(BIN)/uv ## Write requirements/*.lock anew, after a *.txt has changed
 	$(LOCK) requirements/local.txt -c requirements/dev.lock -o requirements/local.lock
 	$(LOCK) requirements/base.txt -c requirements/dev.lock -o requirements/base.lock
 	$(LOCK) requirements/export.txt -c requirements/dev.lock -o requirements/export.lock
+	$(LOCK) requirements/fuzz.txt -o requirements/fuzz.lock
 	$(LOCK) requirements/frontend.txt -o requirements/frontend.lock
 
 audit: $(VENV)/.dev-installed ## Ask for known vulnerabilities of everything that runs, and say what could not be asked
@@ -94,6 +100,12 @@ $(VENV)/.dev-installed: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the pinned packages and tools into $(VENV); the first time takes a minute"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/.local-installed
+
+# Apart: what it adds does not run everywhere that we do.
+$(FUZZ)/.installed: requirements/base.lock requirements/fuzz.lock | $(BIN)/python
+	$(BIN)/python -m venv $(FUZZ)
+	@$(FUZZ)/bin/python -m pip install --disable-pip-version-check --require-hashes -r requirements/base.lock -r requirements/fuzz.lock
+	@touch $@
 
 $(BIN)/uv:
 	$(MAKE) $(VENV)/.dev-installed

@@ -29,7 +29,7 @@ def pins(path: Path) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
-@pytest.mark.parametrize("name", ["base", "local", "dev", "export", "frontend"])
+@pytest.mark.parametrize("name", ["base", "local", "dev", "export", "frontend", "fuzz"])
 def test_a_lock_holds_what_is_wished_for_and_each_package_by_hash(name: str) -> None:
     locked, wished = pins(FOLDER / f"{name}.lock"), pins(FOLDER / f"{name}.txt")
     differs = {package: version for package, version in wished.items() if locked.get(package) != version}
@@ -49,7 +49,7 @@ def test_nothing_is_installed_but_by_hash() -> None:
     places = [BASE_DIR / name for name in ("Makefile", "worker.Dockerfile", "README.md", "project/local/frontend.py")]
     lines = [line for path in [*places, *BASE_DIR.glob("docs/*.md")] for line in path.read_text().splitlines()]
     installing = [line for line in lines if re.search(r'pip\b.*\binstall\b.* -r |"pip", "install"', line)]
-    assert len(installing) == 5
+    assert len(installing) == 6
     assert [line for line in installing if "--require-hashes" not in line] == []
 
 
