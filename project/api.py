@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, cast
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
+from django.utils.encoding import escape_uri_path
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer, SessionAuth
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 AWAY = ("08", "57P", "25006")
 """SQLSTATEs of a database that is not there, stops or starts, or is read-only; one that cannot be reached gives none.
 [PostgreSQL, A]"""
+
+PATH_ON_RECORD = 200  # characters of it
+LIKE_AN_ID = re.compile(r"[0-9]{1,18}")  # what a bigint surely holds
 
 
 class Bearer(HttpBearer):
@@ -108,6 +113,11 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 @api.exception_handler(Refused)
 def on_refused(request: HttpRequest, exc: Refused) -> HttpResponse:
+    """Who asks for a change that is not theirs to make, or of what is not theirs to see, is on record."""
+    if exc.status in (403, 404) and request.method not in SAFE:
+        site = str(request.resolver_match.kwargs.get("site_id", "")) if request.resolver_match else ""
+        label = f"{request.method} {escape_uri_path(request.path)[:PATH_ON_RECORD]}: {exc.code}"
+        audit.refused(label, int(site) if LIKE_AN_ID.fullmatch(site) else None)
     return answer(request, exc)
 
 

@@ -116,12 +116,6 @@ def test_one_persons_name_does_not_stay_for_the_next_request(field, ada) -> None
     audit.be_silent()
 
 
-def test_a_refused_request_leaves_no_trace_but_the_refusal(field, seen) -> None:
-    client = rows.browser(rows.person("eve", Role.VIEWER, field.site))
-    assert client.post(f"/api/v1/mqtt/site/{field.site.pk}/stop/").status_code == 403
-    assert not AuditEntry.objects.filter(id__gt=seen, actor="eve").exists()
-
-
 @pytest.mark.parametrize(
     "statement",
     [

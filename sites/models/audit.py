@@ -6,7 +6,9 @@ from sites.models.sites import Site
 
 
 class AuditEntry(models.Model):
-    """Who changed what and when. Written by triggers in the database, which also keep it as it is (sites.audit).
+    """Who changed what and when, or was refused it. Written by triggers in the database, refusals by sites.audit.
+
+    The database also keeps it as it is.
 
     changes: {column: [before, after]}; of a secret only that it changed. site: where it belongs, also when deleted.
     """
@@ -15,6 +17,7 @@ class AuditEntry(models.Model):
         CREATE = "create"
         CHANGE = "change"
         DELETE = "delete"
+        REFUSE = "refuse"
 
     at = models.DateTimeField()
     actor_id = models.IntegerField(null=True)

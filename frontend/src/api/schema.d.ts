@@ -1901,7 +1901,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "create" | "change" | "delete";
+        Action: "create" | "change" | "delete" | "refuse";
         /**
          * Admission
          * @description What becomes of a device that its site does not know yet.
