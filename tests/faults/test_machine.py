@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pytest
 
@@ -120,20 +120,27 @@ def test_a_worker_whose_network_is_cut_within_a_transaction_loses_nothing(
 
 @contextmanager
 def doors(far: Room, system: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """PostgreSQL and Redis as they are reached from that room: their addresses, as variables."""
+    """PostgreSQL, Redis and the queues as they are reached from that room: their addresses, as variables."""
     (socket_folder,) = parse_qs(urlsplit(system["database_url"]).query)["host"]
     redis = urlsplit(system["redis_url"])
-    database_door, redis_door = (far.outside, free_port()), (far.outside, free_port())
+    queues = urlsplit(system.get("CELERY_BROKER_URL") or system["redis_url"])
+    database_door, redis_door, queue_door = ((far.outside, free_port()) for _ in range(3))
     with (
         Proxy(database_door, Path(socket_folder) / SOCKET).running(),
         Proxy(redis_door, ("127.0.0.1", redis.port or 0)).running(),
+        Proxy(queue_door, ("127.0.0.1", queues.port or 0)).running(),
     ):
-        through = redis._replace(netloc=f":{redis.password}@{redis_door[0]}:{redis_door[1]}").geturl()
         yield {
             "DATABASE_URL": "postgresql://fieldledger@{}:{}/fieldledger".format(*database_door),
-            "REDIS_URL": through,
-            "CELERY_BROKER_URL": through,
+            "REDIS_URL": behind(redis, redis_door),
+            "CELERY_BROKER_URL": behind(queues, queue_door),
         }
+
+
+def behind(url: SplitResult, door: tuple[str, int]) -> str:
+    """The same server, met at that door."""
+    who, at, _ = url.netloc.rpartition("@")
+    return url._replace(netloc=f"{who}{at}{door[0]}:{door[1]}").geturl()
 
 
 def is_up(host: str, port: int) -> bool:
