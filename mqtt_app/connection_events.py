@@ -112,6 +112,17 @@ def cannot_read_secrets(connection_ids: Collection[int]) -> None:
     )
 
 
+def forgotten(listener_id: int, since: datetime, until: datetime) -> None:
+    """Say of every connection of this listener that the database has forgotten what it had committed."""
+    words = (
+        f"The database has forgotten what it committed from {since:%Y-%m-%d %H:%M:%S} to {until:%H:%M:%S} UTC: "
+        "a standby that lagged has taken over, or a backup was restored. "
+        "What was acknowledged to the broker meanwhile is lost."
+    )
+    held = MqttConnection.objects.filter(listener=listener_id).values_list("pk", flat=True)
+    write([LogEntry(pk, until.timestamp(), "ERROR", words) for pk in held])
+
+
 def write(entries: Collection[LogEntry]) -> None:
     """Add lines to the log of connections that still exist, and to mqtt_connections.log."""
     existing = set(

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app import certificates
@@ -24,7 +23,6 @@ from sites.models import Site
 DISCOVERY = timedelta(minutes=10)  # how long every topic of a broker is listened to (docs/rules.md, 10)
 TOPICS_PER_CONNECTION = 1_000  # every listener joins them into a cover; wildcards say more with less
 LISTENERS_READ_EVERY = timedelta(seconds=2)  # their assignments (docs/rules.md, 2)
-LISTENER_DEAD_AFTER = timedelta(seconds=10)  # without a heartbeat
 
 SECRETS = ("password", "client_key")
 """Columns that are written and never shown; leaving them unread also keeps a lost key from breaking every list."""
@@ -206,7 +204,7 @@ def outlook(now: datetime) -> Outlook:
     last = Pulse.objects.filter(name="reconcile").values_list("at", flat=True).first()
     due = last + period if last else now
     following = due if now < due <= now + period else now + period
-    alive = Listener.objects.filter(heartbeat__gt=Now() - LISTENER_DEAD_AFTER).exists()
+    alive = Listener.living().exists()
     return Outlook(following + LISTENERS_READ_EVERY, following, settings.RECONCILE_PERIOD_S, alive)
 
 

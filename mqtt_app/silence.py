@@ -35,7 +35,9 @@ def judge() -> list[presence.Fall]:
             unsure.append(one.site_id)
         else:
             # What a heartbeat says of messages under way is true until that heartbeat: silence after it is not proven.
-            ears[one.site_id] = Ear(one.last_connected_at, one.listener.oldest_pending_at or one.listener.heartbeat)
+            # Nor is one by a clock that was set forward meanwhile: that hearts beat by it says whether it was.
+            since = max((at for at in (one.last_connected_at, one.listener.set_forward_at) if at), default=None)
+            ears[one.site_id] = Ear(since, one.listener.oldest_pending_at or one.listener.heartbeat)
     deafened = presence.deafen(now, [*ears, *unsure])
     falls = presence.judge(now, ears)
     silent = [one for one, reason in falls if isinstance(one, Datalogger) and reason == OfflineReason.SILENT]

@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Min, Sum
-from django.db.models.functions import Now
 
 from mqtt_app import overview
-from mqtt_app.connections import LISTENER_DEAD_AFTER, SECRETS
+from mqtt_app.connections import SECRETS
 from mqtt_app.diagnosis import WINDOW, Facts
 from mqtt_app.models import LedgerMinute, Listener, MqttConnection
 from sites.models import Gateway, Presence, Sensor, Site
@@ -23,7 +22,7 @@ def of_site(site: Site, now: datetime) -> Facts:
     [seen] = overview.describe(Site.objects.filter(pk=site.pk), now, minutes=1)
     pace = timedelta(seconds=seen["interval_s"])
     window = max(WINDOW, INTERVALS * pace)
-    alive = Listener.objects.filter(heartbeat__gt=Now() - LISTENER_DEAD_AFTER, is_stopping=False)
+    alive = Listener.living().filter(is_stopping=False)
     holder = alive.filter(connections=connection)
     fates = LedgerMinute.objects.filter(connection=connection, minute__gt=now - window).aggregate(
         **{name: Sum(name, default=0) for name in ("stored", "failed", "unrecognised", "ignored")}

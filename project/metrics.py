@@ -181,7 +181,7 @@ def happened() -> Iterator[Metric]:
     ages = Pulse.objects.order_by("name").values_list("name", _age("at"))
     pulses = [((name,), age.total_seconds()) for name, age in ages]
     yield gauge("pulse_age_seconds", "Since something that must keep happening last did.", ("pulse",), pulses)
-    alive = Listener.objects.filter(heartbeat__gte=Now() - timedelta(seconds=probes.HEARTBEAT_LIMIT_S))
+    alive = Listener.living()
     found = alive.aggregate(count=Count("pk"), oldest=Min("oldest_pending_at"))
     yield gauge("listeners_alive", "Listeners whose heartbeat is fresh.", (), [((), found["count"])])
     waits = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -19,24 +18,9 @@ from mqtt_app.records import receipts
 from sites.models import Datalogger, Gateway, Presence, Site
 from sites.upsert import query
 from tests.field import connect, message
+from tests.reconciling import holder, listener, silent_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def listener(name: str = "one", capacity: int = 10) -> int:
-    return lease.register(name, capacity)
-
-
-def holder(connection: MqttConnection) -> tuple[str | None, int]:
-    connection.refresh_from_db()
-    return (connection.listener.name if connection.listener else None), connection.epoch
-
-
-def silent_for(name: str, seconds: float) -> None:
-    """Turn the clocks of a listener back: it was last heard, and suspected, so much earlier."""
-    gone = timedelta(seconds=seconds)
-    Listener.objects.filter(name=name).update(heartbeat=Now() - gone)
-    Listener.objects.filter(name=name, suspected_at__isnull=False).update(suspected_at=F("suspected_at") - gone)
 
 
 def report(connection: MqttConnection, epoch: int, sequence: int, status: str, **more: object) -> None:
@@ -158,39 +142,6 @@ def test_after_an_outage_of_the_database_nobody_is_taken_for_dead() -> None:
     assignments.reconcile()
     assert holder(one)[1] == 1
     assert not Listener.objects.exclude(suspected_at=None).exists()
-
-
-def test_a_clock_that_was_set_back_keeps_no_dead_listener_alive_and_no_reconcile_from_running() -> None:
-    """It beat two hours from now, as the clock says it today."""
-    one = connect()
-    listener("one")
-    assignments.reconcile()
-    other = listener("two")
-    for late in (7_200, 7_100):
-        Pulse.objects.update(at=Now() + timedelta(seconds=late))
-        assert lease.should_reconcile(other)
-        assignments.reconcile()
-    silent_for("one", -7_200)
-    assert lease.should_reconcile(other)
-    assignments.reconcile()
-    assert Listener.objects.get(name="one").heartbeat <= Pulse.objects.get(name="reconcile").at
-    for seconds in (11, 17):
-        silent_for("one", seconds)
-        assignments.reconcile()
-    assert holder(one) == ("two", 2)
-
-
-def test_a_suspicion_of_before_the_clock_was_set_back_is_one_of_now() -> None:
-    one = connect()
-    listener("one")
-    assignments.reconcile()
-    silent_for("one", 11)
-    Listener.objects.filter(name="one").update(suspected_at=Now() + timedelta(hours=2))
-    listener("two")
-    assignments.reconcile()
-    silent_for("one", 17)
-    assignments.reconcile()
-    assert holder(one) == ("two", 2)
 
 
 def test_a_listener_that_is_started_again_under_its_name_replaces_its_former_run_at_once() -> None:

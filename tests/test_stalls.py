@@ -14,10 +14,12 @@ from celery import current_app
 from django.conf import LazySettings, settings
 from django.core.management import call_command
 from django.db import connection as database
+from django.db.models import F
 from django.db.models.functions import Now
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from redis import Redis
 
+from mqtt_app.health import probes
 from mqtt_app.models import Listener, Pulse
 from mqtt_app.queues import CANARY_LIMIT_S, QUEUES
 from tests.conftest import worker
@@ -100,6 +102,35 @@ def test_beat_has_stalled_when_three_reconciles_are_due(age: float | None, statu
 
 def test_a_listener_that_never_registered_is_not_judged() -> None:
     assert asked("listener", "--name", "nobody") == (0, "Nothing is wrong with it.\n")
+
+
+@pytest.mark.parametrize(
+    "role", [("worker", "ingest"), ("listener", "--name", "here:"), ("beat",)], ids=lambda it: it[0]
+)
+def test_what_was_noted_before_the_clock_was_set_back_hides_nobody_that_has_stopped(
+    redis: Redis, role: tuple[str, ...]
+) -> None:
+    """It lies two hours ahead, and is taken for something of now: who lives has time to say so."""
+    ahead = Now() + timedelta(hours=2)
+    redis.lpush("ingest", "a task")
+    every = IntervalSchedule.objects.create(every=30, period="seconds")
+    PeriodicTask.objects.filter(name="reconcile").delete()
+    PeriodicTask.objects.create(name="reconcile", task="tasks.control.reconcile", interval=every, last_run_at=ahead)
+    Pulse.objects.create(name="canary:ingest", at=ahead)
+    Listener.objects.create(name="here:7", heartbeat=ahead)
+    assert asked(*role)[0] == 0
+    later = timedelta(seconds=100)
+    Pulse.objects.update(at=F("at") - later)
+    Listener.objects.update(heartbeat=F("heartbeat") - later)
+    PeriodicTask.objects.filter(name="reconcile").update(last_run_at=F("last_run_at") - later)
+    assert asked(*role)[0] == 1
+
+
+def test_a_listener_whose_heartbeat_lies_ahead_is_not_called_alive() -> None:
+    Listener.objects.create(name="here:7", heartbeat=Now() + timedelta(hours=2))
+    assert not probes.listeners().ok
+    Listener.objects.update(heartbeat=Now())
+    assert probes.listeners().ok
 
 
 def test_a_server_that_is_away_is_nobodys_fault(redis: Redis, settings: LazySettings) -> None:

@@ -14,7 +14,6 @@ from ninja import Router, Schema
 from redis import Redis, RedisError
 
 from mqtt_app import queues
-from mqtt_app.health import probes
 from mqtt_app.models import Listener, MqttConnection, Pulse
 from mqtt_app.parsers import registry
 from mqtt_app.parsers.base import Parser
@@ -160,7 +159,7 @@ def _listeners(now: datetime) -> list[dict[str, Any]]:
             "name": one.name,
             "heartbeat": one.heartbeat,
             "heartbeat_age_s": max(0.0, (now - one.heartbeat).total_seconds()),
-            "is_alive": (now - one.heartbeat).total_seconds() <= probes.HEARTBEAT_LIMIT_S,
+            "is_alive": abs(now - one.heartbeat) <= Listener.DEAD_AFTER,
             "is_stopping": one.is_stopping,
             "started_at": one.started_at,
             "capacity": one.capacity,

@@ -18,7 +18,6 @@ from mqtt_app.browsers import live
 from mqtt_app.models import Listener, Pulse
 
 REDIS_TIMEOUT_S = 2.0
-HEARTBEAT_LIMIT_S = 10  # a listener writes one every 3 s
 RECONCILE_PERIODS_LIMIT = 2.5
 UNKNOWN = "Unknown: the database does not answer."
 
@@ -96,7 +95,7 @@ def canary(queue: str) -> Finding:
 
 
 def listeners() -> Finding:
-    alive = Listener.objects.filter(heartbeat__gte=Now() - timedelta(seconds=HEARTBEAT_LIMIT_S), is_stopping=False)
+    alive = Listener.living().filter(is_stopping=False)
     try:
         names = list(alive.values_list("name", flat=True))
     except DatabaseError as error:

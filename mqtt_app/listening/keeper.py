@@ -63,6 +63,10 @@ class Keeper:
     """Connections whose secrets cannot be decrypted; told once."""
     state: str | None = None
     """Of the assignments that the listener was told last."""
+    renewed_at: float | None = None
+    """When the last heartbeat began, monotonic."""
+    beats: int = 0
+    """How many the database has had, as it said itself."""
     is_away: bool = False
     is_new: bool = True
     """No reconcile has ended since this listener began; it sees to the first itself instead of waiting for beat."""
@@ -108,10 +112,12 @@ class Keeper:
         """Beat and enter the running counts; a listener that was declared dead leaves and is started anew."""
         begun = time.monotonic()
         self.counts |= self.listener.custody.take_counts()
-        if not lease.renew(self.listener_id, self.listener.custody.oldest_pending, self.counts):
+        pending = self.listener.custody.oldest_pending
+        renewed = lease.renew(self.listener_id, pending, self.counts, self.renewed_at, self.beats)
+        if not renewed:
             logger.error("This listener was taken for dead and replaced; leaving, to be started anew")
             os._exit(LOST_EXIT)
-        self.counts = {}
+        self.counts, self.renewed_at, self.beats = {}, begun, renewed.beats
         self.listener.renewed(begun)
         if self.is_away:
             self.is_away = False

@@ -1,14 +1,16 @@
 """A listener's side of its assignment, in the database: its heartbeat, what it should hold, whether it may connect."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from mqtt_app import connections
+from mqtt_app import connection_events, connections
 from mqtt_app.judging.routes import beacon
 from mqtt_app.messages import Admission
 from mqtt_app.models import Listener, MqttConnection, MqttTopic
@@ -35,15 +37,42 @@ def register(name: str, capacity: int) -> int:
         return Listener.objects.create(name=name, capacity=capacity).pk
 
 
-RENEW = "UPDATE mqtt_app_listener SET heartbeat = now(), oldest_pending_at = %s WHERE id = %s RETURNING id"
+RENEW = """
+UPDATE mqtt_app_listener l SET oldest_pending_at = %s, heartbeat = now(), beats = l.beats + 1,
+    set_forward_at = CASE WHEN now() - l.heartbeat > %s::interval THEN now() ELSE l.set_forward_at END
+FROM (SELECT id, heartbeat FROM mqtt_app_listener WHERE id = %s FOR UPDATE) AS former
+WHERE l.id = former.id RETURNING l.beats, former.heartbeat, l.heartbeat
+"""
+
+SET_FORWARD = timedelta(seconds=1)
+"""So much more than time passed between two heartbeats: it was set forward. Clocks that are steered drift less."""
 
 
-def renew(listener_id: int, oldest: float | None, counts: Mapping[Page, Count]) -> bool:
-    """Beat, and enter what was counted; False when this listener was declared dead and its row removed."""
+class Renewed(NamedTuple):
+    """What the database knows of this listener: how many of its heartbeats; and from when the one before this is."""
+
+    beats: int
+    former: datetime
+    at: datetime
+
+
+def renew(
+    listener_id: int, oldest: float | None, counts: Mapping[Page, Count], former: float | None = None, beats: int = 0
+) -> Renewed | None:
+    """Beat, and enter what was counted; None when this listener was declared dead and its row removed.
+
+    former: when the renewal before this one began, monotonic: the database has no clock of its own that nobody sets.
+    beats: that the database is known to have had; when it has fewer, it has forgotten what it had committed.
+    """
     pending = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
     with transaction.atomic():
         ledger.tell(counts)
-        return bool(query(RENEW, [pending, listener_id]))
+        passed = None if former is None else timedelta(seconds=time.monotonic() - former) + SET_FORWARD
+        rows = query(RENEW, [pending, passed, listener_id])
+        found = Renewed(*rows[0]) if rows else None
+        if found and found.beats <= beats:
+            connection_events.forgotten(listener_id, found.former, found.at)
+        return found
 
 
 WISHED = (

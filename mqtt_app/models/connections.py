@@ -1,10 +1,12 @@
 """Connections to brokers, who holds them, and what happened to them."""
 
 import secrets
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app.certificates import validate_certificates, validate_key
@@ -19,6 +21,7 @@ class Listener(models.Model):
 
     name = models.CharField(max_length=128, unique=True)
     heartbeat = models.DateTimeField(default=timezone.now)
+    beats = models.PositiveBigIntegerField(default=0, db_default=0, help_text="How often it has beaten.")
     started_at = models.DateTimeField(default=timezone.now)
     capacity = models.PositiveIntegerField(default=1_000, help_text="Connections it can hold.")
     is_stopping = models.BooleanField(default=False, help_text="It drains what it holds and takes no more.")
@@ -26,12 +29,23 @@ class Listener(models.Model):
     oldest_pending_at = models.DateTimeField(
         null=True, blank=True, help_text="Reception of its oldest uncommitted message."
     )
+    set_forward_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it saw last that the clock had been set forward."
+    )
+
+    DEAD_AFTER = timedelta(seconds=10)
+    """A heartbeat older than this is late; it is renewed every 3 s."""
 
     class Meta:
         ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def living(cls) -> models.QuerySet["Listener"]:
+        """Whose heartbeat is of now. One that lies ahead is from before the clock was set back, nobody knows when."""
+        return cls.objects.filter(heartbeat__range=(Now() - cls.DEAD_AFTER, Now() + cls.DEAD_AFTER))
 
 
 class Protocol(models.TextChoices):
