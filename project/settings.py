@@ -283,6 +283,7 @@ PARSERS = (
     "mqtt_app.parsers.owntracks.OwnTracks",
     "mqtt_app.parsers.meshtastic.Meshtastic",
     "mqtt_app.parsers.zwave_js.ZWaveJs",
+    "mqtt_app.parsers.ebusd.Ebusd",
     "mqtt_app.parsers.tasmota.Tasmota",
     "mqtt_app.parsers.rtl_433.Rtl433",
     "mqtt_app.parsers.theengs.Theengs",

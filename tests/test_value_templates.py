@@ -60,10 +60,30 @@ def test_a_template_makes_of_a_message_what_jinja_makes_of_it(template: str, val
         "{{ value_json.gone | default(0) }}", "{{ value_json.gone | float(0) + 1 }}", "{{ 'unavailable' | float(5) }}",
         "{{ value_json.get('gone', 3) }}", "{{ value_json.none }}", "{{ 5 if value_json.gone }}",
         "{{ value.__class__ }}",
+        "{% if value_json.gone is defined %}{{ value_json.gone }}{% else %}0{% endif %}",
+        "{% if value_json.gone %}{{ value_json.gone }}{% elif value_json.f %}{{ value_json.f }}{% else %}0{% endif %}",
+        "{% set g = value_json.gone %}{{ 0 if g is not defined else g }}", "{{ value_json.gone or 0 }}",
+        "{{ value_json.gone if 'gone' in value_json else 0 }}",
+        "{{ iif(value_json.gone is defined, value_json.gone, 0) }}",
+        "{{ 0 if value_json.none is none else value_json.none }}",
     ],
 )  # fmt: skip
 def test_what_a_message_does_not_say_is_nothing_whatever_the_templates_default(template: str) -> None:
     assert evaluated(template, "a", SAID) is None
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("{{ 100 if value_json.word == 'on' else 0 }}", 100), ("{{ 1 if value_json.gone else 0 }}", 0),
+        ("{{ 0 if value_json.word == 'on' else value_json.gone }}", 0),
+        ("{% if value_json.p > 20 %}{{ value_json.p }}{% else %}0{% endif %}", "0"),
+        ("{{ value_json.p if value_json.gone is defined else 0 }}", 0), ("{{ value_json.o - 1 or 5 }}", 5),
+        ("{{ value_json.p | iif }}", True),
+    ],
+)  # fmt: skip
+def test_a_constant_that_the_message_decided_for_is_no_default(template: str, value: object) -> None:
+    assert evaluated(template, "a", SAID) == value
 
 
 @pytest.mark.parametrize(

@@ -203,10 +203,6 @@ def _bool(value: Any, default: Any = None) -> bool:  # noqa: ARG001
     return False
 
 
-def _iif(asked: Any, then: Any = True, otherwise: Any = False) -> Any:
-    return then if asked else otherwise
-
-
 def _got(value: Any, key: Any, default: Any = None) -> Any:  # noqa: ARG001
     return at(value, key)
 
@@ -223,7 +219,7 @@ _TEXT: dict[str, Call] = {
 }
 METHODS: dict[str, Call] = _TEXT | {"get": _got, "strip": lambda value: text(value).strip()}
 FILTERS: dict[str, Call] = _TEXT | {
-    "float": _float, "int": _int, "round": _round, "default": _default, "d": _default, "bool": _bool, "iif": _iif,
+    "float": _float, "int": _int, "round": _round, "default": _default, "d": _default, "bool": _bool,
     "abs": lambda value: abs(_number(value)), "multiply": lambda value, by: _number(value) * _number(by),
     "add": lambda value, by: _number(value) + _number(by), "string": text, "trim": lambda value: text(value).strip(),
     "is_defined": lambda value: value, "length": lambda value: len(_sequence(value)), "from_json": _json,
@@ -232,7 +228,7 @@ FILTERS: dict[str, Call] = _TEXT | {
     "min": _extreme(min), "max": _extreme(max), "bitwise_and": _bits,
 }  # fmt: skip
 FUNCTIONS: dict[str, Call] = {
-    "float": _float, "int": _int, "bool": _bool, "iif": _iif, "min": _extreme(min), "max": _extreme(max),
+    "float": _float, "int": _int, "bool": _bool, "min": _extreme(min), "max": _extreme(max),
     "bitwise_and": _bits,
 }  # fmt: skip
 TESTS: dict[str, Callable[[Any], bool]] = {

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from mqtt_app.parsers.template_choices import Scope, Step, choice, is_constant, seen
 from mqtt_app.parsers.template_values import (
     FILTERS,
     FUNCTIONS,
@@ -36,9 +37,6 @@ MOST_STEPS = 400  # names, numbers and operators of a template
 DEEPEST = 40  # levels of operators, brackets and conditions
 VALUES = ("value", "value_json")
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
-
-Scope = dict[str, Any]
-Step = Callable[[Scope], Any]
 
 _JINJA = Environment(autoescape=False)  # noqa: S701  # nothing is rendered  # nosec B701
 _COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
@@ -121,13 +119,9 @@ class _Reading:
         return lambda scope: node.data  # noqa: ARG005
 
     def condition(self, node: nodes.If) -> Step:
-        cases = [(self.step(one.test), self.block(one.body)) for one in (node, *node.elif_)]
-        otherwise = self.block(node.else_)
-
-        def choose(scope: Scope) -> Any:
-            return next((then for asked, then in cases if asked(scope)), otherwise)(scope)
-
-        return choose
+        bodies = [node.body, *(one.body for one in node.elif_), node.else_]
+        asked = [self.step(one.test) for one in (node, *node.elif_)]
+        return choice(asked, [self.block(body) for body in bodies], [is_constant(*body) for body in bodies])
 
     def assigned(self, node: nodes.Assign) -> Step:
         target = node.target
@@ -148,14 +142,14 @@ class _Reading:
     def name(self, node: nodes.Name) -> Step:
         if node.name not in self.names:
             raise Unreadable(f"“{node.name}”")
-        return lambda scope: scope.get(node.name, UNDEFINED)
+        return lambda scope: seen(scope, scope.get(node.name, UNDEFINED))
 
     def place(self, node: nodes.Getattr | nodes.Getitem) -> Step:
         found = self.step(node.node)
         if isinstance(node, nodes.Getattr):
-            return lambda scope: at(found(scope), node.attr)
+            return lambda scope: seen(scope, at(found(scope), node.attr))
         key = self.step(node.arg)
-        return lambda scope: at(found(scope), key(scope))
+        return lambda scope: seen(scope, at(found(scope), key(scope)))
 
     def filtered(self, node: nodes.Filter) -> Step:
         if node.node is None:
@@ -174,16 +168,21 @@ class _Reading:
     def applied(
         self, table: dict[str, Call], name: str, first: list[nodes.Expr], node: nodes.Filter | nodes.Call | nodes.Test
     ) -> Step:
+        parts = [*first, *node.args]
+        if name == "iif" and 1 <= len(parts) <= 3 and not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return self.chosen(nodes.CondExpr(*parts, *(nodes.Const(True), nodes.Const(False))[len(parts) - 1 :]))
         if name not in table or node.dyn_args or node.dyn_kwargs:
             raise Unreadable(f"“{name}”")
-        call, given = table[name], [self.step(one) for one in (*first, *node.args)]
+        call, given = table[name], [self.step(one) for one in parts]
         named = {one.key: self.step(one.value) for one in node.kwargs if isinstance(one, nodes.Keyword)}
         return lambda scope: call(*(one(scope) for one in given), **{key: one(scope) for key, one in named.items()})
 
     def chosen(self, node: nodes.CondExpr) -> Step:
-        asked, then = self.step(node.test), self.step(node.expr1)
-        otherwise = self.step(node.expr2) if node.expr2 else lambda scope: UNDEFINED  # noqa: ARG005
-        return lambda scope: then(scope) if asked(scope) else otherwise(scope)
+        if node.expr2 is None:
+            asked, then = self.step(node.test), self.step(node.expr1)
+            return lambda scope: then(scope) if asked(scope) else UNDEFINED
+        cases = [node.expr1, node.expr2]
+        return choice([self.step(node.test)], [self.step(one) for one in cases], [is_constant(one) for one in cases])
 
     def both(self, node: nodes.And) -> Step:
         one, two = self.step(node.left), self.step(node.right)
@@ -191,6 +190,8 @@ class _Reading:
 
     def either(self, node: nodes.Or) -> Step:
         one, two = self.step(node.left), self.step(node.right)
+        if is_constant(node.right):
+            return lambda scope: found if (found := one(scope)) or found is UNDEFINED else two(scope)
         return lambda scope: one(scope) or two(scope)
 
     def negated(self, node: nodes.Not) -> Step:
@@ -219,7 +220,10 @@ class _Reading:
 
         def compare(scope: Scope) -> bool:
             values = [one(scope) for one in parts]
-            return all(compared(sign, *pair) for sign, pair in zip(signs, pairwise(values), strict=True))
+            held = [compared(sign, *pair) for sign, pair in zip(signs, pairwise(values), strict=True)]
+            if signs[0].endswith("in") and isinstance(values[1], dict) and held[0] == (signs[0] == "not in"):
+                seen(scope, UNDEFINED)
+            return all(held)
 
         return compare
 
