@@ -44,7 +44,7 @@ e2e: $(VENV)/.dev-installed ## Play the screens' stories in Chromium against a r
 screenshots: $(VENV)/.dev-installed ## Take the README's pictures from the running fleet
 	$(BIN)/python -m tests.e2e.screenshots
 
-measure: $(VENV)/.dev-installed ## Print what the screens cost with 10,000 devices, 50,000 topics and 60,000 points
+measure: $(VENV)/.dev-installed ## Print what the screens cost with 10,000 devices, 50,000 topics and 60,000 points, and after ten minutes (HEAP_MINUTES)
 	$(BIN)/python -m tests.e2e.measure
 
 faults: $(VENV)/.dev-installed ## Kill, freeze, cut and flood real processes, and print what came of it. Quicker: ARGS="-m 'not long'"; into the page: TABLE=docs/guarantee.md; on RabbitMQ: QUEUES=rabbitmq

@@ -22,7 +22,7 @@ async function addresses(): Promise<string[]> {
     '/', '/?view=table', '/?view=map', `/sites/${site_id}`, '/devices', `/dataloggers/${items[0]?.id}`, '/connections',
     '/connections?add=true', '/topics', '/logs/connection', '/logs/parsing', '/logs/parsing?again=%23',
     '/parsers', `/parsers/new?site=${site_id}`, `/devices/waiting?site=${site_id}`, '/notices', '/system', '/settings',
-    '/settings?tab=tokens', '/settings?tab=about',
+    '/settings?tab=tokens', '/settings?tab=people', '/settings?tab=retention', '/settings?tab=about',
   ]; // biome-ignore format: a list
 }
 

@@ -22,7 +22,7 @@ export default async function open(project: TestProject): Promise<() => Promise<
   const stage = JSON.parse(readFileSync(process.env.FIELDLEDGER_STAGE ?? '', 'utf8')) as Stage;
   const house = await chromium.launchServer({ executablePath: CHROMIUM, args: FLAGS });
   const browser = await chromium.connect(house.wsEndpoint());
-  const people = [stage, stage.viewer].filter(Boolean);
+  const people = [stage, stage.viewer, stage.operator].filter(Boolean);
   const signedIn = await Promise.all(people.map((person) => signIn(browser, stage.url, person)));
   await browser.close();
   project.provide('browser', house.wsEndpoint());

@@ -10,6 +10,7 @@ export type Stage = Person & {
   url: string;
   token: string;
   viewer: Person;
+  operator: Person;
   /** The site with ten thousand dataloggers. */
   crowd: number;
   /** There, for `make measure`: the datalogger with a week of readings. */

@@ -20,13 +20,14 @@ from tests.embedded import REPOSITORY, new_home, remove
 
 PATIENCE_S = 180
 VIEWER = {"user": "vera", "password": "Looks-but-does-not-touch-7"}
+OPERATOR = {"user": "otto", "password": "Starts-stops-and-reads-again-7"}
 CROWD = 10_000
 
-MAKE_VIEWER = """
+MAKE_MEMBER = """
 from django.contrib.auth.models import User
 from sites.models import Membership, Site
-vera = User.objects.create_user({user!r}, password={password!r})
-Membership.objects.bulk_create(Membership(user=vera, site=site, role="viewer") for site in Site.objects.all())
+person = User.objects.create_user({user!r}, password={password!r})
+Membership.objects.bulk_create(Membership(user=person, site=site, role={role!r}) for site in Site.objects.all())
 """
 MAKE_CROWD = """
 INSERT INTO sites_datalogger (site_id, serial, kind, status, last_seen_at, interval_s)
@@ -52,15 +53,15 @@ def standing(*arguments: str, **settings: str) -> Iterator[dict[str, Any]]:
 
 
 def furnish(system: dict[str, Any]) -> dict[str, Any]:
-    """Adds somebody who may only look, and a site with ten thousand dataloggers; returns how to find them."""
+    """Adds a viewer, an operator and a site with ten thousand dataloggers; returns how to find them."""
     url, headers = f"{system['url']}/api/v1/sites/", {"Authorization": f"Bearer {system['token']}"}
-    shell(system, MAKE_VIEWER.format(**VIEWER))
+    shell(system, MAKE_MEMBER.format(**VIEWER, role="viewer") + MAKE_MEMBER.format(**OPERATOR, role="operator"))
     crowd = (
         httpx.post(url, headers=headers, json={"name": "The crowd", "slug": "crowd"}).raise_for_status().json()["id"]
     )
     with psycopg.connect(system["database_url"]) as connection:
         connection.execute(MAKE_CROWD, (crowd, CROWD))
-    return {"viewer": VIEWER, "crowd": crowd}
+    return {"viewer": VIEWER, "operator": OPERATOR, "crowd": crowd}
 
 
 def shell(system: dict[str, Any], code: str) -> None:
