@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from mqtt_app.models import DiscoveredTopic, MqttConnectionLog, MqttParsingLog
+from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttConnectionLog, MqttParsingLog
 from sites.admin import EstimatedCountPaginator
 from sites.models import ApiToken, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
@@ -111,3 +111,8 @@ def test_tokens_of_the_list_are_told_apart_by_their_first_characters_only(root):
     page = root.get(address(ApiToken, "change", token.pk)).content.decode()
     assert token.prefix in page
     assert token.digest not in page
+
+
+def test_the_list_of_connections_says_when_the_last_message_came(root):
+    page = root.get(address(MqttConnection, "changelist"))
+    assert 'class="field-last_message_at' in page.text

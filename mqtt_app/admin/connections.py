@@ -100,7 +100,10 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
 @admin.register(MqttConnection)
 class MqttConnectionAdmin(Rows):
     form = ConnectionForm
-    list_display = ("site", "broker", "is_active", "status", "status_since", "mqtt_retry_count", "mqtt_next_retry")
+    list_display = (
+        "site", "broker", "is_active", "status", "status_since", "last_message_at", "mqtt_retry_count",
+        "mqtt_next_retry",
+    )  # fmt: skip
     list_select_related = ("site",)
     list_filter = ("status", "is_active", "use_tls", ("site", SiteFilter))
     search_fields = ("broker_host", "site__name")
