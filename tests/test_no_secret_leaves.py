@@ -14,17 +14,18 @@ from django.contrib import admin
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from mqtt_app.alerting import expiry, notices
 from mqtt_app.browsers import announcements
 from mqtt_app.listening import lease
-from mqtt_app.models import MqttConnection
+from mqtt_app.models import MqttConnection, MqttParsingLog, ParsingGroup
 from mqtt_app.upkeep import housekeeping
 from mqtt_app.wire import reach
 from project.sentry import scrub
 from sites.models import AuditEntry, AuthenticatorApp
 from tests import rows
-from tests.test_roles import NOWHERE, ROUTES
+from tests.test_roles import FINGERPRINT, NOWHERE, ROUTES
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,11 @@ def field():
     found = rows.furnished()
     found.rule = notices.add(found.site, True, name="hook", problems=["device"], address=NOWHERE)
     notices.test(found.rule, "ada")
+    MqttParsingLog.objects.update(fingerprint=FINGERPRINT)
+    now = timezone.now()
+    ParsingGroup.objects.create(
+        site=found.site, fingerprint=FINGERPRINT, error_type="not_json", first_seen_at=now, last_seen_at=now
+    )
     found.app = AuthenticatorApp.objects.create(user=rows.person("eve"), name="app", key=SEED, backup_codes=CODE)
     return found
 
@@ -60,16 +66,20 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 def test_not_in_any_answer_of_rest(field, root, log) -> None:
     ids = {f"{name}_id": row.pk for name, row in vars(field).items()}
-    ids |= {"log_id": field.failure.pk, "topic_id": field.topic.pk, "token_id": 1, "fingerprint": "0" * 16}
+    ids |= {"log_id": field.failure.pk, "topic_id": field.topic.pk, "token_id": 1, "fingerprint": FINGERPRINT}
     ids |= {"maintenance_id": 1, "case_id": 1, "replay_id": 1, "mapping_id": 1, "username": "root"}
     path = f"/api/v1/connections/{field.connection.pk}/"
     for body in ({"password": OTHER}, {"password": OTHER, "broker_port": 0}, {"password": [OTHER]}, {"pasword": OTHER}):
         assert_clean(root.patch(path, body, content_type="application/json").text)
+    unread: set[str] = set()
     for name, route in ROUTES.items():
         method, where = name.split()
         if method == "get":
             query = route.query.format(**{key: row.pk for key, row in vars(field).items()})
-            assert_clean(root.get(f"/api/v1/{where.format(**ids)}{query}").text)
+            answer = root.get(f"/api/v1/{where.format(**ids)}{query}")
+            assert_clean(answer.text)
+            unread |= {where} if answer.status_code != 200 else set()
+    assert unread == set(), "an answer that is none proves nothing"
     assert_clean(root.get("/api/v1/openapi.json").text)
     assert_clean(log.text)
 
