@@ -53,5 +53,7 @@ class Evcc(Family):
 
 def _unit(path: Path) -> str:
     """By the last level; a phase below it (l1, 1) has its parent's."""
+    if path[-1].rpartition("/")[2] == "energy" and "forecast" in "/".join(path).split("/"):
+        return "Wh"
     name = path[-2] if len(path) > 1 and re.fullmatch(r"l?\d", path[-1]) else path[-1]
     return next((unit for ending, unit in _ENDINGS if ending.search(name)), "")

@@ -14,6 +14,7 @@ _UNMEASURED = frozenset((
     "fault", "port", "address", "addr", "ip", "pid", "seq",
     "sequence", "deviceid", "sensorid", "nodeid", "meterid", "stationid", "clientid", "serialno", "ver",
     "rtc", "nonce", "crc", "checksum", "token", "tst", "bssid", "pin",
+    "lc", "dpt", "mpan", "mprn",
 ))  # fmt: skip
 """Last words of a key whose number names or counts something, but measures nothing."""
 

@@ -13,7 +13,7 @@ from sites.reports import Availability, Report
 
 _TOPIC = re.compile(
     r"^zwave/(?P<node>(?!_)[^/]+(?:/[^/]+){0,2}?)/"
-    r"(?:(?P<place>\d+/\d+|[a-z_]+/endpoint_\d+)/(?P<property>.+)|(?P<said>status|lastActive))$"
+    r"(?:(?P<place>\d+/\d+|[a-z_]+/endpoint_\d+)/(?P<property>.+)|(?P<said>status|lastActive|nodeinfo))$"
 )
 _STATUS = {
     **dict.fromkeys(("Alive", "Awake", "Asleep"), Availability.ONLINE),
@@ -25,7 +25,7 @@ class ZWaveJs(Family):
     """A node is called by its location and name, as its topics are; a sensor by its class, endpoint and property."""
 
     name = "zwave_js"
-    patterns = ("zwave/_CLIENTS/#",)
+    patterns = ("zwave/_CLIENTS/#", "zwave/_EVENTS/#")
     topics = _TOPIC
 
     def sender(self, topic: str) -> str | None:
