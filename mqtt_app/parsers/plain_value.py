@@ -16,7 +16,9 @@ COMMANDS = frozenset({"cmd", "cmnd", "command", "commands"})
 FLAGS = frozenset({"online", "connected", "available", "availability", "alive", "reachable", "lwt"})
 """Last levels that make presence of true, false, 1 and 0."""
 
-_PRESENCE = re.compile(r"(?:.*[_/-])?(?:status|state|availability|available|online|lwt|connected|connection|alive)")
+_PRESENCE = re.compile(
+    r"(?:.*[_/-])?(?:status|state|availability|available|online|lwt|connected|connection|alive|device)"
+)
 
 
 _OF_A_VALUE = {"available", "unavailable"}
