@@ -1,6 +1,6 @@
 """ebusd: ebusd/{circuit}/{message}[/{field}], its fields apart by semicolons, or as JSON; a circuit is a device.
 
-As its wiki has it: `45.50;ok` is a value and the state of its sensor, `{"temp": {"value": 45.50}}` the same by name.
+`45.50;ok` is a value and the state of its sensor, `{"temp": {"value": 45.50}}` the same by name.
 `global` is ebusd itself. `…/get`, `…/set` and `…/list` are requests.
 """
 
