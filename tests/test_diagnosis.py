@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mqtt_app import diagnosis, symptoms
-from mqtt_app.diagnosis import WORDS, Code, Facts, State, Step, judge, span
+from mqtt_app.diagnosis import judgement, symptoms
+from mqtt_app.diagnosis.judgement import Facts, judge, span
+from mqtt_app.diagnosis.words import WORDS, Code, State, Step
 from mqtt_app.models import LedgerMinute, Listener, MqttConnection
 from mqtt_app.overview import Word
 from sites.models import Datalogger, Gateway, Role, Sensor
@@ -194,4 +195,4 @@ def test_fates_of_another_hour_or_site_are_not_counted(field) -> None:
     )  # fmt: skip
     facts = symptoms.of_site(field.site, timezone.now())
     assert (facts.stored, facts.failed) == (0, 0)
-    assert diagnosis.WINDOW == 15 * MINUTE
+    assert judgement.WINDOW == 15 * MINUTE

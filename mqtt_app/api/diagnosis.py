@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 
-from mqtt_app import diagnosis, symptoms
-from mqtt_app.diagnosis import Code, State, Step
+from mqtt_app.diagnosis import judgement, symptoms
+from mqtt_app.diagnosis.words import Code, State, Step
 from sites import rest
 from sites.models import Site
 
@@ -38,5 +38,5 @@ class DiagnosisOut(Schema):
 @router.get("/sites/{site_id}/diagnosis/", response=DiagnosisOut, summary="Why a site is quiet, step by step")
 def get_diagnosis(request: HttpRequest, site_id: int) -> dict[str, Any]:
     site = rest.find(rest.visible(request, Site.objects.all(), "pk"), pk=site_id)
-    steps = diagnosis.judge(symptoms.of_site(site, timezone.now()))
+    steps = judgement.judge(symptoms.of_site(site, timezone.now()))
     return {"broken": next((step.name for step in steps if step.state is State.BROKEN), None), "steps": steps}

@@ -1,4 +1,4 @@
-"""What is known of a site's messages on their way: the facts that mqtt_app.diagnosis judges."""
+"""What is known of a site's messages on their way: the facts that are judged."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.db.models import Max, Min, Sum
 
 from mqtt_app import overview
 from mqtt_app.connections import SECRETS
-from mqtt_app.diagnosis import WINDOW, Facts
+from mqtt_app.diagnosis.judgement import WINDOW, Facts
 from mqtt_app.models import LedgerMinute, Listener, MqttConnection
 from sites.models import Gateway, Presence, Sensor, Site
 
