@@ -30,8 +30,8 @@ from mqtt_app.parsers.base import Envelope  # noqa: E402
 from mqtt_app.parsers.telemetry import DataloggersTelemetry  # noqa: E402
 from project.celery_settings import own  # noqa: E402
 from project.collector import settle  # noqa: E402
-from sites import devices  # noqa: E402
-from sites.devices import Heard  # noqa: E402
+from sites import latest  # noqa: E402
+from sites.heard import DEVICE, Heard  # noqa: E402
 from sites.models import Site  # noqa: E402
 from sites.upsert import resolve  # noqa: E402
 
@@ -71,8 +71,8 @@ def keep(heard: Sequence[Heard]) -> None:
     """History and latest values, in one transaction."""
     with transaction.atomic():
         known = {(one.site_id, datalogger.serial) for one in heard for datalogger in one.report.dataloggers}
-        ids = resolve("sites_datalogger", devices.DEVICE, known)
-        devices.store_latest(devices.store_readings(heard, ids))
+        ids = resolve("sites_datalogger", DEVICE, known)
+        latest.store_latest(latest.store_readings(heard, ids))
 
 
 class Collector:

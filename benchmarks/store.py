@@ -13,7 +13,7 @@ from django.db import connection
 
 from benchmarks import load, pipe
 from project.collector import settle
-from sites.devices import Heard
+from sites.heard import Heard
 from sites.upsert import query
 
 BATCH, DATALOGGERS, PREFIX = 500, 50, "pipe"

@@ -24,7 +24,8 @@ from mqtt_app.records.failures import HELD, Failure
 from mqtt_app.records.rawstore import Kept
 from mqtt_app.records.transactions import DB_ERRORS, is_absence, is_refusal, patiently
 from sites import admission, conflicts, devices
-from sites.devices import Heard, Stored
+from sites.devices import Stored
+from sites.heard import Heard
 from sites.models import Site
 
 FULL = "This site has as many discovered topics as are kept; new ones are not listed, but still stored."

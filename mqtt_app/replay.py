@@ -27,7 +27,7 @@ from mqtt_app.records.failures import text
 from mqtt_app.records.transactions import DB_ERRORS, is_refusal, patiently
 from mqtt_app.topics import regular_expression
 from sites import admission, conflicts, devices, previews
-from sites.devices import Heard
+from sites.heard import Heard
 from sites.previews import Effect
 
 SLICE = 200  # messages read in one transaction

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from sites.binary import arrays
-from sites.devices import DEVICE, Heard
+from sites.heard import DEVICE, Heard
 from sites.models import Admission, DeviceRule, Newcomer, Site
 from sites.reports import Report
 from sites.upsert import find, query, unnest

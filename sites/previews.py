@@ -11,7 +11,8 @@ from django.conf import settings
 
 from sites import history
 from sites.binary import arrays
-from sites.devices import DEVICE, SENSOR, Heard, learn
+from sites.heard import DEVICE, Heard, learn
+from sites.latest import SENSOR
 from sites.reports import SensorReport
 from sites.upsert import Key, find, query, unnest
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from sites import devices
-from sites.devices import Heard
+from sites.heard import Heard
 from sites.models import AuditEntry, Role, Sensor
 from sites.reports import DataloggerReport, Report, SensorReport
 from tests import rows

@@ -27,7 +27,9 @@ from mqtt_app.models import MqttConnection
 from mqtt_app.records.failures import Failure as Failed
 from mqtt_app.records.failures import text
 from sites import presence
-from sites.devices import Change, Latest, Stored
+from sites.device_rows import Change
+from sites.devices import Stored
+from sites.latest import Latest
 from sites.models import Datalogger, Gateway, OfflineReason, Presence
 
 Device = Gateway | Datalogger

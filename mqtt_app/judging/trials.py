@@ -15,7 +15,7 @@ from mqtt_app.parsers.base import ParseError, Parser
 from mqtt_app.records import kinds
 from mqtt_app.topics import matches, regular_expression
 from sites import previews
-from sites.devices import Heard
+from sites.heard import Heard
 from sites.models import Site
 from sites.previews import Preview
 

@@ -26,7 +26,7 @@ from project.local.plant import HEARTBEAT_TICKS, Box, GatewaySpec, SiteSpec
 from project.local.signals import DAY_S, Span
 from project.local.speech import Publication
 from sites import devices, history, presence
-from sites.devices import Heard
+from sites.heard import Heard
 from sites.history import Reading
 from sites.models import Datalogger, Gateway, Sensor, Site
 from sites.presence import PATIENCE, Ear
