@@ -114,6 +114,20 @@ def test_a_fall_and_a_return_are_each_told_once(field, rule, service) -> None:
     assert Notice.objects.count() == 2
 
 
+def test_who_mends_a_wrong_address_reads_of_the_right_one_that_it_is_well(field, rule, service) -> None:
+    fall(field)
+    notices.tick()
+    pass_time(61)
+    notices.tick()
+    MqttConnection.objects.update(status=CONNECTED, broker_host="mended.example", broker_port=8883)
+    notices.tick()
+    pass_time(61)
+    notices.tick()
+    fallen, well = service.told
+    assert "Broker broker.example:1883: not connected" in fallen["message"]
+    assert "Well again: broker mended.example:8883 (it lasted" in well["message"]
+
+
 def test_a_gateway_explains_its_dataloggers_and_all_is_one_message(field, rule, service) -> None:
     silent = {"status": "offline", "offline_reason": "silent", "last_seen_at": timezone.now()}
     Gateway.objects.update(**silent, status_since=timezone.now())

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mqtt_app.alerting import dispatch, incidents, problems
-from mqtt_app.models import Delivery, Incident, Maintenance, Notice, NoticeRule
+from mqtt_app.models import Delivery, Incident, Maintenance, Notice, NoticeRule, Problem
 from sites.fields import Undecryptable
 from sites.models import Site
 from sites.upsert import query
@@ -51,6 +51,10 @@ def _follow(now: datetime) -> frozenset[incidents.Key]:
     open_ = list(Incident.objects.filter(ended_at=None))
     for incident in open_:
         incidents.follow(incident, found.pop(incidents.key(incident), None), now)
+    mended = [one for one in open_ if one.ended_at is not None and one.problem == Problem.CONNECTION]
+    current = problems.brokers(mended) if mended else {}
+    for incident in mended:  # who changed a wrong address reads of the right one that it works
+        incident.label = current.get(incident.subject, incident.label)[:255]
     Incident.objects.bulk_update(
         open_, ["label", "percent", "bad_since", "good_since", "ended_at", "flaps"], batch_size=1_000
     )

@@ -1,13 +1,13 @@
 """What is wrong now, read from what the system knows: the facts behind notices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q, Sum
 
-from mqtt_app.models import LedgerMinute, MqttConnection, Problem
+from mqtt_app.models import Incident, LedgerMinute, MqttConnection, Problem
 from mqtt_app.records import balance
 from sites.hours import opened_at
 from sites.models import Datalogger, Gateway, OfflineReason, Presence
@@ -48,7 +48,18 @@ def find(now: datetime) -> list[Found]:
 def _connections() -> Iterator[Found]:
     down = MqttConnection.objects.filter(is_active=True).exclude(status=MqttConnection.Status.CONNECTED)
     for pk, site, host, port, since in down.values_list("pk", "site_id", "broker_host", "broker_port", "status_since"):
-        yield Found(site, Problem.CONNECTION, f"connection:{pk}", f"broker {host}:{port}", since)
+        yield Found(site, Problem.CONNECTION, f"connection:{pk}", _broker(host, port), since)
+
+
+def brokers(incidents: Iterable[Incident]) -> dict[str, str]:
+    """The brokers that these incidents of connections are about as they are named now: labels by subject."""
+    wanted = [one.subject.removeprefix("connection:") for one in incidents]
+    rows = MqttConnection.objects.filter(pk__in=wanted).values_list("pk", "broker_host", "broker_port")
+    return {f"connection:{pk}": _broker(host, port) for pk, host, port in rows}
+
+
+def _broker(host: str, port: int) -> str:
+    return f"broker {host}:{port}"
 
 
 def _gateways(now: datetime) -> Iterator[Found]:
