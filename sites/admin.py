@@ -182,10 +182,12 @@ class DataloggerAdmin(Device):
 @admin.register(Sensor)
 class SensorAdmin(Device):
     site_path = "datalogger__site"
-    list_display = ("key", "datalogger", "kind", "unit", "latest_values", "latest_time", "latest_quality")
+    list_display = (
+        "key", "label", "datalogger", "kind", "shown_unit", "latest_values", "latest_time", "latest_quality",
+    )  # fmt: skip
     list_select_related = ("datalogger",)
     list_filter = ("kind", ("datalogger__site", SiteFilter))
-    search_fields = ("key", "datalogger__serial")
+    search_fields = ("key", "label", "datalogger__serial")
 
 
 @admin.register(Membership)

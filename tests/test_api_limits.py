@@ -33,6 +33,19 @@ def test_an_operator_labels_a_sensor_and_says_its_limits_and_the_trail_tells_who
     assert chart["unit"] == "bar"
 
 
+def test_a_label_and_a_chosen_unit_go_wherever_the_sensor_is_shown(field) -> None:
+    Sensor.objects.filter(pk=field.sensor.pk).update(latest_values=[2.4])
+    field.ada.patch(field.path, {"label": "Pier 2", "own_unit": "bar"}, content_type=JSON)
+    [device] = field.ada.get("/api/v1/dataloggers/").json()["items"]
+    [shown] = [one for one in device["latest"] if one["id"] == field.sensor.pk]
+    assert (shown["label"], shown["own_unit"], shown["key"]) == ("Pier 2", "bar", field.sensor.key)
+    [found] = field.ada.get("/api/v1/sensors/?search=pier").json()["items"]
+    assert found["id"] == field.sensor.pk
+    page = rows.browser(rows.person("root", is_superuser=True, is_staff=True)).get("/admin/sites/sensor/").content
+    assert b"Pier 2" in page
+    assert b">bar<" in page
+
+
 def test_what_is_left_out_stays_and_null_takes_a_limit_away(field) -> None:
     field.ada.patch(field.path, {"label": "Pier 2", "lower_limit": 1, "upper_limit": 4}, content_type=JSON)
     answer = field.ada.patch(field.path, {"lower_limit": None}, content_type=JSON).json()

@@ -43,12 +43,17 @@ class GatewayOut(DeviceOut):
 
 
 class LatestOut(Schema):
-    """One latest value per component."""
+    """One latest value per component.
+
+    label: what people call it. own_unit: shown instead of `unit`, which the device says.
+    """
 
     id: int
     key: str
+    label: str
     kind: str
     unit: str
+    own_unit: str
     components: list[str]
     latest_values: list[float] | None
     latest_time: datetime | None
@@ -97,15 +102,10 @@ class DataloggersChange(Schema):
 
 
 class SensorOut(LatestOut):
-    """latest_time is the device's clock, latest_received_at ours; one latest value per component.
-
-    label: what people call it. own_unit: shown instead of `unit`, which the device says. Limits are in what is shown.
-    """
+    """latest_time is the device's clock, latest_received_at ours. Limits are in the unit that is shown."""
 
     site_id: int = Field(alias="datalogger.site_id")
     datalogger_id: int
-    label: str
-    own_unit: str
     lower_limit: float | None
     upper_limit: float | None
 
@@ -147,7 +147,7 @@ class SensorFilter(FilterSchema):
     site: Annotated[int | None, FilterLookup("datalogger__site")] = None
     datalogger: int | None = None
     kind: rest.Text | None = None
-    search: Annotated[rest.Text | None, FilterLookup("key__icontains")] = None
+    search: Annotated[rest.Text | None, FilterLookup(["key__icontains", "label__icontains"])] = None
 
 
 KEPT = ("name", "tags", "muted_until")

@@ -3651,16 +3651,22 @@ export interface components {
         /**
          * LatestOut
          * @description One latest value per component.
+         *
+         *     label: what people call it. own_unit: shown instead of `unit`, which the device says.
          */
         LatestOut: {
             /** Id */
             id: number;
             /** Key */
             key: string;
+            /** Label */
+            label: string;
             /** Kind */
             kind: string;
             /** Unit */
             unit: string;
+            /** Own Unit */
+            own_unit: string;
             /** Components */
             components: string[];
             /** Latest Values */
@@ -5463,19 +5469,21 @@ export interface components {
         };
         /**
          * SensorOut
-         * @description latest_time is the device's clock, latest_received_at ours; one latest value per component.
-         *
-         *     label: what people call it. own_unit: shown instead of `unit`, which the device says. Limits are in what is shown.
+         * @description latest_time is the device's clock, latest_received_at ours. Limits are in the unit that is shown.
          */
         SensorOut: {
             /** Id */
             id: number;
             /** Key */
             key: string;
+            /** Label */
+            label: string;
             /** Kind */
             kind: string;
             /** Unit */
             unit: string;
+            /** Own Unit */
+            own_unit: string;
             /** Components */
             components: string[];
             /** Latest Values */
@@ -5490,10 +5498,6 @@ export interface components {
             site_id: number;
             /** Datalogger Id */
             datalogger_id: number;
-            /** Label */
-            label: string;
-            /** Own Unit */
-            own_unit: string;
             /** Lower Limit */
             lower_limit: number | null;
             /** Upper Limit */

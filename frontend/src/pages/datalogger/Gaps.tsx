@@ -4,6 +4,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api } from '@/api/client';
+import { fullLabelOf } from '@/api/sensor';
 import type { Datalogger } from '@/api/types';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
@@ -39,7 +40,7 @@ export function Gaps({ device }: { device: Datalogger }) {
         aria-label={t(texts.gapsOf)}
         value={String(sensor_id)}
         onChange={(event) => choose(Number(event.currentTarget.value))}
-        data={rows.map((row) => ({ value: String(row.id), label: row.key }))}
+        data={rows.map((row) => ({ value: String(row.id), label: fullLabelOf(row) }))}
       />
       {found.error != null && (
         <ErrorState what={t(texts.gaps)} error={found.error} onRetry={() => void found.refetch()} />

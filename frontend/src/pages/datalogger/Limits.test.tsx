@@ -73,6 +73,21 @@ test('an operator names a value, and says its unit and its limits', async () => 
   expect(screen.getByRole('button', { name: /Pier 2/ })).toBeInTheDocument();
 });
 
+test('a label is what the table and the file call a value', async () => {
+  sensor = { ...pressure, label: 'Pier 2' };
+  const names: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    names.push(this.download);
+  });
+  URL.createObjectURL = () => 'blob:';
+  URL.revokeObjectURL = () => undefined;
+  shown();
+  await userEvent.click(await screen.findByRole('button', { name: 'CSV' }));
+  expect(names).toEqual(['Pier 2.csv']);
+  await userEvent.click(screen.getByRole('radio', { name: 'Table' }));
+  expect(await screen.findByRole('table', { name: 'Pier 2' })).toBeInTheDocument();
+});
+
 test('values within their limits are said to be', async () => {
   sensor = { ...pressure, upper_limit: 5 };
   shown();

@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core';
 import { $api } from '@/api/client';
+import { unitOf } from '@/api/sensor';
 import type { Sensor } from '@/api/types';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
@@ -45,7 +46,7 @@ function Found({ reading, message, keeps_raw_days, sensor, zone }: FoundProps) {
   return (
     <>
       <p className="numbers">
-        {reading.values.map((value) => `${number(value)} ${sensor.unit}`.trim()).join(', ')} · {reading.quality} ·{' '}
+        {reading.values.map((value) => `${number(value)} ${unitOf(sensor)}`.trim()).join(', ')} · {reading.quality} ·{' '}
         {t(texts.measured, { at: moment(reading.time, zone) })} ·{' '}
         {t(texts.received, { at: moment(reading.received_at, zone) })}
         {reading.claimed_time && ` · ${t(texts.claimed, { at: moment(reading.claimed_time, zone) })}`}

@@ -4,6 +4,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { api } from '@/api/client';
+import { labelOf, unitOf } from '@/api/sensor';
 import type { Sensor } from '@/api/types';
 import { Chart, type Mark } from '@/components/charts/Chart';
 import {
@@ -27,7 +28,7 @@ import { getLanguage, t } from '@/i18n';
 import { number, span } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
 import classes from './Datalogger.module.css';
-import { isBeyond, labelOf, limits as limitTexts, rangeOf, unitOf } from './limits';
+import { isBeyond, limits as limitTexts, rangeOf } from './limits';
 import { rereadMs, type Stretch } from './ranges';
 import { lately, datalogger as texts } from './strings';
 import { REREAD_WATCHED_MS, useWatched } from './useWatched';
@@ -86,7 +87,7 @@ export function SensorChart(props: Props) {
             ml={mayEdit ? 0 : 'auto'}
             leftSection={<Icon name="download" size={14} />}
             title={t(charts.downloadCsv)}
-            onClick={() => download(csvOf(chart, sensor.key), `${sensor.key}.csv`)}
+            onClick={() => download(csvOf(chart, labelOf(sensor)), `${labelOf(sensor)}.csv`)}
           >
             {t(charts.csv)}
           </Button>
@@ -94,7 +95,7 @@ export function SensorChart(props: Props) {
       </div>
       {found.error && (
         <ErrorState
-          what={t(texts.chartOf, { key: sensor.key })}
+          what={t(texts.chartOf, { key: labelOf(sensor) })}
           error={found.error}
           onRetry={() => void found.refetch()}
           {...(chart ? { shownFrom: found.dataUpdatedAt } : {})}
@@ -128,7 +129,7 @@ export function SensorChart(props: Props) {
           <Origin sensor={sensor} at={pinned} widthS={chart.bucket_s} zone={zone} onClose={() => pin(null)} />
         </Suspense>
       )}
-      {chart && isTable && <Readings chart={chart} name={sensor.key} zone={zone} />}
+      {chart && isTable && <Readings chart={chart} name={labelOf(sensor)} zone={zone} />}
       <figcaption className={classes.caption}>
         {chart && [sentenceOf(chart), limitsOf(sensor, chart)].filter(Boolean).join(' ')}
       </figcaption>

@@ -2,6 +2,7 @@
 
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
+import { fullLabelOf, labelOf, unitOf } from '@/api/sensor';
 import type { Sensor } from '@/api/types';
 import { RelativeTime } from '@/components/RelativeTime';
 import { Trend } from '@/components/Trend';
@@ -11,7 +12,6 @@ import { t } from '@/i18n';
 import { number, shortMoment } from '@/i18n/format';
 import classes from './Datalogger.module.css';
 import { freshnessOf } from './freshness';
-import { labelOf, unitOf } from './limits';
 import { lately, datalogger as texts } from './strings';
 
 type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
@@ -59,7 +59,7 @@ function Tile({ row, intervalS, digit, isPicked, trend, onToggle }: TileProps) {
       className={classes.tile}
       aria-pressed={isPicked}
       aria-keyshortcuts={digit ? String(digit) : undefined}
-      title={t(texts.showChart, { key: row.label ? `${row.label} (${row.key})` : row.key })}
+      title={t(texts.showChart, { key: fullLabelOf(row) })}
       data-old={isOld || undefined}
       onClick={onToggle}
     >
@@ -69,7 +69,7 @@ function Tile({ row, intervalS, digit, isPicked, trend, onToggle }: TileProps) {
         <Trend
           values={trend.value}
           label={t(lately.trend, {
-            key: row.components.length > 1 ? (row.components[0] ?? row.key) : row.key,
+            key: row.components.length > 1 ? (row.components[0] ?? labelOf(row)) : labelOf(row),
             count: trend.value.length,
             at: shortMoment(trend.since),
           })}

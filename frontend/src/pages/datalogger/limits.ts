@@ -24,14 +24,6 @@ export const limits = catalogue({
   within: { en: 'Limits: {range}.', it: 'Limiti: {range}.' },
 });
 
-export function labelOf(sensor: Sensor): string {
-  return sensor.label || sensor.key;
-}
-
-export function unitOf(sensor: Sensor): string {
-  return sensor.own_unit || sensor.unit;
-}
-
 type Limited = Pick<Sensor, 'lower_limit' | 'upper_limit'>;
 
 /** "≥ 1", "≤ 4" or "1 … 4"; empty where it has none. */

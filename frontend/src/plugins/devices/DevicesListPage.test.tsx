@@ -202,6 +202,21 @@ test('several devices are chosen and acknowledged with one note', async () => {
   expect(say).toHaveBeenCalledOnce();
 });
 
+test('a value is shown by its label and in its chosen unit, in the list and beside it', async () => {
+  const sensor = {
+    id: 3, site_id: 1, datalogger_id: 7, key: 'p', label: 'Pier 2', kind: '', unit: 'kPa', own_unit: 'bar', components: ['value'],
+    latest_values: [2.4], latest_time: ago(4), latest_received_at: ago(4), latest_quality: 'good' as const,
+    lower_limit: null, upper_limit: null,
+  }; // biome-ignore format: a row
+  const row = datalogger({ latest: [sensor] });
+  serve(routes([row], { 'GET /api/v1/dataloggers/7/': row, 'GET /api/v1/sensors/': page([sensor]) }));
+  open('/devices?look=7');
+  const drawer = await screen.findByRole('dialog');
+  expect(await within(drawer).findByRole('rowheader', { name: 'Pier 2' })).toHaveAttribute('title', 'p');
+  expect(within(drawer).getByText('bar')).toBeInTheDocument();
+  expect(screen.getByTitle('Pier 2 (p), value')).toHaveTextContent('Pier 22.4bar');
+});
+
 test('choosing a device neither opens it nor is lost when the list is read again', async () => {
   serve(routes());
   const { router, client } = open('/devices');

@@ -2,6 +2,7 @@
 
 import { Drawer } from '@mantine/core';
 import { $api } from '@/api/client';
+import { labelOf, unitOf } from '@/api/sensor';
 import { LinkButton } from '@/components/LinkButton';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
@@ -64,9 +65,11 @@ export default function Preview({ id, onClose }: { id: number; onClose: () => vo
             <tbody>
               {sensors.data?.items.map((sensor) => (
                 <tr key={sensor.id}>
-                  <th scope="row">{sensor.key}</th>
+                  <th scope="row" title={sensor.key}>
+                    {labelOf(sensor)}
+                  </th>
                   <td className={row.status === 'online' ? undefined : classes.old}>
-                    {measured(sensor)} <span className={classes.unit}>{sensor.unit}</span>
+                    {measured(sensor)} <span className={classes.unit}>{unitOf(sensor)}</span>
                   </td>
                   <td>
                     <RelativeTime at={sensor.latest_received_at} />
