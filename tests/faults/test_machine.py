@@ -101,7 +101,7 @@ def test_a_worker_whose_network_is_cut_within_a_transaction_loses_nothing(
     ):
         colleague = plant.running("celery", "-Q ingest")[0]
         command = [*far.enter(), *colleague.cmdline(), "-n", "ingest@far"]
-        with running(command, colleague.environ() | addresses, tmp_path / "worker.log"):
+        with running(command, colleague.environ() | addresses, tmp_path / "worker.log") as worker:
             with plant.frozen("celery", "-Q ingest"):
                 plant.publish(50)
                 wait(lambda: len(plant.stored()) == plant.sent, 40, "the far worker works")
@@ -116,6 +116,7 @@ def test_a_worker_whose_network_is_cut_within_a_transaction_loses_nothing(
             with plant.frozen("celery", "-Q ingest"):
                 plant.publish(50)
                 check(plant, "the same worker, alone, afterwards")
+            assert worker.poll() is None
 
 
 @contextmanager
