@@ -152,6 +152,23 @@ def test_a_device_speaks_below_its_sites_slug_only_and_the_listener_hears_all(br
     assert [topic for topic in heard if not topic.startswith("$SYS")] == ["site_001/mine", "site_001/backend/status"]
 
 
+def test_a_device_hears_the_commands_of_its_own_site_and_nothing_else(broker: int, secrets: Path) -> None:
+    commands = ("gateway/7/datalogger/9/cmd", "gateway/7/datalogger/monstro/2/cmd", "spBv1.0/dam/NCMD/edge")
+    heard: list[str] = []
+    with client(broker, secrets, "site_001") as device, client(broker, secrets, "listener") as listener:
+        device.on_message = lambda _c, _u, message: heard.append(message.topic)
+        subscribed: list[int] = []
+        device.on_subscribe = lambda _c, _u, mid, _codes, _p: subscribed.append(mid)
+        device.subscribe([("site_001/#", 1), ("site_002/#", 1)])
+        wait(lambda: subscribed)
+        listener.publish("site_001/backend/status", "x", qos=1)
+        for site in ("site_002", "site_001"):
+            for command in commands:
+                listener.publish(f"{site}/{command}", "{}", qos=1)
+        wait(lambda: f"site_001/{commands[-1]}" in heard)
+    assert heard == [f"site_001/{command}" for command in commands]
+
+
 class client(Client):
     """A client that has signed in with its secret."""
 
