@@ -150,3 +150,9 @@ def test_foreign_json_that_lost_or_gained_bytes_fails_and_is_no_word(payload: by
     with pytest.raises(ParseError) as failure:
         parse("plant/line/1", payload)
     assert failure.value.reason == reason
+
+
+@pytest.mark.parametrize("what", ["read", "write"])
+def test_what_neuron_answers_to_a_request_makes_no_device(what: str) -> None:
+    with pytest.raises(Ignored):
+        parse(f"/neuron/north/{what}/resp", {"uuid": "bca54fe7", "tags": [{"name": "level", "value": 4}]})

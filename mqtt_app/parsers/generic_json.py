@@ -24,7 +24,8 @@ _SERIALS = ("serial_number", "serialnumber", "serial", "sn", "device_id", "devic
 _NAMES = (*_SERIALS, "device", "dev_id", "mac", "id")
 _SHORTEST_NUMBER = 5  # digits of a number that is a serial number
 _MOST_DEVICES = 200  # in one message
-_HOTTEST = 1_500.0  # °C; a larger number is no temperature in °C, but raw (2931 are tenths of a kelvin)
+_MOST = {"°C": 1_500.0, "A": 1_000.0}
+"""Up to where a name tells the unit: 2931 are tenths of a kelvin, and a current of 6000 is in mA."""
 
 _LAYERS = frozenset(
     {"json", "state", "status", "telemetry", "data", "sensor", "values", "attributes", "info", "events"}
@@ -39,7 +40,7 @@ class GenericJson(Family):
     """The sender names itself in the payload, or its topic does; then its sensors are told apart by further levels."""
 
     name = "generic_json"
-    version = "4"
+    version = "5"
     patterns = ("#",)
     is_last = True
 
@@ -145,7 +146,8 @@ def _unit(leaf: Leaf, topic: str) -> str:
     if any("alarm" in step.lower() for step in path):
         return ""
     unit = unit_of(topic, name)
-    return "" if unit == "°C" and is_number(leaf.value) and abs(leaf.value) > _HOTTEST else unit
+    most = _MOST.get(unit)
+    return "" if most and is_number(leaf.value) and abs(leaf.value) > most else unit
 
 
 def _presence(keys: dict[str, Any]) -> Availability | None:

@@ -105,6 +105,14 @@ def _goe(sensor: str) -> str:
     return {"eto": "Wh", "wh": "Wh", "etop": "Wh", "amp": "A", "ama": "A", "tma": "°C", "fhz": "Hz"}.get(sensor, "")
 
 
+def _warp(sensor: str) -> str:
+    """WARP chargers: whatever is set or allowed at the socket is in mA; a meter's power in W, its energy in kWh."""
+    last = re.split(r"[/.]", sensor)[-1]
+    if last.split("_")[-1] == "current":
+        return "mA"
+    return {"power": "W", "energy_rel": "kWh", "energy_abs": "kWh"}.get(last, "")
+
+
 def _teslamate(sensor: str) -> str:
     """TeslaMate: metric, and the charger's power in kW."""
     last = sensor.rpartition("/")[2]
@@ -120,6 +128,7 @@ FORMS = (
     Form("{device}/status/{sensor}/value", _mpp_solar),
     Form("{device}/{sensor}/get"),  # OpenBeken
     Form("psmqtt/{device}/{sensor+}"),
+    *(Form(f"{charger}/{{device}}/{{sensor+}}", _warp) for charger in ("warp", "warp2", "warp3")),
     Form("enode/{device}/{_}/{sensor+}", _enode),
     Form("client/{device}"),  # the last will of eNode
     Form("telegraf/{device}/{sensor+}"),
@@ -134,7 +143,7 @@ FORMS = (
 """The forms of known senders that the rule of thumb would read wrongly."""
 
 SENDERS: dict[str, Unit] = {"deye": _deye, "e3dc": _e3dc, "dsmr": _dsmr, "openWB": _openwb, "enode": _enode,
-                            "openevse": _openevse}  # fmt: skip
+                            "openevse": _openevse, "warp": _warp, "warp2": _warp, "warp3": _warp}  # fmt: skip
 """Known senders whose first level is the device: what they count in."""
 
 _ROOTS = frozenset({"home", "house", "sensors", "sensor", "devices", "device", "gateway", "gateways", "iot", "mqtt"})

@@ -9,12 +9,15 @@ from mqtt_app.parsers.measured import measures
 from mqtt_app.parsers.names import declared
 from mqtt_app.parsers.placing import place, unit_of
 from mqtt_app.parsers.units import spelled
-from sites.reports import Report
+from sites.reports import Availability, Report
 
 LONGEST = 1_024  # bytes of a plain value; more is a document
 COMMANDS = frozenset({"cmd", "cmnd", "command", "commands"})
 FLAGS = frozenset({"online", "connected", "available", "availability", "alive", "reachable", "lwt"})
 """Last levels that make presence of true, false, 1 and 0."""
+
+_SMARTHOME = re.compile(r"[^/]+/connected")
+"""mqtt-smarthome: 0 is away, 1 on the broker but without its hardware, 2 with both."""
 
 _PRESENCE = re.compile(
     r"(?:.*[_/-])?(?:status|state|availability|available|online|lwt|connected|connection|alive|device)"
@@ -37,7 +40,7 @@ class PlainValue(Family):
     """Which levels are the device is said by the topic's template, by a known form, or else: the first one."""
 
     name = "plain_value"
-    version = "2"
+    version = "3"
     patterns = ("#",)
     is_last = True
 
@@ -63,6 +66,8 @@ class PlainValue(Family):
     def _value(self, envelope: Envelope, context: Context, text: str, last: str) -> Report:
         where = place(envelope.topic, context.template)
         availability = declared(text, flags=last in FLAGS)
+        if text == "2" and _SMARTHOME.fullmatch(envelope.topic):
+            availability = Availability.ONLINE
         if availability and not context.template and not _PRESENCE.fullmatch(last):
             if text.lower() in _OF_A_VALUE:
                 availability = None
@@ -91,6 +96,11 @@ def _unquoted(text: str) -> str:
 
 
 def is_command(topic: str) -> bool:
-    """Whether a topic asks somebody to do something: …/set, openWB/set/…, …/rpc, and what stands below a command."""
+    """Whether a topic asks somebody to do something: …/set, openWB/set/…, …/rpc, and what stands below a command.
+
+    Neuron answers who asked (…/read/resp) by the number of the request, and says of no node that it answers for it.
+    """
     levels = topic.lower().split("/")
+    if levels[-1] == "resp" and levels[-2:-1] in (["read"], ["write"]):
+        return True
     return levels[-1] in ("set", "request", "req", "rpc") or levels[1:2] == ["set"] or not COMMANDS.isdisjoint(levels)

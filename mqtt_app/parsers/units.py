@@ -53,7 +53,7 @@ _APPARENT, _REACTIVE = {"apparent"}, {"reactive"}
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _OTHER_SCALES = {
     *("mw", "raw", "factor", "status", "state", "limit", "mode", "tenths", "count", "code", "signal"),
-    *("regulation", "alarm", "alarms", "error", "id", "switch"),
+    *("regulation", "allowed", "alarm", "alarms", "error", "id", "switch"),
 }
 
 
