@@ -66,6 +66,15 @@ def verified(units: list[str], folder: Path) -> str:
     return "\n".join(ours)
 
 
+@pytest.mark.parametrize("name", ["fieldledger-ingest@2", "fieldledger-listener@3", "fieldledger-flower"])
+def test_what_is_not_of_the_target_can_be_enabled_and_starts_with_it(name: str, tmp_path: Path) -> None:
+    if which("systemctl") is None:
+        pytest.skip("NOT TESTED: enabling a unit needs systemctl (apt install systemd)")
+    etc = copytree(FOLDER, tmp_path / "etc/systemd/system")
+    subprocess.run(["systemctl", f"--root={tmp_path}", "enable", name], capture_output=True, check=True)
+    assert (etc / f"fieldledger.target.wants/{name}.service").is_symlink()
+
+
 @pytest.mark.parametrize(("name", "service"), ROLES.items())
 def test_a_unit_runs_what_the_container_runs(name: str, service: str) -> None:
     [line] = re.findall(r"^ExecStart=(.+)$", unit(name), re.MULTILINE)
