@@ -91,7 +91,7 @@ def describe(sites: QuerySet[Site], now: datetime, minutes: int) -> list[dict[st
     rows = []
     for site in found:
         link, devices = links.get(site.pk), gateways[site.pk] + dataloggers[site.pk]
-        pace = paces.get(site.pk) or float(settings.DEFAULT_INTERVAL_S)
+        pace = paces.get(site.pk) or site.interval_s or float(settings.DEFAULT_INTERVAL_S)
         if link is not None:
             link.last_message_at = latest(link.last_message_at, heard.get(site.pk))
         awake = at_work(site, now)

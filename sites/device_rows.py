@@ -57,13 +57,17 @@ OWN = {
 """What only this kind of device has; `extra` carries a gateway's addresses or a datalogger's kind."""
 
 
+PACE = "COALESCE(d.interval_s, (SELECT interval_s FROM sites_site WHERE id = d.site_id))"
+"""Looked up only for who promises nothing."""
+
+
 def touch(
     table: str, ids: Mapping[Any, int], known: Mapping[DeviceKey, Known], gateway_ids: Mapping[Any, int]
 ) -> list[Change]:
     """Lock the devices by id, then write what was learned of them; returns each one's state before and after."""
     keys = {ids[key]: key for key in known}
     before = query(
-        f"SELECT id, status, offline_reason, last_seen_at, interval_s FROM {table} "  # noqa: S608
+        f"SELECT id, status, offline_reason, last_seen_at, {PACE} FROM {table} d "  # noqa: S608
         "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
         [sorted(keys)],
     )
@@ -134,7 +138,7 @@ FALLEN: Sequence[Column] = [("gateway_id", "bigint"), ("proof", "timestamptz")]
 
 TAKE_DOWN = f"""
 WITH behind AS (
-    SELECT d.id, d.site_id, d.serial, d.status, d.offline_reason, d.last_seen_at, d.interval_s
+    SELECT d.id, d.site_id, d.serial, d.status, d.offline_reason, d.last_seen_at, {PACE} AS interval_s
     FROM sites_datalogger d JOIN {unnest(FALLEN)} ON d.gateway_id = v.gateway_id
     WHERE d.status <> 'offline' AND (d.last_seen_at IS NULL OR d.last_seen_at <= v.proof)
     ORDER BY d.id FOR NO KEY UPDATE OF d

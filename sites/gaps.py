@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
-
 from sites import rollups
 from sites.binary import arrays
 from sites.history import COLUMNS, NAMES, Reading, array
@@ -25,7 +23,7 @@ class Gap(NamedTuple):
 
 def interval(sensor: Sensor) -> timedelta:
     """How often its device says that it speaks."""
-    return timedelta(seconds=sensor.datalogger.interval_s or settings.DEFAULT_INTERVAL_S)
+    return timedelta(seconds=sensor.datalogger.expected_interval_s)
 
 
 def silence(sensor: Sensor) -> timedelta:

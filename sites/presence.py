@@ -78,7 +78,7 @@ class Fall(NamedTuple):
 def deadline(device: Present, ear: Ear) -> datetime:
     """Until when the device may be silent. Its time runs while we listen. Needs an ear that hears."""
     heard = max(at for at in (device.last_seen_at, ear.since) if at)
-    return heard + timedelta(seconds=PATIENCE * (device.interval_s or settings.DEFAULT_INTERVAL_S))
+    return heard + timedelta(seconds=PATIENCE * device.expected_interval_s)
 
 
 def deafen(now: datetime, heard: Collection[int]) -> list[Gateway | Datalogger]:
@@ -111,11 +111,11 @@ def _overdue(devices: QuerySet[Device], now: datetime, ears: Mapping[int, Ear]) 
     One that was never heard is unknown and stays so: an old retained word of it is no life that could have ended.
     """
     hearing = [site for site, ear in ears.items() if ear.since is not None]
-    interval = Coalesce(F("interval_s"), float(settings.DEFAULT_INTERVAL_S))
+    interval = Coalesce(F("interval_s"), F("site__interval_s"), float(settings.DEFAULT_INTERVAL_S))
     patience = ExpressionWrapper(Value(timedelta(seconds=PATIENCE)) * interval, output_field=DurationField())
     late = ExpressionWrapper(Value(now) - patience, DateTimeField())
     quiet = devices.filter(~Q(status=Presence.OFFLINE), site__in=hearing, last_seen_at__lt=late)
-    return [device for device in quiet if _is_overdue(device, now, ears[device.site_id])]
+    return [device for device in quiet.select_related("site") if _is_overdue(device, now, ears[device.site_id])]
 
 
 def _is_overdue(device: Gateway | Datalogger, now: datetime, ear: Ear) -> bool:

@@ -129,6 +129,10 @@ def test_the_overview_counts_devices_by_state_and_messages_by_minute() -> None:
     assert (answer["words"], answer["received"]) == ({"quiet": 1}, site["received"])
     assert answer["devices"] == {"online": 1, "offline": 1, "unknown": 1}
     assert site["interval_s"] == 5
+    Datalogger.objects.update(interval_s=None)
+    Site.objects.update(interval_s=900)
+    again = rows.browser(rows.person("eve", Role.VIEWER, field.site)).get("/api/v1/overview/?minutes=5").json()
+    assert again["sites"][0]["interval_s"] == 900
     assert site["connection"]["broker_host"] == "broker.example"
 
 

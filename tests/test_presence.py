@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from sites import presence
+from mqtt_app.browsers import announcements
+from sites import devices, presence
+from sites.heard import Heard
 from sites.models import Datalogger, Gateway, OfflineReason, Presence, Site
 from sites.presence import Declaration, Ear, State, after
-from sites.reports import Availability
+from sites.reports import Availability, DataloggerReport, Report
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ONLINE, OFFLINE, UNKNOWN = Presence.ONLINE, Presence.OFFLINE, Presence.UNKNOWN
@@ -119,6 +121,29 @@ def test_a_device_without_a_declared_interval_has_the_default_one(site: Site, se
     late = device(site, -12, "late", interval_s=None)
     presence.judge(NOON, {site.pk: Ear(minutes(-60))})
     assert (status(quiet), status(late)) == ((OFFLINE, SILENT), (ONLINE, ""))
+
+
+def test_a_site_says_what_is_expected_of_those_who_promise_nothing(site: Site, settings: Settings) -> None:
+    settings.DEFAULT_INTERVAL_S = 300
+    Site.objects.filter(pk=site.pk).update(interval_s=3600)
+    silent = device(site, -151, "silent", interval_s=None)
+    quiet = device(site, -149, "quiet", interval_s=None)
+    promised = device(site, -13, "promised", interval_s=300)
+    gateway = Gateway.objects.create(site=site, serial="g", status=ONLINE, last_seen_at=minutes(-149))
+    falls = presence.judge(NOON, {site.pk: Ear(minutes(-600))})
+    assert [status(one)[0] for one in (silent, quiet, promised, gateway)] == [OFFLINE, ONLINE, OFFLINE, ONLINE]
+    [told] = announcements.of_silence(falls, [])
+    assert {one.serial: one.expected_interval_s for one in told.dataloggers} == {"silent": 3600, "promised": 300}
+    Site.objects.filter(pk=site.pk).update(interval_s=60)
+    Datalogger.objects.filter(serial="quiet").update(last_seen_at=minutes(-3))
+    assert [fall.device.serial for fall in presence.judge(NOON, {site.pk: Ear(minutes(-600))})] == ["g", "quiet"]
+
+
+def test_what_is_heard_is_told_with_the_interval_that_the_site_expects(site: Site) -> None:
+    Site.objects.filter(pk=site.pk).update(interval_s=3600)
+    report = Report(dataloggers=(DataloggerReport(serial="d"),))
+    stored = devices.store([Heard(site.pk, report, NOON, False, NOON)])
+    assert [change.interval_s for change in stored.dataloggers] == [3600]
 
 
 def test_who_says_once_that_it_comes_does_not_fall_silent_unless_it_promised_to_speak(site: Site) -> None:

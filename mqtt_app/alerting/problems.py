@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import F, Q, Sum
 
 from mqtt_app.models import Incident, LedgerMinute, MqttConnection, Problem
@@ -22,7 +21,15 @@ MORNING = timedelta(hours=1)  # so long, at most, a device may take to be heard 
 NEVER_HEARD = Q(last_seen_at=None, offline_reason=OfflineReason.SILENT)
 """A device that others named, or old messages that were replayed, and that never spoke itself has not fallen."""
 
-NEEDED = ("serial", "status_since", "interval_s", "site__timezone", "site__works_from", "site__works_to")
+NEEDED = (
+    "serial",
+    "status_since",
+    "interval_s",
+    "site__interval_s",
+    "site__timezone",
+    "site__works_from",
+    "site__works_to",
+)
 
 
 class Found(NamedTuple):
@@ -78,7 +85,7 @@ def _dataloggers(now: datetime) -> Iterator[Found]:
 def _fallen(device: Gateway | Datalogger, kind: str, now: datetime) -> Found:
     """Its time runs in the working hours of its site only, and anew from when they begin if it fell before."""
     opened = opened_at(device.site, now)
-    patience = timedelta(seconds=PATIENCE * (device.interval_s or settings.DEFAULT_INTERVAL_S))
+    patience = timedelta(seconds=PATIENCE * device.expected_interval_s)
     wakes = opened is not None and device.status_since < opened and now < opened + min(patience, MORNING)
     return Found(
         device.site_id,

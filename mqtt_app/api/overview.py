@@ -51,7 +51,7 @@ class HeadlineOut(Schema):
 
 
 class SiteOverviewOut(Schema):
-    """word is the worst of link, data and devices. interval_s: the shortest that a device declares.
+    """word is the worst of link, data and devices. interval_s: the shortest that a device declares, else the site's.
 
     received: messages of each of the last minutes, oldest first, the running one last; failed: how many of all of them.
     """

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from django.conf import settings
-
 from mqtt_app.browsers.events import (
     DataloggerState,
     DataloggerUpdate,
@@ -161,7 +159,7 @@ def of_silence(falls: Sequence[presence.Fall], deafened: Sequence[Device]) -> li
             serial=device.serial,
             status=Presence.OFFLINE,
             last_seen_at=device.last_seen_at,
-            expected_interval_s=device.interval_s or settings.DEFAULT_INTERVAL_S,
+            expected_interval_s=device.expected_interval_s,
             reason=reason,
         )
         (event.gateways if isinstance(device, Gateway) else event.dataloggers).append(fall)

@@ -14,6 +14,7 @@ from sites.models import Admission, Membership, Role, Site
 router = Router()
 
 Days = Annotated[int, Field(ge=1, le=1_000_000)]
+Seconds = Annotated[float, Field(ge=1, le=31_536_000)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
@@ -40,6 +41,7 @@ class SiteOut(Schema):
     unknown_devices: Admission
     works_from: time | None
     works_to: time | None
+    interval_s: float | None
     latitude: float | None
     longitude: float | None
     created_at: datetime
@@ -50,7 +52,8 @@ class SiteIn(Schema):
 
     readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
     them in) or refuse, where no rule of device-rules/ says otherwise. works_from, works_to: outside of these hours, by
-    the site's clocks, its silence is sleep; both or neither. latitude, longitude: in degrees; both or neither.
+    the site's clocks, its silence is sleep; both or neither. interval_s: seconds between two messages of a device that
+    promises none itself; null for those of all sites. latitude, longitude: in degrees; both or neither.
     """
 
     name: rest.Text
@@ -63,6 +66,7 @@ class SiteIn(Schema):
     unknown_devices: Admission = Admission.ACCEPT
     works_from: Hour | None = None
     works_to: Hour | None = None
+    interval_s: Seconds | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
 
@@ -80,6 +84,7 @@ class SiteChange(Schema):
     unknown_devices: Admission | None = None
     works_from: Hour | None = None
     works_to: Hour | None = None
+    interval_s: Seconds | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
 

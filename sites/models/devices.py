@@ -1,5 +1,6 @@
 """Gateways, dataloggers and sensors, with their presence and latest values."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -32,6 +33,7 @@ class OfflineReason(models.TextChoices):
 class Present(models.Model):
     """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
 
+    site: models.ForeignKey[Site]
     status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN, db_default=Presence.UNKNOWN)
     status_since = models.DateTimeField(default=timezone.now, db_default=Now())
     offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True, db_default="")
@@ -40,6 +42,11 @@ class Present(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def expected_interval_s(self) -> float:
+        """Seconds between two messages: what it promises, else what its site expects, else what all sites do."""
+        return self.interval_s or self.site.interval_s or settings.DEFAULT_INTERVAL_S
 
 
 class Gateway(Present):

@@ -66,6 +66,13 @@ class Site(models.Model):
     )
     works_from = models.TimeField(null=True, blank=True, help_text="In the site's time zone; both empty: all day.")
     works_to = models.TimeField(null=True, blank=True, help_text="May be earlier than the start: then past midnight.")
+    interval_s = models.FloatField(
+        "expected interval (seconds)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31_536_000)],
+        help_text="Between two messages of a device that promises none itself. Empty: that of all sites.",
+    )
     latitude = models.FloatField(
         null=True,
         blank=True,

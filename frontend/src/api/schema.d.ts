@@ -5584,6 +5584,8 @@ export interface components {
             works_from?: string | null;
             /** Works To */
             works_to?: string | null;
+            /** Interval S */
+            interval_s?: number | null;
             /** Latitude */
             latitude?: number | null;
             /** Longitude */
@@ -5620,7 +5622,8 @@ export interface components {
          *
          *     readings_keep_days: null for as long as those of all sites. unknown_devices: accept, hold (until somebody lets
          *     them in) or refuse, where no rule of device-rules/ says otherwise. works_from, works_to: outside of these hours, by
-         *     the site's clocks, its silence is sleep; both or neither. latitude, longitude: in degrees; both or neither.
+         *     the site's clocks, its silence is sleep; both or neither. interval_s: seconds between two messages of a device that
+         *     promises none itself; null for those of all sites. latitude, longitude: in degrees; both or neither.
          */
         SiteIn: {
             /** Name */
@@ -5652,6 +5655,8 @@ export interface components {
             works_from?: string | null;
             /** Works To */
             works_to?: string | null;
+            /** Interval S */
+            interval_s?: number | null;
             /** Latitude */
             latitude?: number | null;
             /** Longitude */
@@ -5679,6 +5684,8 @@ export interface components {
             works_from: string | null;
             /** Works To */
             works_to: string | null;
+            /** Interval S */
+            interval_s: number | null;
             /** Latitude */
             latitude: number | null;
             /** Longitude */
@@ -5691,7 +5698,7 @@ export interface components {
         };
         /**
          * SiteOverviewOut
-         * @description word is the worst of link, data and devices. interval_s: the shortest that a device declares.
+         * @description word is the worst of link, data and devices. interval_s: the shortest that a device declares, else the site's.
          *
          *     received: messages of each of the last minutes, oldest first, the running one last; failed: how many of all of them.
          */

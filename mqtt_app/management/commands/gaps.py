@@ -77,7 +77,7 @@ ASKED = "asked for"
 
 
 def chosen(site: Site, options: dict[str, Any]) -> QuerySet[Sensor]:
-    rows = Sensor.objects.filter(datalogger__site=site).select_related("datalogger__gateway")
+    rows = Sensor.objects.filter(datalogger__site=site).select_related("datalogger__gateway", "datalogger__site")
     if options["datalogger"]:
         rows = rows.filter(datalogger__serial=options["datalogger"])
     if options["sensor"] is not None:

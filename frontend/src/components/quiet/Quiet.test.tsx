@@ -24,7 +24,7 @@ const seen = {
 }; // biome-ignore format: as it comes
 const site = {
   id: 7, name: 'Diga', slug: 'diga', site_type: 'dam', timezone: 'UTC', location: '', is_active: true,
-  readings_keep_days: null, unknown_devices: 'accept', works_from: null, works_to: null, latitude: null,
+  readings_keep_days: null, unknown_devices: 'accept', works_from: null, works_to: null, interval_s: null, latitude: null,
   longitude: null, created_at: '2026-01-01T00:00:00Z',
 }; // biome-ignore format: as it comes
 

@@ -19,7 +19,7 @@ import { fields, texts } from './strings';
 
 const NAMES = [
   'name', 'slug', 'site_type', 'timezone', 'location', 'is_active', 'readings_keep_days', 'works_from', 'works_to',
-  'latitude', 'longitude',
+  'interval_s', 'latitude', 'longitude',
 ] as const; // biome-ignore format: a list of names
 
 type Draft = Pick<Site, (typeof NAMES)[number]>;
@@ -110,6 +110,16 @@ export default function Settings({ site }: { site: Site }) {
           {hour('works_to', t(fields.worksTo))}
         </SimpleGrid>
         <div className={classes.about}>{t(fields.worksAbout)}</div>
+        <NumberInput
+          label={t(fields.interval)}
+          description={t(fields.intervalAbout)}
+          value={draft.interval_s ?? ''}
+          onChange={(value) => set({ interval_s: value === '' ? null : Number(value) })}
+          error={wrong.interval_s}
+          min={1}
+          hideControls
+          disabled={isBarred}
+        />
         <NumberInput
           label={t(fields.keepDays)}
           description={t(fields.keepDaysAbout)}

@@ -20,6 +20,7 @@ const about = {
   readings_keep_days: null,
   works_from: null,
   works_to: null,
+  interval_s: null,
   latitude: null,
   longitude: null,
   created_at: ago(86_400),
@@ -163,6 +164,19 @@ test('an administrator changes only what was changed', async () => {
   await userEvent.type(place, 'Colle');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   expect(bodies).toEqual([{ location: 'Colle' }]);
+});
+
+test('an administrator says how often devices are expected to speak', async () => {
+  const bodies: unknown[] = [];
+  const patch = async (request: Request) => {
+    bodies.push(await request.json());
+    return about;
+  };
+  serve(routes({ 'PATCH /api/v1/sites/1/': patch }));
+  open('/sites/1?tab=settings', 'admin');
+  await userEvent.type(await screen.findByLabelText('Expected interval (seconds)'), '900');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  expect(bodies).toEqual([{ interval_s: 900 }]);
 });
 
 test('what the server says of a field stands at the field', async () => {

@@ -119,6 +119,11 @@ export const fields = catalogue({
     en: 'By the site’s clocks. Outside of these hours silence is sleep, and needs no attention. Empty: all day.',
     it: 'Secondo l’ora del sito. Fuori da queste ore il silenzio è riposo e non richiede attenzione. Vuoto: sempre.',
   },
+  interval: { en: 'Expected interval (seconds)', it: 'Intervallo previsto (secondi)' },
+  intervalAbout: {
+    en: 'Between two messages of a device that promises none itself; it is silent after 2.5 of them. Empty: as for all sites.',
+    it: 'Tra due messaggi di un dispositivo che non ne dichiara uno; dopo 2,5 intervalli è silenzioso. Vuoto: come per tutti i siti.',
+  },
   keepDays: { en: 'Keep readings for (days)', it: 'Conserva le letture per (giorni)' },
   keepDaysAbout: {
     en: 'Empty: as long as those of all sites.',
