@@ -39,6 +39,8 @@ class Guarded(Family):
         self.inner = inner
         self.package = package
         self.name: str = inner.name
+        if isinstance(inner.patterns, str):
+            raise TypeError("patterns are a tuple of MQTT filters, not one text")
         self.patterns: tuple[str, ...] = tuple(inner.patterns)
         self.version = str(getattr(inner, "version", "1"))[:32]
         self.is_last = bool(getattr(inner, "is_last", False))

@@ -25,6 +25,9 @@ requires-python = ">=3.11"
 
 [tool.setuptools]
 py-modules = ["{module}"]
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
 """
 
 PARSER = '''\
@@ -101,6 +104,7 @@ class Command(BaseCommand):
     """`manage.py startparser NAME`. The package is installed with pip wherever the workers and the web run."""
 
     help = __doc__ or ""
+    requires_system_checks: list[str] = []  # it writes files, and needs neither keys nor a database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="of the parser: small letters, digits and _")
