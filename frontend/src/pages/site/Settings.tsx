@@ -1,7 +1,7 @@
 /** What a site is called and how long it keeps its readings; its administrators change it, and may delete it. */
 
 import { Button, Group, NativeSelect, NumberInput, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { $api, api } from '@/api/client';
@@ -14,6 +14,7 @@ import { useMay } from '@/hooks/useRole';
 import { t } from '@/i18n';
 import { count } from '@/i18n/format';
 import { types } from '@/pages/overview/strings';
+import { downloadSite } from './exporting';
 import classes from './Site.module.css';
 import { fields, texts } from './strings';
 
@@ -45,6 +46,7 @@ export default function Settings({ site }: { site: Site }) {
       await client.invalidateQueries();
     },
   });
+  const take = useMutation({ mutationFn: () => downloadSite(site) });
   const problem = save.error instanceof Problem ? save.error : null;
   const wrong = problem?.fields ?? {};
   const set = (change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change }));
@@ -138,6 +140,13 @@ export default function Settings({ site }: { site: Site }) {
           disabled={isBarred}
         />
         {problem && Object.keys(wrong).length === 0 && <div role="alert">{problem.message}</div>}
+        <Group>
+          <Button variant="default" onClick={() => take.mutate()} loading={take.isPending}>
+            {t(texts.exportJson)}
+          </Button>
+          <div className={classes.about}>{t(texts.exportAbout)}</div>
+        </Group>
+        {take.error && <div role="alert">{take.error.message}</div>}
         {!isBarred && (
           <Group justify="space-between">
             <Button variant="default" onClick={() => setDeleting(true)}>

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { open, playServer, refuse, serve } from '@/test/app';
@@ -177,6 +177,49 @@ test('an administrator says how often devices are expected to speak', async () =
   await userEvent.type(await screen.findByLabelText('Expected interval (seconds)'), '900');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   expect(bodies).toEqual([{ interval_s: 900 }]);
+});
+
+test('a site is taken along as one file, with each of its devices and more than one page of sensors', async () => {
+  const many = Array.from({ length: 1001 }, (_, id) => ({ id }));
+  const part = (request: Request) => {
+    const offset = Number(new URL(request.url).searchParams.get('offset'));
+    return page(many.slice(offset, offset + 1000), many.length);
+  };
+  serve(
+    routes({
+      'GET /api/v1/connections/': page([{ id: 4, broker_host: 'broker.example' }]),
+      'GET /api/v1/topics/': page([{ id: 5, topic: 'valdora/#' }]),
+      'GET /api/v1/sensors/': part,
+    }),
+  );
+  const files: Blob[] = [];
+  URL.createObjectURL = (file) => `blob:${files.push(file as Blob)}`;
+  URL.revokeObjectURL = () => undefined;
+  const names: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    names.push(this.download);
+  });
+  open('/sites/1?tab=settings', 'viewer');
+  await userEvent.click(await screen.findByRole('button', { name: 'Export as JSON' }));
+  await waitFor(() => expect(names).toEqual(['valdora.json']));
+  const said = JSON.parse((await files[0]?.text()) ?? '');
+  expect(said.site.name).toBe('Diga di Valdora');
+  expect(said.connections[0].broker_host).toBe('broker.example');
+  expect(said.topics).toHaveLength(1);
+  expect(said.gateways[0].serial).toBe('gateway_1');
+  expect(said.sensors.map((sensor: { id: number }) => sensor.id)).toEqual(many.map(({ id }) => id));
+  vi.restoreAllMocks();
+});
+
+test('a site with coordinates has its pin on the page, and one without has no map', async () => {
+  serve(routes({ 'GET /api/v1/sites/1/': { ...about, latitude: 46.1, longitude: 9.25 } }));
+  const { client } = open('/sites/1');
+  const place = await screen.findByRole('region', { name: 'Place' });
+  expect(within(place).getByRole('link', { name: '46.1°, 9.25°' })).toHaveAttribute('href', 'geo:46.1,9.25');
+  expect(within(place).getByRole('link', { name: /Diga di Valdora/ })).toBeInTheDocument();
+  serve(routes());
+  await act(() => client.invalidateQueries());
+  await waitFor(() => expect(screen.queryByRole('region', { name: 'Place' })).not.toBeInTheDocument());
 });
 
 test('what the server says of a field stands at the field', async () => {

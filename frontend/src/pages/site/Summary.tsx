@@ -16,6 +16,7 @@ import { texts } from './strings';
 import type { useSite } from './useSite';
 
 const Curve = lazy(() => import('./Curve'));
+const Place = lazy(() => import('./Place'));
 
 type Props = { id: number; site: Site; known: ReturnType<typeof useSite> };
 
@@ -39,6 +40,11 @@ export function Summary({ id, site, known }: Props) {
         <div className={classes.side}>
           <Silent id={id} />
           <Fortnight id={id} />
+          {seen && site.latitude !== null && (
+            <Suspense fallback={null}>
+              <Place site={site} seen={seen} />
+            </Suspense>
+          )}
         </div>
         <Day id={id} />
         <Gateways id={id} />

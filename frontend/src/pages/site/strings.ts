@@ -95,6 +95,11 @@ export const texts = catalogue({
     en: 'Deletes the site and all it holds, for ever:',
     it: 'Elimina il sito e tutto ciò che contiene, per sempre:',
   },
+  exportJson: { en: 'Export as JSON', it: 'Esporta come JSON' },
+  exportAbout: {
+    en: 'Its settings, connection, topics, devices and sensors, without passwords.',
+    it: 'Impostazioni, connessione, topic, dispositivi e sensori, senza password.',
+  },
   onlyAdmins: {
     en: 'Only administrators of this site change these.',
     it: 'Solo gli amministratori del sito possono modificarle.',
