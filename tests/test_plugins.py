@@ -109,6 +109,7 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_the_others_work(
     "body",
     [
         "1 / 0",
+        "raise SystemExit(1)",
         "return None",
         "return Report(dataloggers=(DataloggerReport(None),))",
         'return Report(dataloggers=(DataloggerReport("d", sensors=(SensorReport("s", ("x",)),)),))',
@@ -144,7 +145,7 @@ def test_the_command_makes_a_package_whose_test_passes_and_writes_over_nothing(t
     ran = subprocess.run(
         [Path(sys.executable).with_name("pytest"), "-q", "-p", "no:cacheprovider"],
         cwd=root,
-        env={**newcomers, "PYTHONPATH": str(REPOSITORY)},
+        env={**newcomers, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -68,8 +68,11 @@ class Guarded(Family):
             return ()
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
-        """Raises whatever the plugin raises, and TypeError for what is no sound report."""
-        report = self.inner.parse(envelope, context)
+        """Raises whatever the plugin raises (an exit would end a worker), and TypeError for what is no sound report."""
+        try:
+            report = self.inner.parse(envelope, context)
+        except SystemExit as error:
+            raise RuntimeError("the parser asked its process to exit") from error
         examine(report)
         return report  # type: ignore[no-any-return]
 
