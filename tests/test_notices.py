@@ -317,7 +317,9 @@ def test_an_address_that_cannot_be_sent_to_is_refused(address: str) -> None:
 
 def test_a_private_host_is_for_superusers(settings: LazySettings, service: Service) -> None:
     settings.ALLOW_PRIVATE_BROKERS = False
-    with pytest.raises(ValidationError, match="public internet"):
+    with pytest.raises(
+        ValidationError, match="This service cannot be reached from here: name a host on the public internet"
+    ):
         notices.validate(service.address, trusted=False)
     assert notices.validate(service.address, trusted=True) == "JSON"
     assert notices.validate("tgram://123456789:abcdefg_hijklmnop/12315544/", trusted=False) == "Telegram"

@@ -17,6 +17,7 @@ HERE_ONLY = {"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"
 """Ways that end on this very machine."""
 
 UNKNOWN = "This is no address that can be sent to. Examples: mailto://user:password@example.org, tgram://token/chat."
+NOT_REACHED = "This service cannot be reached from here: name a host on the public internet."
 
 
 class NotSent(Exception):
@@ -37,7 +38,7 @@ def service(address: str, private_allowed: bool) -> str:
         try:
             addresses.find(str(found.host), 0, private_allowed=False)
         except OSError as error:
-            raise ValidationError({"address": addresses.NOT_ALLOWED}) from error
+            raise ValidationError({"address": NOT_REACHED}) from error
     return str(found.service_name)
 
 
