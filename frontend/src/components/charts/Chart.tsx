@@ -97,7 +97,8 @@ export function Chart(props: Props) {
           setCursor: [tell],
           setData: [tell],
           setSelect: [(drawn) => zoom(drawn, latest.current.onZoom)],
-          drawClear: [
+          // Over the grid, whose light lines would shine through the tint, and under the values.
+          drawAxes: [
             (drawn) => drawLimits(drawn, latest.current.limits, scheme),
             (drawn) => drawMarks(drawn, latest.current.marks ?? [], scheme),
           ],

@@ -103,6 +103,22 @@ describe('a device that speaks', () => {
     expect(window.location.search).toContain('show=15');
   });
 
+  test('on a phone one value has its chart, and choosing another takes its place', async () => {
+    const plain = window.matchMedia;
+    vi.spyOn(window, 'matchMedia').mockImplementation((query) => ({
+      ...plain(query),
+      matches: query.includes('48em'),
+    }));
+    shown();
+    const tiles = within(await screen.findByRole('region', { name: 'Latest values' }));
+    const pressed = () => tiles.getAllByRole('button', { pressed: true });
+    expect(pressed()).toHaveLength(1);
+    await userEvent.click(tiles.getAllByRole('button')[1] as HTMLElement);
+    await waitFor(() => expect(window.location.search).toBe('?show=15'));
+    expect(pressed()).toEqual([tiles.getAllByRole('button')[1]]);
+    vi.restoreAllMocks();
+  });
+
   test('the same is there as a table', async () => {
     shown('?table=true&show=14');
     const table = await screen.findByRole('table', { name: 'pressure' });

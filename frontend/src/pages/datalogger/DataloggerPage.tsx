@@ -9,6 +9,7 @@ import { RelativeTime } from '@/components/RelativeTime';
 import { isStatusWord, StatusBadge, StatusIcon } from '@/components/StatusBadge';
 import { EmptyState, ErrorState, Loading, StaleBar } from '@/components/states';
 import { useNow } from '@/hooks/useNow';
+import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
 import { span } from '@/i18n/format';
@@ -47,13 +48,16 @@ function Known({ device, error, readAt }: KnownProps) {
   });
   const site = $api.useQuery('get', '/api/v1/sites/{site_id}/', { params: { path: { site_id: device.site_id } } });
   const rows = sensors.data?.items ?? [];
-  const picked = pickedOf(
+  const isPhone = usePhone();
+  const wanted = pickedOf(
     search.show,
     rows.filter((row) => row.latest_time !== null).map((row) => row.id),
   );
+  const picked = isPhone ? wanted.slice(0, 1) : wanted; // a second chart would be out of sight there
 
   function toggle(sensorId: number): void {
-    const next = picked.includes(sensorId) ? picked.filter((one) => one !== sensorId) : [...picked, sensorId];
+    const others = picked.filter((one) => one !== sensorId);
+    const next = others.length < picked.length ? others : isPhone ? [sensorId] : [...picked, sensorId];
     void navigate({ search: (before) => ({ ...before, show: next.join(',') || 0 }), replace: true });
   }
 

@@ -38,7 +38,8 @@ export function Filters(props: Props) {
         className={classes.search ?? ''}
         value={search.search ?? ''}
         onChange={(event) => onChange({ search: event.currentTarget.value || undefined })}
-        placeholder={t(texts.searchAll)}
+        placeholder={t(texts.search)}
+        title={t(texts.searchAll)}
         aria-label={t(texts.searchAll)}
         aria-keyshortcuts="/"
         data-search

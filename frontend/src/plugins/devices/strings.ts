@@ -26,6 +26,7 @@ export const texts = catalogue({
   interval: shared.expectedEvery,
   firmware: shared.firmware,
   first_seen: shared.firstSeen,
+  search: { en: 'Search', it: 'Cerca' },
   searchAll: { en: 'Search serial, name, type, site', it: 'Cerca matricola, nome, tipo, sito' },
   anySite: shared.allSites,
   anyStatus: { en: 'Any status', it: 'Ogni stato' },
