@@ -1,6 +1,7 @@
 """The units of deploy/systemd: systemd understands them, and they run what compose.yaml runs."""
 
 import getpass
+import os
 import re
 import shlex
 import subprocess
@@ -123,3 +124,14 @@ def test_whoever_has_no_containers_runs_our_commands_with_the_settings_of_the_un
     assert done.returncode == 0, done.stderr
     secrets = [(tmp_path / "secrets" / name).read_text().strip() for name in ("secret_key", "field_keys")]
     assert done.stdout.split() == secrets
+
+
+def test_before_the_first_unit_has_started_our_commands_find_a_folder_for_their_logs(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("NOT TESTED: that root makes the folder for another user needs root")
+    make_secrets(tmp_path / "secrets")
+    (tmp_path / "environment").write_text(f"LOG_DIR={tmp_path}/log\n")
+    plain = {"PATH": os.environ["PATH"], "FIELDLEDGER_ETC": str(tmp_path), "FIELDLEDGER_USER": "nobody"}
+    command = [str(BASE_DIR / "deploy/manage"), "help"]  # whether nobody may enter this environment does not matter
+    subprocess.run(command, env=plain, capture_output=True, check=False, timeout=60)
+    assert (tmp_path / "log").owner() == "nobody"
