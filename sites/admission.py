@@ -62,6 +62,14 @@ def decide(serial: str, policy: str, rules: Sequence[Rule], state: str | None) -
     return next((rule.action for rule in rules if fnmatchcase(serial, rule.pattern)), policy)
 
 
+def foreseen(rows: Collection[Newcomer]) -> dict[int, str]:
+    """What becomes of the next message of each of these newcomers, by their ids."""
+    sites = {row.site_id for row in rows}
+    policies = dict(Site.objects.filter(pk__in=sites).values_list("pk", "unknown_devices"))
+    rules = _rules(sites)
+    return {row.pk: decide(row.serial, policies[row.site_id], rules.get(row.site_id, ()), row.state) for row in rows}
+
+
 def screen(heard: Sequence[Heard], counting: bool = True) -> list[Screened]:
     """Take out of each report who is not let in. Needs a transaction. counting: note newcomers and their messages."""
     named = {serial for one in heard for serial in _serials(one)}

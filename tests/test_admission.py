@@ -103,6 +103,25 @@ def test_a_refused_device_is_ignored_and_costs_a_counter() -> None:
     assert set(Newcomer.objects.values_list("message_count", flat=True)) == {2}
 
 
+def test_a_newcomer_says_what_becomes_of_its_next_message_when_only_rules_speak() -> None:
+    connection = connect()
+    set_policy("hold")
+    say(connection)
+    serial = Newcomer.objects.get(role="datalogger").serial
+    DeviceRule.objects.create(site=connection.site, pattern=serial, action="refuse")
+    client = person(connection)
+
+    def found() -> dict[str, tuple[str, str]]:
+        rows = client.get("/api/v1/newcomers/").json()["items"]
+        return {one["role"]: (one["state"], one["next"]) for one in rows if one["serial"] == serial}
+
+    assert found() == {"datalogger": ("waiting", "refuse")}
+    DeviceRule.objects.update(action="accept")
+    assert found() == {"datalogger": ("waiting", "accept")}
+    post(client, "newcomers/refuse", ids=list(Newcomer.objects.values_list("pk", flat=True)))
+    assert found() == {"datalogger": ("refused", "refuse")}
+
+
 def test_who_is_refused_by_name_stays_out_and_who_is_forgotten_is_judged_anew() -> None:
     connection = connect()
     set_policy("hold")

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mqtt_app import newcomers
 from sites import admission, rest
-from sites.models import Datalogger, Gateway, Newcomer, Role
+from sites.models import Admission, Datalogger, Gateway, Newcomer, Role
 from tasks.replay import submit
 
 router = Router()
@@ -22,6 +22,7 @@ class NewcomerOut(Schema):
     """A device that its site does not know yet. state: waiting, refused, or approved and not heard since.
 
     message_count: messages that named it; the first thousand are kept until it is let in.
+    next: what becomes of its next message (accept, hold, refuse): people decide first, then rules, then the site.
     is_known_elsewhere: another site has a device of this serial; letting it in flags a conflict.
     """
 
@@ -30,6 +31,7 @@ class NewcomerOut(Schema):
     role: str
     serial: str
     state: str
+    next: Admission
     message_count: int
     first_seen_at: datetime
     last_seen_at: datetime
@@ -89,7 +91,11 @@ def operated(request: HttpRequest, ids: list[int]) -> QuerySet[Newcomer]:
 
 @router.get("/newcomers/", response=rest.Page[NewcomerOut], summary="Devices that are held or refused")
 def list_newcomers(request: HttpRequest, filters: Query[NewcomerFilter], paging: Query[rest.Paging]) -> dict[str, Any]:
-    return rest.page(filters.filter(seen(request)), paging, "-last_seen_at")
+    found = rest.page(filters.filter(seen(request)), paging, "-last_seen_at")
+    answers = admission.foreseen(found["items"])
+    for row in found["items"]:
+        row.next = answers[row.pk]
+    return found
 
 
 @router.post("/newcomers/approve/", response=Approved, summary="Let them in (operator)")

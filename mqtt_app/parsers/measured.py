@@ -21,7 +21,7 @@ _UNMEASURED = frozenset((
 _OUTLINES = frozenset(("box", "bbox", "region"))
 """Last words of a key whose list of numbers is a part of a picture, as Frigate's events have them."""
 
-_TIMELIKE = frozenset(["time", "update", "updated", "seen", "since", "start", "end", "last", "first", "at"])
+_TIMELIKE = frozenset(["time", "when", "update", "updated", "seen", "since", "start", "end", "last", "first", "at"])
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 

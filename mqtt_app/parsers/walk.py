@@ -17,6 +17,7 @@ from mqtt_app.parsers.units import spelled
 
 TIMES = (
     "timestamp", "ts", "time", "datetime", "date", "_ts", "t", "utc", "time_utc", "dateutc", "created_at", "updated_at",
+    "when",
 )  # fmt: skip
 VALUES = ("value", "val", "v")
 _UTC = ZoneInfo("UTC")

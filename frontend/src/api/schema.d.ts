@@ -4199,6 +4199,7 @@ export interface components {
          * @description A device that its site does not know yet. state: waiting, refused, or approved and not heard since.
          *
          *     message_count: messages that named it; the first thousand are kept until it is let in.
+         *     next: what becomes of its next message (accept, hold, refuse): people decide first, then rules, then the site.
          *     is_known_elsewhere: another site has a device of this serial; letting it in flags a conflict.
          */
         NewcomerOut: {
@@ -4212,6 +4213,7 @@ export interface components {
             serial: string;
             /** State */
             state: string;
+            next: components["schemas"]["Admission"];
             /** Message Count */
             message_count: number;
             /**

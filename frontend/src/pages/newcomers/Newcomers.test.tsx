@@ -5,7 +5,7 @@ import { page, refusal, serve, showPage } from '@/test/page';
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const newcomer = (id: number, serial: string, more: object = {}) => ({
-  id, site_id: 1, role: 'datalogger', serial, state: 'waiting', message_count: 3, first_seen_at: ago(90), last_seen_at: ago(5),
+  id, site_id: 1, role: 'datalogger', serial, state: 'waiting', next: 'hold', message_count: 3, first_seen_at: ago(90), last_seen_at: ago(5),
   is_known_elsewhere: false, ...more,
 }); // biome-ignore format: a row
 const rule = { id: 8, site_id: 1, position: 10, pattern: 'MNA*', action: 'accept' };
@@ -20,7 +20,11 @@ beforeEach(() => {
   answers = {
     'GET sites/': page({ id: 1, name: 'The dam', slug: 'dam' }),
     'GET sites/1/': { id: 1, name: 'The dam', unknown_devices: 'hold' },
-    'GET newcomers/': page(newcomer(5, 'X-1'), newcomer(6, 'X-2', { is_known_elsewhere: true, state: 'refused' })),
+    'GET newcomers/': page(
+      newcomer(5, 'X-1'),
+      newcomer(6, 'X-2', { is_known_elsewhere: true, state: 'refused', next: 'refuse' }),
+      newcomer(9, 'NO-1', { next: 'refuse' }),
+    ),
     'GET device-rules/': page(rule),
     'GET serial-conflicts/': page(conflict),
     'GET replays/7/': {
@@ -47,6 +51,7 @@ describe('unknown devices', () => {
     const list = await screen.findByRole('list', { name: 'Held and refused' });
     expect((await within(list).findByText('X-1')).closest('li')).toHaveTextContent(/Waiting.*3 messages/);
     expect(within(list).getByText('X-2').closest('li')).toHaveTextContent(/flags a conflict.*Refused/);
+    expect(within(list).getByText('NO-1').closest('li')).toHaveTextContent(/Ignored, by the rules/);
   });
 
   test('are let in, and what was kept of them can be stored', async () => {

@@ -138,6 +138,7 @@ function Row({ row, isChosen, onToggle, turns }: RowProps) {
   const { nameOf } = useSites();
   const mayOperate = useMay('operator', row.site_id);
   const state = { waiting: texts.waiting, refused: texts.refused, approved: texts.approved }[row.state];
+  const ruled = { accept: texts.ruledIn, refuse: texts.ruledOut, hold: null }[row.next];
   return (
     <li>
       {mayOperate && (
@@ -153,7 +154,7 @@ function Row({ row, isChosen, onToggle, turns }: RowProps) {
         {row.is_known_elsewhere && <div className={classes.flag}>{t(texts.elsewhere)}</div>}
       </div>
       <span>{nameOf(row.site_id)}</span>
-      <span>{state ? t(state) : row.state}</span>
+      <span>{row.state === 'waiting' && ruled ? t(ruled) : state ? t(state) : row.state}</span>
       <span className="dimmed">
         {t(texts.messages, { count: row.message_count })} · {t(texts.first)} <RelativeTime at={row.first_seen_at} /> ·{' '}
         {t(texts.last)} <RelativeTime at={row.last_seen_at} />

@@ -46,6 +46,8 @@ export const newcomers = catalogue({
   all: shared.all,
   waiting: { en: 'Waiting', it: 'In attesa' },
   refused: { en: 'Refused', it: 'Rifiutati' },
+  ruledOut: { en: 'Ignored, by the rules', it: 'Ignorati, per le regole' },
+  ruledIn: { en: 'Let in with the next message, by the rules', it: 'Ammessi al prossimo messaggio, per le regole' },
   approved: { en: 'Let in, not heard since', it: 'Ammessi, non ancora sentiti' },
   none: { en: 'Nobody waits', it: 'Nessuno è in attesa' },
   noneWhy: {
