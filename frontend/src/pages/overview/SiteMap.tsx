@@ -6,14 +6,15 @@ import { StatusIcon } from '@/components/StatusBadge';
 import { EmptyState } from '@/components/states';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
-import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf } from './mapping';
+import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf, widened } from './mapping';
 import classes from './SiteMap.module.css';
 import { texts } from './strings';
 
 /** More names than that would cover each other. */
 const NAMED = 40;
 
-export default function SiteMap({ sites }: { sites: SiteOverview[] }) {
+/** ratio: of width to height, where it is not the sites that say it. */
+export default function SiteMap({ sites, ratio }: { sites: SiteOverview[]; ratio?: number }) {
   const placed = sites.filter(isPlaced);
   if (!placed.length) {
     return (
@@ -22,12 +23,15 @@ export default function SiteMap({ sites }: { sites: SiteOverview[] }) {
       </EmptyState>
     );
   }
-  const frame = frameOf(placed);
+  const frame = ratio ? widened(frameOf(placed), ratio) : frameOf(placed);
   const across = (degrees: number) => `${(100 * (degrees - frame.west)) / (frame.east - frame.west)}%`;
   const down = (degrees: number) => `${(100 * (frame.north - degrees)) / (frame.north - frame.south)}%`;
   return (
     <>
-      <div className={`card ${classes.map}`} style={{ aspectRatio: Math.min(2.4, Math.max(0.8, frame.ratio)) }}>
+      <div
+        className={`card ${classes.map}`}
+        style={{ aspectRatio: ratio ?? Math.min(2.4, Math.max(0.8, frame.ratio)) }}
+      >
         {linesOf(frame.west, frame.east).map((line) => (
           <span
             key={line}

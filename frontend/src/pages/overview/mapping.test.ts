@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { site } from '@/test/rows';
-import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf } from './mapping';
+import { frameOf, isAtEdge, isPlaced, linesOf, sideOf, spotsOf, widened } from './mapping';
 
 const at = (latitude: number | null, longitude: number | null) => site({ latitude, longitude });
 const placed = (...spots: [number, number][]) => spots.map(([lat, lon]) => at(lat, lon)).filter(isPlaced);
@@ -34,4 +34,13 @@ test('names stand towards the middle, and a line at the eastern border has none'
   expect([sideOf(0.1), sideOf(0.9)]).toEqual(['right', 'left']);
   const frame = { west: 10, east: 11, south: 44, north: 45, ratio: 1 };
   expect([isAtEdge(10.5, frame), isAtEdge(10.98, frame)]).toEqual([false, true]);
+});
+
+test('a frame is made as wide as its place on the page, about the same middle and at the same scale', () => {
+  const one = placed([44, 10]);
+  const frame = frameOf(one);
+  const wide = widened(frame, 3 * frame.ratio);
+  expect(wide.east - wide.west).toBeCloseTo(3 * (frame.east - frame.west));
+  expect(spotsOf(one, wide)[0]?.x).toBeCloseTo(0.5);
+  expect([wide.south, wide.north]).toEqual([frame.south, frame.north]);
 });

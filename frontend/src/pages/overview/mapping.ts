@@ -25,6 +25,12 @@ export function frameOf(sites: Placed[]): Frame {
   return { west, east, south, north, ratio: ((east - west) * Math.max(0.05, middle)) / (north - south) };
 }
 
+/** More of the world to the west and east, until it is as wide as that. */
+export function widened(frame: Frame, ratio: number): Frame {
+  const more = (((frame.east - frame.west) / 2) * (ratio - frame.ratio)) / frame.ratio;
+  return { ...frame, west: frame.west - more, east: frame.east + more, ratio };
+}
+
 function stretched(values: number[]): [number, number] {
   const least = Math.min(...values);
   const most = Math.max(...values);

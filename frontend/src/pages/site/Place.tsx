@@ -1,5 +1,6 @@
 /** Where a site lies: its word on a map without tiles, and its coordinates for whatever opens them on this device. */
 
+import { Anchor } from '@mantine/core';
 import type { Site, SiteOverview } from '@/api/types';
 import { getLanguage, t } from '@/i18n';
 import SiteMap from '@/pages/overview/SiteMap';
@@ -13,11 +14,11 @@ export default function Place({ site, seen }: { site: Site; seen: SiteOverview }
     <section className={`card ${classes.panel}`} aria-label={t(fields.location)}>
       <div className={classes.head}>
         <h2>{t(fields.location)}</h2>
-        <a className="numbers" href={`geo:${latitude},${longitude}`}>
+        <Anchor size="sm" className="numbers" href={`geo:${latitude},${longitude}`}>
           {degrees(latitude)}, {degrees(longitude)}
-        </a>
+        </Anchor>
       </div>
-      <SiteMap sites={[{ ...seen, latitude, longitude }]} />
+      <SiteMap sites={[{ ...seen, latitude, longitude }]} ratio={2.4} />
     </section>
   );
 }
