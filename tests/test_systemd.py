@@ -114,16 +114,18 @@ def test_whoever_has_no_containers_runs_our_commands_with_the_settings_of_the_un
     make_secrets(tmp_path / "secrets")
     for name in ("postgres_password", "redis_password"):  # the tests' servers ask for none
         (tmp_path / "secrets" / name).unlink()
+    queues = "amqp://user:secret@127.0.0.1:5672/field"
+    (tmp_path / "secrets/celery_broker_url").write_text(f"{queues}\n")
     kept = {name: process_env[name] for name in ("DATABASE_URL", "REDIS_URL")} | {"LOG_DIR": str(tmp_path)}
     lines = ["# what is not secret", *(f"{name}={value}" for name, value in kept.items())]
     (tmp_path / "environment").write_text("\n".join(lines) + "\n")
     plain = {"PATH": process_env["PATH"], "FIELDLEDGER_ETC": str(tmp_path), "FIELDLEDGER_USER": getpass.getuser()}
-    code = "from django.conf import settings; print(settings.SECRET_KEY, settings.FIELD_KEYS[0])"
+    code = "from django.conf import settings as s; print(s.SECRET_KEY, s.FIELD_KEYS[0], s.CELERY_BROKER_URL)"
     command = [str(BASE_DIR / "deploy/manage"), "shell", "-v", "0", "-c", code]
     done = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     secrets = [(tmp_path / "secrets" / name).read_text().strip() for name in ("secret_key", "field_keys")]
-    assert done.stdout.split() == secrets
+    assert done.stdout.split() == [*secrets, queues]
 
 
 def test_before_the_first_unit_has_started_our_commands_find_a_folder_for_their_logs(tmp_path: Path) -> None:
