@@ -116,3 +116,7 @@ def test_tokens_of_the_list_are_told_apart_by_their_first_characters_only(root):
 def test_the_list_of_connections_says_when_the_last_message_came(root):
     page = root.get(address(MqttConnection, "changelist"))
     assert 'class="field-last_message_at' in page.text
+
+
+def test_the_admin_names_the_products_icon_so_that_no_browser_asks_for_one_that_is_not_there(root: Client) -> None:
+    assert 'rel="icon" href="/static/page/icon' in root.get("/admin/").content.decode()
