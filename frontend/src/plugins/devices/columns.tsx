@@ -86,7 +86,7 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selecti
     {
       id: 'latest',
       header: t(texts.latest),
-      width: '30%',
+      width: selection.isOn ? '24%' : '30%', // a serial is never cut for values, of which the rest is on its page
       cell: (row) => <Values device={row} />,
       isHidden: isHidden('latest'),
     },
