@@ -17,9 +17,9 @@ test('readings from the last bucket on are wanted', () => {
 });
 
 test('a reading joins its bucket, with the peaks of it, and the chart moves on with time', () => {
-  const grown = extended(chart, { time: [1031, 1036, 1041], values: [[5, 9, 4]] }, 1042);
+  const grown = extended(chart, { time: [1031, 1033, 1036, 1038, 1041], values: [[7, 9, 5, 7, 4]] }, 1042);
   expect(grown.time).toEqual([1000, 1010, 1020, 1030, 1040]);
-  expect(grown.count).toEqual([2, 2, 2, 2, 1]);
+  expect(grown.count).toEqual([2, 2, 2, 4, 1]);
   expect(grown.series[0]).toEqual({
     component: 'value',
     min: [1, 1, 1, 5, 4],
