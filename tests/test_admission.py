@@ -122,6 +122,17 @@ def test_a_newcomer_says_what_becomes_of_its_next_message_when_only_rules_speak(
     assert found() == {"datalogger": ("refused", "refuse")}
 
 
+def test_a_device_that_was_made_waits_no_longer() -> None:
+    connection = connect()
+    set_policy("hold")
+    say(connection)
+    client = person(connection)
+    assert client.get("/api/v1/newcomers/").json()["count"] == 2
+    set_policy("accept")
+    assert say(connection) == ["stored"]
+    assert client.get("/api/v1/newcomers/").json()["items"] == []
+
+
 def test_who_is_refused_by_name_stays_out_and_who_is_forgotten_is_judged_anew() -> None:
     connection = connect()
     set_policy("hold")

@@ -76,7 +76,7 @@ def seen(request: HttpRequest) -> QuerySet[Newcomer]:
     }
     there = Q(Q(role=admission.GATEWAY) & Q(here[admission.GATEWAY]))
     there |= Q(Q(role=admission.DATALOGGER) & Q(here[admission.DATALOGGER]))
-    return rest.visible(request, rows.exclude(there, state=Newcomer.Decision.APPROVED))
+    return rest.visible(request, rows.exclude(there, ~Q(state=Newcomer.Decision.REFUSED)))
 
 
 def operated(request: HttpRequest, ids: list[int]) -> QuerySet[Newcomer]:
