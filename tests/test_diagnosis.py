@@ -37,7 +37,7 @@ BROKEN = [
     ({"has_connection": False}, Step.WISH, "The site has no connection to a broker."),
     ({"is_wanted": False}, Step.WISH, "The site is stopped: nobody wants its messages."),
     ({"listener_alive": False}, Step.LISTENER, "No listener is alive: nothing is received."),
-    ({"is_held": False}, Step.LISTENER, "No listener that is alive holds the connection."),
+    ({"is_held": False}, Step.LISTENER, "No listener holds the connection yet."),
     (
         {"status": "error", "error": "Connection refused."},
         Step.LINK,

@@ -65,7 +65,7 @@ WORDS: dict[Code, tuple[str, str]] = {
     Code.ALIVE: ("A listener is alive and holds the connection.", ""),
     Code.NONE_ALIVE: ("No listener is alive: nothing is received.", "Start one: python manage.py run_mqtt"),
     Code.NOT_HELD: (
-        "No listener that is alive holds the connection.",
+        "No listener holds the connection yet.",
         "Wait for the next reconcile; if it stays so, start another listener: those that run are full.",
     ),
     Code.OPEN: ("Connected to {broker} for {span}.", ""),

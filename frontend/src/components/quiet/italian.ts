@@ -11,7 +11,7 @@ const WORDS: Record<Code, [words: string, action?: string]> = {
   alive: ['Un listener è attivo e tiene la connessione.'],
   none_alive: ['Nessun listener è attivo: non si riceve nulla.', 'Avviane uno: python manage.py run_mqtt'],
   not_held: [
-    'Nessun listener attivo tiene la connessione.',
+    'Nessun listener tiene ancora la connessione.',
     'Attendi il prossimo controllo; se resta così, avvia un altro listener: quelli attivi sono pieni.',
   ],
   open: ['Connesso a {broker} da {span}.'],
