@@ -38,10 +38,14 @@ class Mosquitto:
         return f"mqtt://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        """Raises OSError with its words when it ends at once: somebody took a port that was free before."""
         command = [str(which("mosquitto", path=MOSQUITTO_PATH)), "-c", str(self.folder / "mosquitto.conf")]
         with (self.folder / "mosquitto.log").open("ab") as log:
-            self._processes.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))
-        wait(lambda: answers(self.port), 10, "mosquitto")
+            process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        wait(lambda: process.poll() is not None or answers(self.port), 10, "mosquitto")
+        if process.returncode is not None:
+            raise OSError((self.folder / "mosquitto.log").read_text()[-500:])
+        self._processes.append(process)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """SIGTERM: it writes its sessions down first. SIGKILL: it does not."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from shutil import which
 from types import SimpleNamespace
 from typing import Any
@@ -43,19 +44,31 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
         "elsewhere": authority.issue("elsewhere.example"),
     }
     (folder / "ca.crt").write_text(authority.certificate)
-    ports = {name: free_port() for name in ("bare", *CERTIFICATES)}
-    user = "root" if os.geteuid() == 0 else "mosquitto"
-    lines = [f"allow_anonymous true\nuser {user}\nlistener {ports['bare']} 127.0.0.1\n"]
     for name, pair in pairs.items():
         (folder / f"{name}.crt").write_text(pair.certificate)
         (folder / f"{name}.key").write_text(pair.key)
+    broker, ports = started(folder)
+    yield SimpleNamespace(url=broker.url, ports=ports, authority=authority, manual=manual, folder=folder)
+    broker.stop()
+
+
+def started(folder: Path, tries: int = 3) -> tuple[Mosquitto, dict[str, int]]:
+    """The broker and its ports, by name. Of so many one may be taken before it is listened to: then other ones."""
+    ports = {name: free_port() for name in ("bare", *CERTIFICATES)}
+    user = "root" if os.geteuid() == 0 else "mosquitto"
+    lines = [f"allow_anonymous true\nuser {user}\nlistener {ports['bare']} 127.0.0.1\n"]
+    for name in CERTIFICATES:
         words = LISTENER + (MUTUAL if name == "mutual" else "")
         lines.append(words.format(name=name, port=ports[name], folder=folder))
     (folder / "mosquitto.conf").write_text("".join(lines))
     broker = Mosquitto(ports["bare"], folder, [])
-    broker.start()
-    yield SimpleNamespace(url=broker.url, ports=ports, authority=authority, manual=manual, folder=folder)
-    broker.stop()
+    try:
+        broker.start()
+    except OSError:
+        if tries == 1:
+            raise
+        return started(folder, tries - 1)
+    return broker, ports
 
 
 def to(secured: SimpleNamespace, name: str, **more: Any) -> Any:
