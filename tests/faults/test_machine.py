@@ -115,7 +115,7 @@ def test_a_worker_whose_network_is_cut_within_a_transaction_loses_nothing(
             check(plant, f"network of a worker cut within its transaction, for {WORKER_CUT_S:.0f} s")
             with plant.frozen("celery", "-Q ingest"):
                 plant.publish(50)
-                check(plant, "the same worker, alone, afterwards")
+                check(plant, "the same worker, its network mended, alone")
             assert worker.poll() is None
 
 
