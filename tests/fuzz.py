@@ -76,7 +76,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds()):
         (folder / f"seed-{number:05d}").write_bytes(seed)
-    atheris.Setup(sys.argv, try_one)
+    atheris.Setup([*sys.argv, f"-artifact_prefix={folder}/"], try_one)
     atheris.Fuzz()
 
 

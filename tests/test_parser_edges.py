@@ -1,5 +1,10 @@
 """At the edges of what a parser's filters match, levels missing, doubled or empty: a fate for all, nothing raised."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from mqtt_app.judging.verdicts import Route, Rule, judge
@@ -37,3 +42,29 @@ def test_no_parser_raises_at_the_edges_of_its_filters(parser: str) -> None:
                 route = Route(1, 1, SITE, [Rule("#", is_active=True, parser=rule)])
                 verdict = judge(Message(0, 1, 1, 1, False, False, topic.encode(), payload, 1_772_439_331.0), route)
                 assert verdict.reason != "parser_raised", (topic, payload, verdict.trace)
+
+
+ROUTE = Route(1, 1, SITE, [Rule("#", is_active=True, parser="")])
+LONG = "k" * 200
+SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
+
+
+def renamed(value: Any) -> Iterator[Any]:
+    """The value with each of its names, one after the other, as long as no name of ours may be."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield {LONG if other == name else other: one for other, one in value.items()}
+            yield from ({**value, name: one} for one in renamed(inner))
+    elif isinstance(value, list) and value:
+        yield from ([one, *value[1:]] for one in renamed(value[0]))
+
+
+@pytest.mark.parametrize("family", SAMPLES, ids=lambda path: path.name)
+def test_no_parser_raises_when_a_name_is_too_long(family: Path) -> None:
+    for path in family.glob("*.json"):
+        content = json.loads(path.read_text())
+        for one in content if isinstance(content, list) else [content]:
+            for payload in renamed(one.get("payload")):
+                topic, raw = str(one["topic"]).encode(), json.dumps(payload).encode()
+                verdict = judge(Message(0, 1, 1, 1, False, False, topic, raw, 1_772_439_331.0), ROUTE)
+                assert verdict.reason != "parser_raised", (path.name, payload, verdict.trace)

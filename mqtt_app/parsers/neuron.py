@@ -63,7 +63,8 @@ class Neuron(Family):
         draft.tree(found.values, place=group)
         tags = found.tags
         if isinstance(tags, dict):
-            tags = [Tag(name=name, value=value) for name, value in tags.items()]
+            draft.tree(tags, place=group)
+            tags = []
         for tag in tags:
             draft.tree({tag.name: tag.value}, place=group)
         errors = {tag.name: tag.error for tag in tags if tag.error} | found.errors
