@@ -179,7 +179,7 @@ describe('topics that are alike', () => {
     }; // biome-ignore format: a row
     answers['POST topic-templates/parse/'] = rule;
     const asked = show('?site=1&view=alike');
-    expect(await screen.findByText('50 % of 8 messages are understood')).toBeInTheDocument();
+    expect(await screen.findByText('50 % of 8 messages have a parser.')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Parse' }));
     await waitFor(() => {
       const sent = asked.find(({ what }) => what === 'POST topic-templates/parse/');

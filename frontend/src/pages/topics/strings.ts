@@ -150,7 +150,7 @@ export const topics = catalogue({
   mutedList: { en: 'Muted', it: 'Silenziati' },
   nobodyReads: { en: 'nobody', it: 'nessuno' },
   pickSite: { en: 'Pick a site to see which of its topics are alike', it: 'Scegli un sito per vedere i topic simili' },
-  share: { en: '{share} % of {messages} are understood', it: '{share} % di {messages} compreso' },
+  share: { en: '{share} % of {messages} have a parser.', it: '{share} % di {messages} ha un parser.' },
   unlisted: {
     en: 'The site has as many topics as are listed ({cap}); newer ones are only counted.',
     it: 'Il sito ha raggiunto il limite di {cap} topic; i nuovi vengono solo contati.',
