@@ -100,7 +100,8 @@ class System:
             "FIELD_KEYS": secrets.field_key,
             "DATABASE_URL": at.database_url,
             "REDIS_URL": at.redis_url,
-            "CELERY_BROKER_URL": at.queue_url,
+            # Left out where Redis carries the queues: whoever names another Redis means that one for the queues, too.
+            **({"CELERY_BROKER_URL": at.queue_url} if at.queue_url != at.redis_url else {}),
             "LOG_DIR": str(self._plan.home.logs),
             "FLOWER_BASIC_AUTH": f"{USERNAME}:{secrets.flower_password}",
             "FLOWER_PORT": str(self._chosen[FLOWER]),
