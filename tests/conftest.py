@@ -176,7 +176,7 @@ def celery_worker(
 
 @pytest.fixture(scope="session")
 def running_system() -> Iterator[dict[str, Any]]:
-    """A whole system of its own without fleet, as `manage.py up` starts it: what its ready.json says, and its pid.
+    """A whole system of its own without fleet, as `manage.py up` starts it: what its ready.json says, its pid and home.
 
     It reconciles every second instead of every 30, so that a toggle need not be waited for as long as in life.
     """
@@ -193,13 +193,13 @@ def whole_system(**settings: str) -> Iterator[dict[str, Any]]:
         wait(lambda: home.ready_file.exists() or process.poll() is not None, SYSTEM_PATIENCE_S, "ready.json")
         if process.poll() is not None:
             pytest.fail(f"the system did not start:\n{process.stdout.read() if process.stdout else ''}")
-        yield json.loads(home.ready_file.read_text()) | {"pid": process.pid}
+        yield json.loads(home.ready_file.read_text()) | {"pid": process.pid, "home": str(home.folder)}
     remove(home)
 
 
 def clean_env(**more: str) -> dict[str, str]:
     """The environment of somebody who has set nothing: without the tests' own servers and secrets."""
-    taken = {*OWN, *SERVERS, "CELERY_BROKER_URL", "LOG_DIR", "DJANGO_SETTINGS_MODULE"}
+    taken = {*OWN, *SERVERS, "LOG_DIR", "DJANGO_SETTINGS_MODULE"}
     return {name: value for name, value in os.environ.items() if name not in taken} | more
 
 

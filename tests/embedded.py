@@ -27,10 +27,16 @@ OWN = {
     "SECRET_KEY": "only-for-tests-and-long-enough-for-every-check-that-django-makes",
     "FIELD_KEYS": Fernet.generate_key().decode(),
     "FLOWER_BASIC_AUTH": "flower:only-for-tests",
+    "FLOWER_PORT": "5555",
+    "FLOWER_URL": "",
+    "CELERY_BROKER_URL": "",
+    "ASK_BROKER_DROPS": "true",
     "DEBUG": "false",
     "ALLOW_PRIVATE_BROKERS": "true",  # theirs are on loopback
     "API_REQUESTS_PER_MINUTE": "0",  # tests that make thousands are one person
 }
+"""Also all that a system which ran in this folder has left in `.data/local.env`, as if nothing had run."""
+
 STOP_PATIENCE_S = 30
 
 

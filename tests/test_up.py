@@ -20,7 +20,7 @@ import redis
 from project.local.home import Home
 from project.local.ports import PortTaken, Wanted, choose
 from tests.conftest import SYSTEM_PATIENCE_S, clean_env, up, wait
-from tests.embedded import new_home, remove
+from tests.embedded import OWN, SERVERS, new_home, remove
 from tests.leftovers import processes_of
 
 PROCESSES = {"web", "listener", "ingest", "control", "upkeep", "beat", "flower"}
@@ -54,6 +54,11 @@ def test_when_ready_json_is_there_everything_answers(running_system: dict[str, A
     for name in ("mqtt_url", "mqtt5_url"):
         port = int(running_system[name].rpartition(":")[2])
         socket.create_connection(("127.0.0.1", port), 2).close()
+
+
+def test_what_a_run_leaves_in_its_folder_is_not_what_tests_go_by(running_system: dict[str, Any]) -> None:
+    left = (Path(running_system["home"]) / "local.env").read_text().splitlines()
+    assert {line.partition("=")[0] for line in left} - {"LOG_DIR"} <= {*OWN, *SERVERS}
 
 
 def test_its_fleet_reports_and_other_servers_replace_the_embedded_ones(
