@@ -1,6 +1,7 @@
 """A worker's processes look for garbage only in what they made since they began."""
 
 import gc
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,8 @@ import project.celery  # noqa: F401  it connects to the signal
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()  # what other tests have left lying is not for these to answer for
     usual = gc.get_threshold()
     yield
     gc.set_threshold(*usual)
