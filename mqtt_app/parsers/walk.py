@@ -87,7 +87,7 @@ def own_time(entry: Any, zone: ZoneInfo) -> datetime | None:
     if not isinstance(entry, dict):
         return None
     keys = {key.lower(): value for key, value in islice(entry.items(), FIRST)}
-    found = (moment(keys.get(name), _UTC if "utc" in name else zone) for name in TIMES)
+    found = (moment(keys[name], _UTC if "utc" in name else zone) for name in TIMES if name in keys)
     return next((at for at in found if at), None)
 
 
