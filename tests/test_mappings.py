@@ -93,6 +93,31 @@ def test_a_version_is_active_only_when_its_test_cases_pass_and_there_is_one() ->
     assert post(client, f"mappings/{made['id']}/activate", number=1)["active"] == 1
 
 
+def test_a_version_that_reads_nothing_is_not_activated_though_its_test_cases_expect_that() -> None:
+    connection = connect()
+    client = operator(connection)
+    typo = DEFINITION | {"sensors": [{"key": "wind", "value": "wind.sped"}]}
+    made = make(client, connection, definition=typo)
+    assert capture(client, connection)["expected"]["readings"] == []
+    refused = post(client, f"mappings/{made['id']}/activate", number=1)
+    assert (refused["status"], refused["error"]["code"]) == (409, "tests_do_not_pass")
+    assert "It reads nothing from any of its test cases." in refused["error"]["message"]
+    say(connection)
+    many = post(client, "mappings/preview-topics", site=connection.site_id, definition=typo)
+    assert [many[name] for name in ("passed", "failed", "readings")] == [1, 0, 0]
+
+
+def test_what_more_than_a_path_could_not_read_is_named_by_its_expression() -> None:
+    connection = connect()
+    client = operator(connection)
+    either = DEFINITION | {"sensors": [{"key": "wind", "value": "wind.gust || wind.speed"}]}
+    about = {"topic": TOPIC, "text": '{"wind": {"speed": "x"}}', "site": connection.site_id}
+    tried = post(client, "mappings/preview", definition=either, **about)
+    assert [(one["path"], one["words"]) for one in tried["faults"]] == [
+        ('["wind.gust || wind.speed"]', "this is no number and no word of the enumeration")
+    ]
+
+
 def test_a_new_version_waits_until_it_is_activated_and_the_old_ones_stay() -> None:
     connection = connect()
     client = operator(connection)
@@ -155,7 +180,7 @@ def test_a_definition_is_tried_before_it_is_saved() -> None:
     tried = post(client, "mappings/preview", topic=TOPIC, text=MESSAGE, **about)
     assert [(one["device"], one["values"]) for one in tried["readings"]] == [("station-roof", [3.5])]
     many = post(client, "mappings/preview-topics", **about)
-    assert [many[name] for name in ("tried", "passed", "failed")] == [4, 3, 1]
+    assert [many[name] for name in ("tried", "passed", "failed", "readings")] == [4, 3, 1, 1]
     wrong = post(client, "mappings/preview", topic=TOPIC, text=MESSAGE, site=connection.site_id, definition={"a": 1})
     assert wrong["status"] == 422
     bad = DEFINITION | {"sensors": [{"key": "a", "value": "[?"}]}

@@ -112,11 +112,15 @@ class TopicTrialIn(Schema):
 
 
 class TopicTrialOut(Schema):
-    """Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged."""
+    """Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged.
+
+    readings: that they would make together; messages may pass that hold none.
+    """
 
     tried: int
     passed: int
     failed: int
+    readings: int
     skipped: int
     took_ms: float
     items: list[TrialOut]
@@ -235,6 +239,7 @@ def counted(found: list[Specimen], site: Site, parser: Parser | None) -> dict[st
         "tried": len(tried),
         "passed": passed,
         "failed": len(tried) - passed,
+        "readings": sum(len(trial.preview.rows) for trial in tried),
         "skipped": len(found) - len(whole),
         "took_ms": round(sum(trial.took_ms for trial in tried), 3),
         "items": [described(trial) for trial in tried],

@@ -25,7 +25,10 @@ class TooMany(Exception):
 
 
 class NotReady(Exception):
-    """A version is active only when its test cases pass. results: how they went; none when there are none."""
+    """A version is active only when its test cases pass and one of them holds a reading.
+
+    results: how they went; none when there are none.
+    """
 
     def __init__(self, words: str, results: Sequence[Result] = ()) -> None:
         super().__init__(words)
@@ -74,6 +77,11 @@ def activate(version: MappingVersion) -> list[Result]:
         raise NotReady("Keep at least one captured message as a test case of this mapping first.")
     if failed := [result for result in results if not result.passed]:
         raise NotReady(f"{len(failed)} of {len(results)} test cases do not pass.", results)
+    if not any(result.trial.preview.rows for result in results):
+        raise NotReady(
+            "It reads nothing from any of its test cases. See whether each value's expression names what is in the "
+            "message, and keep a message with a reading as a test case."
+        )
     _set(version.mapping, version)
     return results
 

@@ -1,5 +1,7 @@
 """Parsers without code at work: a definition that people wrote reads messages like any other parser."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -19,6 +21,7 @@ from mqtt_app.parsers.refusals import not_json
 from sites.reports import DataloggerReport, GatewayReport, Problem, Report, SensorReport
 
 TIME: TypeAdapter[Any] = TypeAdapter(Time)
+_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*", re.ASCII)
 
 
 class MappingParser:
@@ -215,6 +218,9 @@ def _never() -> float:
 
 
 def _joined(place: str, expression: str) -> str:
+    """The place of what an expression finds. One that is more than a path stands as a quoted key."""
+    if not _PATH.fullmatch(expression):
+        return f"{place}[{json.dumps(expression[:100])}]"
     return f"{place}.{expression}" if place else expression
 
 

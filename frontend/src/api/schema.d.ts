@@ -6333,6 +6333,8 @@ export interface components {
         /**
          * TopicTrialOut
          * @description Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged.
+         *
+         *     readings: that they would make together; messages may pass that hold none.
          */
         TopicTrialOut: {
             /** Tried */
@@ -6341,6 +6343,8 @@ export interface components {
             passed: number;
             /** Failed */
             failed: number;
+            /** Readings */
+            readings: number;
             /** Skipped */
             skipped: number;
             /** Took Ms */

@@ -23,7 +23,7 @@ const tried = {
       claimed_time: null, quality: 'good', effect: 'add', before: null },
   ],
 }; // biome-ignore format: a row
-const counted = { tried: 1, passed: 1, failed: 0, skipped: 0, took_ms: 1, items: [tried] };
+const counted = { tried: 1, passed: 1, failed: 0, skipped: 0, readings: 1, took_ms: 1, items: [tried] };
 const version = (number: number, is_active = false) => ({
   number, definition, note: number > 1 ? 'in km/h' : '', is_active, created_by: 'ada', created_at: ago(60),
 }); // biome-ignore format: a row
@@ -85,7 +85,7 @@ describe('a new mapping', () => {
     show(NEW);
     expect(await screen.findByText('Suggested from 3 messages.')).toBeInTheDocument();
     expect(screen.getByDisplayValue('{site}/weather/{place}')).toBeInTheDocument();
-    expect(await screen.findByText('1 of 1 captured messages pass, 0 fail.')).toBeInTheDocument();
+    expect(await screen.findByText('1 of 1 captured messages pass, 0 fail; readings: 1.')).toBeInTheDocument();
     expect(screen.getByRole('cell', { name: '3.5 m/s' })).toBeInTheDocument();
   });
 
@@ -104,7 +104,7 @@ describe('a new mapping', () => {
 
   test('says what is wrong at the field and keeps in sight what the draft made before', async () => {
     show(NEW);
-    await screen.findByText('1 of 1 captured messages pass, 0 fail.');
+    await screen.findByText('1 of 1 captured messages pass, 0 fail; readings: 1.');
     answers['POST mappings/preview-topics/'] = () =>
       refusal(422, 'invalid', 'The request is not valid.', {
         'definition.sensors.0.value': 'Value error, No expression.',
@@ -125,6 +125,12 @@ describe('a new mapping', () => {
     expect(await screen.findByText('this is no number')).toBeInTheDocument();
     expect(screen.getByText(/"value": "x"/).tagName).toBe('MARK');
     expect(screen.getByText(/"wind": 3.5/).tagName).not.toBe('MARK');
+  });
+
+  test('that reads nothing from what passes says so', async () => {
+    answers['POST mappings/preview-topics/'] = { ...counted, readings: 0, items: [{ ...tried, readings: [] }] };
+    show(NEW);
+    expect(await screen.findByText(/^None of them gives a reading/)).toBeInTheDocument();
   });
 
   test('reads a pasted message, too', async () => {

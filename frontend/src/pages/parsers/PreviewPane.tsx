@@ -54,10 +54,11 @@ export function PreviewPane({ preview, wanted, failure, onWanted, onPick, acts }
         {isWrong && <p className={classes.wrong}>{t(texts.cannotPreview)}</p>}
         {counts && (
           <p>
-            {counts.tried > 0 && t(texts.passes, { passed: counts.passed, tried: counts.tried, failed: counts.failed })}{' '}
+            {counts.tried > 0 && t(texts.passes, counts)}{' '}
             {counts.skipped > 0 && t(texts.skipped, { count: counts.skipped })}
           </p>
         )}
+        {counts && counts.passed > 0 && counts.readings === 0 && <p className={classes.wrong}>{t(texts.nothing)}</p>}
       </div>
       {error != null && <ErrorState what={t(texts.preview)} error={error} onRetry={preview.retry} shownFrom={1} />}
       {preview.isPending && !items.length && <Loading lines={4} height={30} />}

@@ -112,8 +112,12 @@ export const parsers = catalogue({
   failed: { en: 'The failure', it: 'L’errore' },
   source: { en: 'Which messages', it: 'Quali messaggi' },
   passes: {
-    en: '{passed} of {tried} captured messages pass, {failed} fail.',
-    it: '{passed} messaggi su {tried} riescono, {failed} falliscono.',
+    en: '{passed} of {tried} captured messages pass, {failed} fail; readings: {readings}.',
+    it: '{passed} messaggi su {tried} riescono, {failed} falliscono; letture: {readings}.',
+  },
+  nothing: {
+    en: 'None of them gives a reading: what the values are looked up by is not in the messages.',
+    it: 'Nessuno dà una lettura: ciò con cui si cercano i valori non è nei messaggi.',
   },
   skipped: { en: '{count} were kept only in part.', it: '{count} conservati solo in parte.' },
   noMessages: {

@@ -4,6 +4,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { $api } from '@/api/client';
 import { Problem } from '@/api/problem';
+import type { components } from '@/api/schema';
 import type { Tried } from '@/components/trial/TrialResult';
 import { type Definition, faultsOf } from './draft';
 
@@ -12,9 +13,11 @@ export type Wanted =
   | { kind: 'pasted'; topic: string; text: string }
   | { kind: 'failure'; id: number };
 
+type Counts = Pick<components['schemas']['TopicTrialOut'], 'tried' | 'passed' | 'failed' | 'skipped' | 'readings'>;
+
 export type Preview = {
   items: Tried[];
-  counts: { tried: number; passed: number; failed: number; skipped: number } | null;
+  counts: Counts | null;
   /** What is wrong with the draft, by its fields. */
   faults: Record<string, string>;
   error: unknown;

@@ -79,8 +79,9 @@ export function Trial({ topic, parser, sample }: { topic: Topic; parser: string;
         )}
         {all.data && (
           <p>
-            {t(texts.passes, { passed: all.data.passed, tried: all.data.tried, failed: all.data.failed })}
+            {t(texts.passes, all.data)}
             {all.data.skipped > 0 && ` ${t(texts.skipped, { count: all.data.skipped })}`}
+            {failed.length > FAILURES && ` ${t(texts.firstFailures, { count: FAILURES })}`}
           </p>
         )}
         {failed.slice(0, FAILURES).map((item, place) => (

@@ -104,7 +104,11 @@ export const topics = catalogue({
   mapped: { en: 'Edit the mapping {name}', it: 'Modifica la mappatura {name}' },
   tryIt: { en: 'Try on the newest', it: 'Prova sull’ultimo' },
   tryAll: { en: 'Try on all kept', it: 'Prova su tutti' },
-  passes: { en: '{passed} of {tried} pass, {failed} fail', it: '{passed} su {tried} riescono, {failed} falliscono' },
+  passes: {
+    en: '{passed} of {tried} pass, {failed} fail; readings: {readings}.',
+    it: '{passed} su {tried} riescono, {failed} falliscono; letture: {readings}.',
+  },
+  firstFailures: { en: 'The first {count} failures:', it: 'I primi {count} fallimenti:' },
   saved: { en: 'Kept as a test case.', it: 'Conservato come caso di prova.' },
   save: { en: 'Keep as test case', it: 'Conserva come caso di prova' },
   discovery: { en: 'Discovery', it: 'Scoperta' },
