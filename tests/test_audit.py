@@ -138,7 +138,7 @@ def test_the_database_refuses_to_change_or_forget_it(field, statement: str) -> N
 def test_a_deleted_site_leaves_its_trail(field, ada, seen) -> None:
     rows.browser(ada).delete(f"/api/v1/sites/{field.site.pk}/?confirm={field.site.name}")
     deleted = AuditEntry.objects.filter(id__gt=seen, action="delete", site_id=field.site.pk)
-    kinds = {"site", "connection", "topic", "membership", "mapping", "device rule", "acknowledgement"}
+    kinds = {"site", "connection", "topic", "membership", "mapping", "device rule", "acknowledgement", "test case"}
     assert {entry.kind for entry in deleted} == kinds
     assert {entry.actor for entry in deleted} == {"ada"}
 

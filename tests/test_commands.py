@@ -178,6 +178,8 @@ def test_a_waiting_command_is_cancelled_and_a_sent_one_is_not(connection: MqttCo
     client = person(connection)
     assert client.post(f"/api/v1/commands/{other}/cancel/").json()["state"] == "cancelled"
     assert client.post(f"/api/v1/commands/{pk}/cancel/").status_code == 409
+    ended = AuditEntry.objects.filter(kind="command", action="change")
+    assert [(entry.object_id, entry.changes["state"]) for entry in ended] == [(str(other), ["queued", "cancelled"])]
 
 
 @pytest.mark.parametrize("qos", [0, 1])

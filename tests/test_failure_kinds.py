@@ -6,7 +6,7 @@ from django.test import Client
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, ParsingGroup
 from mqtt_app.records import kinds
-from sites.models import ApiToken, Role
+from sites.models import ApiToken, AuditEntry, Role
 from tests import rows
 from tests.field import batch, connect, message, telemetry
 
@@ -82,6 +82,8 @@ def test_a_resolved_kind_opens_again_with_the_next_failure_and_an_ignored_one_do
         path = f"/api/v1/parsing-groups/{one['fingerprint']}/"
         assert operator.patch(path, {"state": state}, content_type="application/json").json()["state"] == state
     assert groups(operator, "state=open") == []
+    settled = AuditEntry.objects.filter(kind="kind of failure", site=connection.site).order_by("id")
+    assert [entry.changes["state"] for entry in settled] == [["open", "resolved"], ["open", "ignored"]]
     ingest(batch(connection, message(payload=b"{"), message(payload=NAN)))
     assert sorted(one["state"] for one in groups(operator)) == ["ignored", "open"]
 

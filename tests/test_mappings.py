@@ -8,7 +8,7 @@ from django.test import Client
 
 from mqtt_app.ingest import ingest
 from mqtt_app.models import DiscoveredTopic, MappingVersion, MqttConnection, ParsingGroup
-from sites.models import Reading, Role, Sensor
+from sites.models import AuditEntry, Reading, Role, Sensor
 from tests import rows
 from tests.field import batch, connect, message
 
@@ -146,11 +146,14 @@ def test_a_test_case_expects_what_the_version_makes_of_it_that_somebody_looks_at
     assert [one["sensor"] for one in kept["expected"]["readings"]] == ["gust"]
     ran = post(client, f"mappings/{made['id']}/test", number=2)
     assert [(one["name"], one["passed"]) for one in ran["items"]] == [("one", False), ("gusts", True)]
+    before = AuditEntry.objects.filter(kind="test case").count()
 
     path = f"/api/v1/parser-cases/{ran['items'][0]['id']}/"
     change = {"accept": True, "version": 2}
     assert client.patch(path, change, content_type="application/json").status_code == 200
     assert post(client, f"mappings/{made['id']}/test", number=2)["failed"] == 0
+    accepted = AuditEntry.objects.filter(kind="test case").latest("id")
+    assert (AuditEntry.objects.filter(kind="test case").count(), list(accepted.changes)) == (before + 1, ["expected"])
     assert post(client, "parser-cases", site=connection.site_id, version=7, **about)["status"] == 422
     installed = about | {"parser_name": "gateway_status", "version": 1}
     assert post(client, "parser-cases", site=connection.site_id, **installed)["status"] == 422

@@ -13,7 +13,7 @@ from mqtt_app.browsers import live
 from mqtt_app.ingest import ingest
 from mqtt_app.models import MqttConnection, MqttParsingLog, MqttTopic, ParsingGroup, RawMessage, Replay
 from mqtt_app.records import rawstore
-from sites.models import Datalogger, Gateway, Membership, Reading, Role, Sensor
+from sites.models import AuditEntry, Datalogger, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
 from tests.field import batch, carry_out, connect, ledger, message
 from tests.moody import TOPIC, Moody, moody, said  # noqa: F401  moody is a fixture
@@ -178,6 +178,32 @@ def test_it_is_paused_goes_on_and_is_cancelled_between_two_steps(
     found = client.get(f"/api/v1/replays/{pk}/").json()
     assert (found["state"], found["applied"]["read"], Reading.objects.count()) == ("cancelled", 4, 4)
     assert [steer(client, pk, verb) for verb in ("start", "pause", "resume", "cancel")] == [409] * 4
+    trail = AuditEntry.objects.filter(kind="replay", object_id=pk).order_by("id")
+    assert {entry.actor for entry in trail} == {"ada"}
+    assert [(entry.action, sorted(entry.changes)) for entry in trail] == [
+        ("create", ["selection", "source"]),
+        ("change", ["state"]),
+        ("change", ["is_paused"]),
+        ("change", ["is_paused"]),
+        ("change", ["state"]),
+    ]
+    assert trail[4].changes == {"state": ["running", "cancelled"]}
+
+
+def test_a_device_that_is_new_to_several_steps_is_new_once_and_named(
+    moody: type[Moody],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replay, "SLICE", 2)
+    connection = connect()
+    hear(connection, *(said(u=float(n)) for n in range(6)))
+    moody.mended = True
+    client = operator(connection)
+    dry = ask(client, connection)
+    assert (dry["checked"]["read"], dry["checked"]["new_devices"]) == (6, 2)
+    done = start(client, dry["id"])
+    assert done["applied"]["new"] == dry["checked"]["new"] == ["gateway gw", "datalogger M1"]
+    assert done["applied"]["new_devices"] == 2
 
 
 def test_a_step_that_breaks_off_is_taken_again_and_counts_once(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from django.db import transaction
 from django.http import HttpRequest
 from ninja import FilterSchema, Query, Router, Schema, Status
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mqtt_app import replay
 from mqtt_app.api.topics import known_parser
@@ -21,9 +21,8 @@ from tasks.replay import submit
 router = Router()
 
 IDS = 10_000
-
-
 MOST_SITES = 200  # that one request begins replays at
+NEW_SHOWN = 20  # devices that a report names
 
 
 class Matching(Schema):
@@ -86,13 +85,14 @@ class ReportOut(Schema):
     """read: messages so far. messages: recovered, partly (stored but for bad parts), failed, ignored.
 
     readings: add, change, same (a duplicate of what is there). reasons: of those that fail, by code.
-    samples: the first twenty of them.
+    samples: the first twenty of them. new: the first twenty devices that are new, as "gateway 7" or "datalogger MAS1".
     """
 
     read: int = 0
     messages: dict[str, int] = {}
     readings: dict[str, int] = {}
     new_devices: int = 0
+    new: Annotated[list[str], BeforeValidator(lambda names: names[:NEW_SHOWN])] = []
     reasons: dict[str, int] = {}
     samples: list[StillFails] = []
 

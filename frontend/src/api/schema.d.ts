@@ -5201,7 +5201,7 @@ export interface components {
          * @description read: messages so far. messages: recovered, partly (stored but for bad parts), failed, ignored.
          *
          *     readings: add, change, same (a duplicate of what is there). reasons: of those that fail, by code.
-         *     samples: the first twenty of them.
+         *     samples: the first twenty of them. new: the first twenty devices that are new, as "gateway 7" or "datalogger MAS1".
          */
         ReportOut: {
             /**
@@ -5228,6 +5228,11 @@ export interface components {
              * @default 0
              */
             new_devices: number;
+            /**
+             * New
+             * @default []
+             */
+            new: string[];
             /**
              * Reasons
              * @default {}

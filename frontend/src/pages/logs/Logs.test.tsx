@@ -18,7 +18,7 @@ const failure = {
   replayed_at: null,
 }; // biome-ignore format: a row
 const payload = btoa('{"battery":{"value":"NaN","unit":"V"}}');
-const empty = { read: 0, messages: {}, readings: {}, new_devices: 0, reasons: {}, samples: [] };
+const empty = { read: 0, messages: {}, readings: {}, new_devices: 0, new: [], reasons: {}, samples: [] };
 const run = { id: 5, site_id: 1, state: 'checked', total: 12, checked: empty, applied: empty };
 
 let answers: Record<string, object>;
@@ -125,7 +125,8 @@ describe('what could not be parsed', () => {
 
   test('is read again after a dry run that says what would come of it', async () => {
     let state = 'checked';
-    const checked = { ...empty, messages: { recovered: 9, failed: 3 }, readings: { add: 18, same: 2 } };
+    const devices = { new_devices: 2, new: ['gateway 7'] };
+    const checked = { ...empty, ...devices, messages: { recovered: 9, failed: 3 }, readings: { add: 18, same: 2 } };
     answers['POST replays/'] = { ...run, state: 'checking' };
     answers['GET replays/5/'] = () => ({ ...run, state, checked, applied: checked });
     answers['POST replays/5/start/'] = () => {
@@ -137,6 +138,7 @@ describe('what could not be parsed', () => {
     expect(await screen.findByText(/12 messages: 9 can be read now, 0 in part, 3 still fail/)).toHaveTextContent(
       'Readings: 18 new, 0 changed, 2 are there already.',
     );
+    expect(screen.getByText('gateway 7, …')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Store 9' }));
     expect(await screen.findByText(/Done: 9 recovered/)).toBeInTheDocument();
     expect(asked.find(({ what }) => what === 'POST replays/')?.body).toMatchObject({ site: 1, fingerprint: 'f1' });

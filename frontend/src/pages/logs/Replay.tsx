@@ -50,7 +50,8 @@ export function Progressing({ run, isSteering, onTurn }: ProgressingProps) {
     <div aria-live="polite">
       <p>
         {words} {(state === 'checked' || state === 'done') && t(texts.readings, effects(report))}{' '}
-        {report.new_devices > 0 && t(texts.newDevices, { count: report.new_devices })}
+        {report.new_devices > 0 && t(texts.newDevices, { count: report.new_devices })}{' '}
+        {report.new.length > 0 && <span className="dimmed">{listed(report)}</span>}
       </p>
       {is_paused && isBusy(state) && <p>{t(texts.paused)}</p>}
       {isBusy(state) && <Progress value={total ? (report.read / total) * 100 : 0} aria-label={words} />}
@@ -122,4 +123,8 @@ function fates({ messages }: Report) {
 
 function effects({ readings }: Report) {
   return { add: count(readings.add ?? 0), change: count(readings.change ?? 0), same: count(readings.same ?? 0) };
+}
+
+function listed({ new: names, new_devices }: Report): string {
+  return names.join(', ') + (names.length < new_devices ? ', …' : '');
 }

@@ -12,7 +12,15 @@ const rule = { id: 8, site_id: 1, position: 10, pattern: 'MNA*', action: 'accept
 const conflict = {
   id: 3, site_id: 1, other_site_id: null, role: 'datalogger', serial: 'PZ1', found_at: ago(60), acknowledged_at: null,
 }; // biome-ignore format: a row
-const empty = { read: 2, messages: { recovered: 2 }, readings: { add: 4 }, new_devices: 1, reasons: {}, samples: [] };
+const empty = {
+  read: 2,
+  messages: { recovered: 2 },
+  readings: { add: 4 },
+  new_devices: 1,
+  new: ['datalogger D2'],
+  reasons: {},
+  samples: [],
+};
 
 let answers: Record<string, object>;
 
