@@ -160,11 +160,12 @@ def test_the_command_says_what_it_cannot_read(words: tuple[str, ...], said: str)
         told(*words)
 
 
-def test_the_same_answer_twice_adds_nothing(connection: MqttConnection) -> None:
-    ask(connection, target_total_points=6)
+def test_the_same_answer_twice_adds_nothing_and_what_it_brought_stays_told(connection: MqttConnection) -> None:
+    pk = ask(connection, target_total_points=6)
     for _ in range(2):
         bring(connection, chunk(START, 1, 2, 3, 4, 5, 6))
     assert len(filled()) == 5
+    assert Command.objects.get(pk=pk).answer["merged"] == {"readings": 5, "refused": []}
 
 
 def test_chunks_tell_each_others_steps(connection: MqttConnection) -> None:

@@ -126,31 +126,24 @@ def tell(words: Sequence[Word]) -> None:
         query(TELL, [UNSURE, *arrays(sorted(set(words)), WORDS)])
 
 
-ANSWER = f"""
-UPDATE mqtt_app_command SET state = %s, answer = %s::jsonb, answered_at = %s, error = %s
-WHERE id = (
-    SELECT id FROM mqtt_app_command
+def _answering(states: str, order: str) -> str:
+    """Gives an answer to the command that it is for. brought: readings that earlier answers to it have."""
+    return f"""
+WITH due AS (
+    SELECT id, coalesce((answer->'merged'->>'readings')::integer, 0) AS brought FROM mqtt_app_command
     WHERE site_id = %s AND topic = %s AND kind = 'protocol' AND method = ANY(%s) AND (
         state IN ('sending', 'sent')
-        OR (state = 'timed_out' AND sent_at > now() - interval '{LATE.total_seconds():.0f} seconds')
+        OR (state IN ({states}) AND sent_at > now() - interval '{LATE.total_seconds():.0f} seconds')
     )
-    ORDER BY state = 'timed_out', id LIMIT 1 FOR UPDATE
+    ORDER BY {order} LIMIT 1 FOR UPDATE
 )
-RETURNING id, payload, sent_at
+UPDATE mqtt_app_command c SET state = %s, answer = %s::jsonb, answered_at = %s, error = %s FROM due WHERE c.id = due.id
+RETURNING c.id, c.payload, c.sent_at, due.brought
 """  # noqa: S608
 
-BROUGHT = f"""
-UPDATE mqtt_app_command SET state = %s, answer = %s::jsonb, answered_at = %s, error = %s
-WHERE id = (
-    SELECT id FROM mqtt_app_command
-    WHERE site_id = %s AND topic = %s AND kind = 'protocol' AND method = ANY(%s) AND (
-        state IN ('sending', 'sent')
-        OR (state IN ('timed_out', 'done') AND sent_at > now() - interval '{LATE.total_seconds():.0f} seconds')
-    )
-    ORDER BY state IN ('timed_out', 'done'), id DESC LIMIT 1 FOR UPDATE
-)
-RETURNING id, payload, sent_at
-"""  # noqa: S608
+
+ANSWER = _answering("'timed_out'", "state = 'timed_out', id")
+BROUGHT = _answering("'timed_out', 'done'", "state IN ('timed_out', 'done'), id DESC")
 
 
 class Answer(NamedTuple):
@@ -185,12 +178,13 @@ def answer(answers: Iterable[Answer]) -> list[int]:
         topic = f"{one.topic.removesuffix('data')}cmd" if brings else one.topic.removesuffix("res")
         place = [one.site_id, topic, [method, *_sibling(method)]]
         about = [state, json.dumps(shown), one.received_at, words[:500]]
-        for pk, payload, sent_at in query(BROUGHT if brings else ANSWER, [*about, *place]):
+        for pk, payload, sent_at, brought in query(BROUGHT if brings else ANSWER, [*place, *about]):
             if method == backfill.METHOD and state == State.DONE:
                 merged = backfill.merge(one.site_id, bytes(payload), sent_at, one.payload, one.received_at)
-                Command.objects.filter(pk=pk).update(answer=shown | {"merged": merged._asdict()})
                 if merged.readings or not merged.refused:
                     merged_rows.append(one.row)
+                said = shown | {"merged": merged._replace(readings=brought + merged.readings)._asdict()}
+                Command.objects.filter(pk=pk).update(answer=said)
     return merged_rows
 
 

@@ -88,6 +88,7 @@ function Row({ row }: { row: Command }) {
           )}
         </div>
         {row.error && <div>{row.error}</div>}
+        <Merged answer={row.answer} />
         {cancel.error != null && <div role="alert">{cancel.error instanceof Error ? cancel.error.message : ''}</div>}
         {row.answer != null && <Shown label={t(texts.answer)} what={row.answer} isOpen />}
         <Shown label={t(texts.payload)} what={row.shown} />
@@ -104,6 +105,22 @@ function Row({ row }: { row: Command }) {
         </Button>
       )}
     </li>
+  );
+}
+
+/** What an answer brought into the history, and what of it was refused and why. */
+function Merged({ answer }: { answer: unknown }) {
+  const { merged } = (answer ?? {}) as { merged?: { readings: number; refused: string[] } };
+  if (!merged) return null;
+  return (
+    <div>
+      {t(texts.merged, { count: merged.readings })} {merged.refused.length > 0 && t(texts.notMerged)}
+      <ul>
+        {merged.refused.map((words) => (
+          <li key={words}>{words}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -30,7 +30,12 @@ beforeEach(() => {
     'GET connections/': page(),
     'GET commands/': page(
       command(2),
-      command(1, { state: 'done', sent_at: ago(20), answered_at: ago(8), answer: { json: { status: 'success' } } }),
+      command(1, {
+        state: 'done',
+        sent_at: ago(20),
+        answered_at: ago(8),
+        answer: { json: { status: 'success' }, merged: { readings: 5, refused: ['M9: it was not asked for'] } },
+      }),
     ),
     'POST commands/': command(3),
   };
@@ -75,6 +80,7 @@ test('the queue tells the answer, and one that waits is taken back', async () =>
   answers['POST commands/2/cancel/'] = () => refusal(409, 'not_now', 'It is sent already, or over.');
   show();
   expect(await screen.findByText(/Done · answered in 12 s/)).toBeInTheDocument();
+  expect(screen.getByText(/5 readings were filled in/)).toHaveTextContent('Not taken:M9: it was not asked for');
   expect(screen.getByText(/"status": "success"/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Take back get_status' }));
   expect(await screen.findByText('It is sent already, or over.')).toBeInTheDocument();

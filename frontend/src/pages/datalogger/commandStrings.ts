@@ -41,6 +41,11 @@ export const commands = catalogue({
   queue: { en: 'Sent and waiting', it: 'Inviati e in attesa' },
   none: { en: 'Nothing was asked of it yet.', it: 'Ancora nessuna richiesta.' },
   answer: { en: 'Answer', it: 'Risposta' },
+  merged: {
+    en: { one: '{count} reading was filled in.', other: '{count} readings were filled in.' },
+    it: { one: '{count} lettura inserita.', other: '{count} letture inserite.' },
+  },
+  notMerged: { en: 'Not taken:', it: 'Non accettato:' },
   payload: { en: 'Sent message', it: 'Messaggio inviato' },
   cancel: { en: 'Take back', it: 'Annulla' },
   cancelOf: { en: 'Take back {method}', it: 'Annulla {method}' },

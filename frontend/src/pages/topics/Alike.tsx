@@ -39,15 +39,15 @@ function OfSite({ site }: { site: number }) {
   if (!templates.length && !muted.length) return <EmptyState title={t(texts.none)} />;
   const columns: Column<Template>[] = [
     { id: 'template', header: t(texts.template), cell: (row) => <Name row={row} site={site} /> },
-    { id: 'topics', header: t(texts.topicsColumn), width: 90, align: 'right', cell: (row) => count(row.topics) },
-    { id: 'messages', header: t(texts.messagesColumn), width: 110, align: 'right', cell: (row) => count(row.messages) },
-    { id: 'parsers', header: t(texts.parsersColumn), width: 220, cell: (row) => readers(row) },
-    { id: 'state', header: t(texts.stateColumn), width: 130, cell: (row) => t(STATES[row.state]) },
-    { id: 'last', header: t(texts.lastColumn), width: 120, cell: (row) => <RelativeTime at={row.last_seen_at} /> },
+    { id: 'topics', header: t(texts.topicsColumn), width: 70, align: 'right', cell: (row) => count(row.topics) },
+    { id: 'messages', header: t(texts.messagesColumn), width: 100, align: 'right', cell: (row) => count(row.messages) },
+    { id: 'parsers', header: t(texts.parsersColumn), width: 200, cell: (row) => readers(row) },
+    { id: 'state', header: t(texts.stateColumn), width: 110, cell: (row) => t(STATES[row.state]) },
+    { id: 'last', header: t(texts.lastColumn), width: 100, cell: (row) => <RelativeTime at={row.last_seen_at} /> },
     {
       id: 'acts',
       header: t(texts.actsColumn),
-      width: 210,
+      width: 200,
       cell: (row) => <Acts row={row} site={site} wishes={wishes} />,
     },
   ];
@@ -113,11 +113,18 @@ function Name({ row, site }: { row: Template; site: number }) {
       to="/topics"
       search={{ site, path: row.example, find: row.filter }}
       className={`mono ${classes.template}`}
-      title={row.filter}
+      title={row.template}
+      aria-label={row.template}
     >
-      {row.template}
+      <span>{row.template.slice(0, -ending(row.template).length)}</span>
+      <span>{ending(row.template)}</span>
     </Link>
   );
+}
+
+/** The last two levels, in which templates differ most; they stay in sight where there is too little room. */
+function ending(template: string): string {
+  return /(?:\/[^/]*){1,2}$/.exec(template)?.[0] ?? template;
 }
 
 function readers(row: Template): string {
