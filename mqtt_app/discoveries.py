@@ -53,6 +53,7 @@ def spare() -> None:
     hurt = MqttConnection.objects.filter(discover_system=True, discover_until__gt=Now(), mqtt_retry_count__gte=2)
     ids = list(hurt.values_list("pk", flat=True))
     MqttConnection.objects.filter(pk__in=ids).update(discover_system=False)
+    DiscoveryRun.objects.filter(connection__in=ids, finished_at=None).update(with_system=False)
     connection_events.write([LogEntry(pk, time.time(), "WARNING", HUNG_UP) for pk in ids])
 
 

@@ -102,3 +102,4 @@ def test_a_broker_that_hangs_up_on_its_own_topics_is_spared_them() -> None:
     discoveries.finish()
     assert cover(connection) == {"#": 1}
     assert MqttConnectionLog.objects.filter(message=discoveries.HUNG_UP).count() == 1
+    assert not DiscoveryRun.objects.get().with_system

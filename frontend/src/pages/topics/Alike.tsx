@@ -112,7 +112,7 @@ function Name({ row, site }: { row: Template; site: number }) {
     <Link
       to="/topics"
       search={{ site, path: row.example, find: row.filter }}
-      className={`mono ${classes.template}`}
+      className={`mono ${classes.template} ${classes.ends}`}
       title={row.template}
       aria-label={row.template}
     >
