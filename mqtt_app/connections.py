@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from mqtt_app import certificates
@@ -128,6 +129,13 @@ def switch(connections: QuerySet[MqttConnection], active: bool) -> int:
         )
         told(ids)
     return changed
+
+
+def retry(connections: QuerySet[MqttConnection]) -> int:
+    """Wish the next attempt at once, of those that should be open and are not; returns how many there are."""
+    rows = connections.filter(is_active=True).exclude(status=MqttConnection.Status.CONNECTED)
+    ids = list(rows.values_list("pk", flat=True))
+    return MqttConnection.objects.filter(pk__in=ids).update(retry_wished_at=Now(), version=F("version") + 1)
 
 
 def discover(connections: QuerySet[MqttConnection], until: datetime, with_system: bool = False) -> int:

@@ -70,6 +70,14 @@ def test_start_and_stop_write_the_wish_and_say_when_it_applies(root, field):
     assert MqttConnection.objects.get().discover_until > timezone.now()
 
 
+def test_the_pause_before_the_next_attempt_is_ended_for_connections_that_are_not_open(root, field):
+    for status, asked in (("connected", 0), ("error", 1)):
+        MqttConnection.objects.update(status=status)
+        said = act(root, "mqtt_app_mqttconnection", "retry", field.connection)[1]
+        assert f"{asked} connections that are not open are tried again" in said
+        assert bool(MqttConnection.objects.get().retry_wished_at) == asked
+
+
 def test_an_empty_password_keeps_the_stored_one_and_a_new_one_replaces_it(root, field):
     row = save(root, field.connection, username="other", new_password="", new_client_key="")
     assert (row.username, row.password, row.client_key) == ("other", rows.PLANTED, rows.PLANTED_KEY)

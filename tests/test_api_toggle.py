@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from mqtt_app import connections
+from mqtt_app.listening import lease
 from mqtt_app.models import Listener, MqttConnection, Pulse
-from sites.models import Role
+from sites.models import AuditEntry, Role
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -89,10 +90,26 @@ def test_the_status_tells_wish_fact_and_what_stands_between(client, field):
     assert client.get("/api/v1/mqtt/connection-status/?status=connected").json()["items"] == []
 
 
+def test_the_next_attempt_is_wished_at_once_where_there_is_one(client, field):
+    path = f"/api/v1/mqtt/site/{field.site.pk}/retry/"
+    MqttConnection.objects.update(status="connected")
+    assert client.post(path).status_code == 409
+    MqttConnection.objects.update(status="error")
+    assert client.post(path).status_code == 202
+    asked = MqttConnection.objects.get().retry_wished_at
+    assert asked
+    assert lease.wish_of(field.connection.pk).retry_wished_at == asked
+    assert AuditEntry.objects.filter(kind="connection").latest("id").changes.keys() == {"retry_wished_at"}
+    MqttConnection.objects.update(is_active=False)
+    assert client.post(path).status_code == 409
+
+
 def test_a_site_without_a_connection_has_no_status(client, field):
     field.connection.delete()
-    for method, verb in (("get", "status"), ("post", "start"), ("post", "stop"), ("post", "force-discovery")):
-        assert getattr(client, method)(f"/api/v1/mqtt/site/{field.site.pk}/{verb}/").status_code == 404
+    path = f"/api/v1/mqtt/site/{field.site.pk}"
+    assert client.get(f"{path}/status/").status_code == 404
+    for verb in ("start", "stop", "retry", "force-discovery"):
+        assert client.post(f"{path}/{verb}/").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,9 @@ import time
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
+from mqtt_app.listening import holding
 from mqtt_app.listening.listener import LEASE_S
 from tests.conftest import Mosquitto
 from tests.hearing import Wait, hearing, publisher, wish
@@ -195,3 +197,21 @@ def test_a_broker_out_of_reach_is_retried_and_told_in_words(port: str, words: st
             assert status
             assert status.retry_count >= 1
             assert status.next_retry
+
+
+@pytest.mark.broker_restart
+def test_the_next_attempt_is_made_at_once_when_somebody_asks_and_an_open_connection_stays(
+    mosquitto: Mosquitto, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "retry_delay", lambda *_: 50.0)
+    mosquitto.stop()
+    one = wish(mosquitto.url)
+    with hearing(one) as hears:
+        wait_until(lambda: hears.status() and hears.status().retry_count == 1)  # type: ignore[union-attr]
+        mosquitto.start()
+        hears.listener.assigned({1: replace(one, retry_wished_at=timezone.now())})
+        wait_until(hears.is_subscribed)
+        told = len(hears.reports)
+        hears.listener.assigned({1: replace(one, retry_wished_at=timezone.now(), cover={"other/#": 1})})
+        wait_until(lambda: hears.status() and hears.status().subscribed == ["other/#"])  # type: ignore[union-attr]
+        assert {report.status for report in hears.reports[told:]} == {"connected"}

@@ -124,6 +124,7 @@ ROUTES: dict[str, At | Anyone] = {
     "post mqtt/site/{site_id}/start/": At(OPERATOR, 202),
     "post mqtt/site/{site_id}/stop/": At(OPERATOR, 202),
     "post mqtt/site/{site_id}/force-discovery/": At(OPERATOR, 202),
+    "post mqtt/site/{site_id}/retry/": At(OPERATOR, 202),
     "get mqtt/site/{site_id}/discoveries/": At(VIEWER),
     "post mqtt/site/{site_id}/tail/": At(OPERATOR, 422, {"filter": "a/#/b"}),
     "get mqtt/ledger/": Anyone(),

@@ -109,7 +109,7 @@ class MqttConnectionAdmin(Rows):
     search_fields = ("broker_host", "site__name")
     ordering = ("site__name",)
     autocomplete_fields = ("site",)
-    actions = ("start", "stop", "test", "discover")
+    actions = ("start", "stop", "retry", "test", "discover")
     facts = (
         "client_id", "listener", "epoch", "assigned_at", "generation", "status", "status_since", "last_error",
         "mqtt_retry_count", "mqtt_next_retry", "last_connected_at", "last_message_at", "subscribed",
@@ -189,6 +189,11 @@ class MqttConnectionAdmin(Rows):
         changed = connections.switch(self.operable(request, queryset), active)
         word = "open" if active else "closed"
         self.message_user(request, f"{changed} connections are now wished {word}; this {applies()}.")
+
+    @admin.action(description="Reset back-off (try again at once)", permissions=["change"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:
+        count = connections.retry(self.operable(request, queryset))
+        self.message_user(request, f"{count} connections that are not open are tried again within some seconds.")
 
     @admin.action(description="Test (one)", permissions=["change"])
     def test(self, request: HttpRequest, queryset: QuerySet[MqttConnection]) -> None:

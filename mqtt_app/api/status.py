@@ -137,6 +137,18 @@ def stop(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
     return wished(rows)
 
 
+@router.post("/mqtt/site/{site_id}/retry/", response={202: WishOut}, summary="Try again at once (operator)")
+def retry(request: HttpRequest, site_id: int) -> Status[dict[str, Any]]:
+    """Of a connection that should be open and is not; the pause between attempts begins anew with the shortest.
+
+    Raises Refused (409) where there is nothing to try.
+    """
+    rows = operated(request, site_id)
+    if not connections.retry(rows):
+        raise rest.Refused(409, "not_now", "It is open, or switched off: there is nothing to try again.")
+    return wished(rows)
+
+
 Minutes = Annotated[int, Query(ge=1, le=1_440, description="How long to listen.")]
 System = Annotated[bool, Query(description="Listen to the broker's own topics under $SYS as well.")]
 

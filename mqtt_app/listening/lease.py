@@ -89,6 +89,7 @@ WISHED = (
     "client_certificate",
     "client_key",
     "is_host_trusted",
+    "retry_wished_at",
     "discover_until",
     "discover_system",
     "assigned_at",
@@ -168,6 +169,7 @@ def _wish(connection: MqttConnection) -> Wish:
         private_allowed=connections.private_allowed(connection),
         beacon=(topic, online, beacon(connection.site.slug, connection.client_id, "offline")[1]),
         cover=_cover(connection),
+        retry_wished_at=connection.retry_wished_at,
     )
 
 

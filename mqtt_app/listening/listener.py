@@ -42,6 +42,7 @@ HEARTBEAT_S = 3.0
 
 CANARY_S = 15.0
 OPENERS = 8
+AT_ONCE = "Somebody asked for the next attempt at once."
 """Connections that are opened at once; looking up and shaking hands block."""
 
 LEASE_S = 8.0
@@ -282,19 +283,23 @@ class Listener:
         self._next_tick = 0.0
 
     def _change(self, holding: Holding, wish: Wish) -> None:
-        """Apply a changed wish: other topics are subscribed on the open connection, anything else reconnects."""
+        """Apply a changed wish: other topics are subscribed on the open connection, anything else reconnects.
+
+        That an attempt is made at once is wished of one that is not open.
+        """
         if holding.wish == wish:
             return
         former, holding.wish = holding.wish, wish
         link = holding.link
-        if link and link.is_connected and replace(former, cover=wish.cover) == wish:
+        asked = replace(former, retry_wished_at=wish.retry_wished_at)
+        if link and link.is_connected and replace(asked, cover=wish.cover) == wish:
             link.wish = wish
             link.subscribe(wish.cover)
             if holding.asks_drops:
                 link.subscriptions.count_drops()
             self._look_after(link)
         else:
-            self._let_go(holding, "Reconnecting with changed settings.")
+            self._let_go(holding, AT_ONCE if asked == wish else "Reconnecting with changed settings.")
             holding.is_opening, holding.due, holding.attempts = False, 0.0, 0
 
     def _publish(self, orders: Sequence[Order]) -> None:

@@ -118,6 +118,9 @@ class MqttConnection(models.Model):
         db_default=False,
         help_text="When messages or births of a node were missed: publishes Node Control/Rebirth to it.",
     )
+    retry_wished_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When somebody last asked for the next attempt at once."
+    )
     version = models.BigIntegerField(
         default=1, db_default=1, editable=False, help_text="Grows with every wish; what people saw before is outdated."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Wish:
     beacon: tuple[bytes, bytes, bytes] | None = None
     """Topic, and the payloads that say we are here and we are gone."""
     cover: Mapping[str, int] = field(default_factory=dict)
+
+    retry_wished_at: datetime | None = None
+    """When somebody last asked that the next attempt be made at once."""
 
     @property
     def broker(self) -> str:

@@ -1,9 +1,10 @@
 /** One connection: what is wanted, what is so, what came of it, and what can be done. On a phone it is a card. */
 
-import { Checkbox, Collapse } from '@mantine/core';
+import { Button, Checkbox, Collapse } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { $api } from '@/api/client';
 import type { ConnectionStatus, SiteOverview } from '@/api/types';
 import { Icon } from '@/components/icons';
 import { RelativeTime } from '@/components/RelativeTime';
@@ -64,7 +65,7 @@ export function ConnectionRow({ row, site, isSelected, onSelect }: Props) {
         <Traffic row={row} site={site} />
         <ConnectionMenu row={row} isOpen={isOpen} onToggle={toggle} onFailure={setFailure} />
       </div>
-      <Trouble row={row} failure={failure} />
+      <Trouble row={row} failure={failure} onFailure={setFailure} />
       <Overdue row={row} />
       <Collapse expanded={isOpen}>{isOpen && <ConnectionDetails row={row} site={site} />}</Collapse>
     </li>
@@ -108,9 +109,16 @@ function Traffic({ row, site }: { row: ConnectionStatus; site: SiteOverview | un
   );
 }
 
+type TroubleProps = { row: ConnectionStatus; failure: string | null; onFailure: (words: string | null) => void };
+
 /** The last error, in words, while it matters; and a wish that the server refused. */
-function Trouble({ row, failure }: { row: ConnectionStatus; failure: string | null }) {
+function Trouble({ row, failure, onFailure }: TroubleProps) {
   const now = useNow();
+  const mayOperate = useMay('operator', row.site_id);
+  const again = $api.useMutation('post', '/api/v1/mqtt/site/{site_id}/retry/', {
+    onMutate: () => onFailure(null),
+    onError: (error: unknown) => onFailure(error instanceof Error ? error.message : String(error)),
+  });
   const isWrong = row.is_active && row.status !== 'connected' && row.last_error;
   if (!isWrong && !failure) return null;
   const attempts = retries(row, now);
@@ -121,7 +129,17 @@ function Trouble({ row, failure }: { row: ConnectionStatus; failure: string | nu
         {failure && <div role="alert">{failure}</div>}
         {isWrong && (
           <div>
-            {row.last_error} {attempts && <span className="dimmed numbers">{attempts}</span>}
+            {row.last_error} {attempts && <span className="dimmed numbers">{attempts}</span>}{' '}
+            {attempts && mayOperate && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={again.isPending}
+                onClick={() => again.mutate({ params: { path: { site_id: row.site_id } } })}
+              >
+                {t(texts.tryNow)}
+              </Button>
+            )}
           </div>
         )}
       </div>

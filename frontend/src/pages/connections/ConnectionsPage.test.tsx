@@ -80,8 +80,8 @@ describe('A connection', () => {
     expect(screen.getByText(/last took 0.4 s/)).toBeVisible();
   });
 
-  it('says its last error in words, the attempt, and when the next one is', async () => {
-    systemOf({
+  it('says its last error in words, the attempt, and when the next one is, which can be had at once', async () => {
+    const asked = systemOf({
       status: 'error',
       last_error: 'The broker refused the connection: bad password.',
       mqtt_retry_count: 4,
@@ -90,6 +90,8 @@ describe('A connection', () => {
     showPage('/connections');
     expect(await screen.findByText(/bad password/)).toBeVisible();
     expect(screen.getByText(/attempt 4, next in \d+ s/)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Try now' }));
+    expect(posts(asked)).toEqual(['POST mqtt/site/1/retry/']);
   });
 });
 

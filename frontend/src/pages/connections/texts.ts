@@ -49,6 +49,7 @@ export const texts = catalogue({
   lastCheck: { en: 'last check {span} ago', it: 'ultimo controllo {span} fa' },
   attempt: { en: 'attempt {count}', it: 'tentativo {count}' },
   nextIn: { en: 'next in {seconds} s', it: 'il prossimo tra {seconds} s' },
+  tryNow: { en: 'Try now', it: 'Riprova ora' },
   nextNow: { en: 'next now', it: 'il prossimo adesso' },
   stopTitle: { en: 'Stop {site}?', it: 'Fermare {site}?' },
   stopMany: { en: 'Stop {count} connections?', it: 'Fermare {count} connessioni?' },
