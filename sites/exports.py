@@ -64,13 +64,13 @@ class Csv:
         self._csv.writerow(COLUMNS)
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._csv.writerows([_plain(value) for value in row] for row in rows)
+        self._csv.writerows([plain(value) for value in row] for row in rows)
 
     def close(self) -> None:
         self._file.close()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Times as text; and no field that a spreadsheet would take for a formula: serials are foreign words."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")

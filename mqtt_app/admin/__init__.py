@@ -11,6 +11,7 @@ from mqtt_app.admin import (
     newcomers,
     notices,
     schedule,
+    sites,
     topics,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "newcomers",
     "notices",
     "schedule",
+    "sites",
     "topics",
 ]

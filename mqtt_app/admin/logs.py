@@ -23,6 +23,8 @@ class MqttConnectionLogAdmin(ReadOnly):
     list_display = ("timestamp", "level", "site", "message", "retry_attempt")
     list_filter = ("level", "timestamp", ("connection__site", SiteFilter))
     search_fields = ("message",)
+    actions = ("export",)
+    exported = ("timestamp", "level", "connection__site__name", "message", "exception_type", "retry_attempt")
     ordering = ("-id",)
 
     @admin.display(description="site")
@@ -39,7 +41,17 @@ class MqttParsingLogAdmin(ReadOnly):
     list_display = ("timestamp", "site", "topic", "parser_name", "error_type", "error_message")
     list_select_related = ("site",)
     list_filter = ("outcome", "error_type", "parser_name", "timestamp", ("site", SiteFilter))
-    actions = ("replay",)
+    actions = ("replay", "export")
+    exported = (
+        "timestamp",
+        "received_at",
+        "site__name",
+        "topic",
+        "parser_name",
+        "error_type",
+        "error_message",
+        "outcome",
+    )
     search_fields = ("topic", "error_message")
     ordering = ("-id",)
     readonly_fields = ("payload_as_text",)

@@ -81,7 +81,8 @@ class DiscoveredTopicAdmin(ReadOnly):
     search_fields = ("topic_path",)
     exclude = ("sample_payload",)
     readonly_fields = ("sample",)
-    actions = ("adopt", "adopt_templates", "mute_templates")
+    actions = ("adopt", "adopt_templates", "mute_templates", "export")
+    exported = ("topic_path", "site__name", "is_processable", "processor_name", "message_count", "last_seen_at")
 
     @admin.display(description="sample payload")
     def sample(self, row: DiscoveredTopic) -> SafeString:
