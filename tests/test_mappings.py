@@ -15,7 +15,7 @@ from tests.field import batch, connect, message
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOPIC = "site_001/weather/roof"
-DEFINITION = {
+DEFINITION: dict[str, Any] = {
     "template": "{site}/weather/{place}",
     "device": "station-{place}",
     "sensors": [{"key": "wind", "value": "wind.speed", "unit": "m/s"}],
@@ -93,28 +93,56 @@ def test_a_version_is_active_only_when_its_test_cases_pass_and_there_is_one() ->
     assert post(client, f"mappings/{made['id']}/activate", number=1)["active"] == 1
 
 
-def test_a_version_that_reads_nothing_is_not_activated_though_its_test_cases_expect_that() -> None:
+def test_a_definition_that_finds_nothing_passes_on_no_message_and_says_where_it_looked() -> None:
     connection = connect()
     client = operator(connection)
-    typo = DEFINITION | {"sensors": [{"key": "wind", "value": "wind.sped"}]}
-    made = make(client, connection, definition=typo)
-    assert capture(client, connection)["expected"]["readings"] == []
+    say(connection)
+    mistyped = DEFINITION | {"gateway": "masts", "sensors": [{"key": "wind", "value": "wind.sped"}]}
+    about = {"site": connection.site_id, "definition": mistyped}
+    one = post(client, "mappings/preview", topic=TOPIC, text=MESSAGE, **about)
+    assert (one["fate"], one["passes"], one["readings_in_all"]) == ("stored", False, 0)
+    many = post(client, "mappings/preview-topics", **about)
+    assert [many[name] for name in ("tried", "passed", "readings", "with_readings")] == [1, 0, 0, 0]
+    assert many["unread"] == [{"sensor": "wind", "value": "wind.sped"}]
+
+
+@pytest.mark.parametrize("text", [MESSAGE, '{"wind": {"sped": "x"}}'], ids=["reads nothing", "expects a failure"])
+def test_a_version_that_reads_nothing_is_never_active(text: str) -> None:
+    connection = connect()
+    client = operator(connection)
+    mistyped = DEFINITION | {"sensors": [{"key": "wind", "value": "wind.sped"}]}
+    made = make(client, connection, definition=mistyped)
+    assert capture(client, connection, text)["status"] == 201
+    assert post(client, f"mappings/{made['id']}/test", number=1)["failed"] == 0
     refused = post(client, f"mappings/{made['id']}/activate", number=1)
     assert (refused["status"], refused["error"]["code"]) == (409, "tests_do_not_pass")
-    assert "It reads nothing from any of its test cases." in refused["error"]["message"]
-    say(connection)
-    many = post(client, "mappings/preview-topics", site=connection.site_id, definition=typo)
-    assert [many[name] for name in ("passed", "failed", "readings")] == [1, 0, 0]
+    assert refused["error"]["fields"] == {"wind": "No test case has anything at wind.sped"}
 
 
-def test_what_more_than_a_path_could_not_read_is_named_by_its_expression() -> None:
+def test_one_mistyped_sensor_beside_others_keeps_a_version_from_being_active() -> None:
     connection = connect()
     client = operator(connection)
-    either = DEFINITION | {"sensors": [{"key": "wind", "value": "wind.gust || wind.speed"}]}
-    about = {"topic": TOPIC, "text": '{"wind": {"speed": "x"}}', "site": connection.site_id}
-    tried = post(client, "mappings/preview", definition=either, **about)
-    assert [(one["path"], one["words"]) for one in tried["faults"]] == [
-        ('["wind.gust || wind.speed"]', "this is no number and no word of the enumeration")
+    both = DEFINITION | {"sensors": [*DEFINITION["sensors"], {"key": "gust", "value": "wind.gust || wind.max"}]}
+    made = make(client, connection, definition=both)
+    capture(client, connection)
+    refused = post(client, f"mappings/{made['id']}/activate", number=1)
+    assert "No test case has a reading of gust." in refused["error"]["message"]
+    capture(client, connection, '{"wind": {"max": 9}}', "gusts")
+    assert post(client, f"mappings/{made['id']}/activate", number=1)["active"] == 1
+
+
+def test_a_compound_expression_is_named_as_the_place_of_what_is_wrong() -> None:
+    connection = connect()
+    client = operator(connection)
+    compound = DEFINITION | {"sensors": [{"key": "gust", "value": "wind.gust || wind.max"}]}
+    about = {"site": connection.site_id, "definition": compound}
+    tried = post(client, "mappings/preview", topic=TOPIC, text='{"wind": {"max": "x"}}', **about)
+    assert tried["faults"] == [
+        {
+            "path": "«wind.gust || wind.max»",
+            "reason": "schema",
+            "words": "this is no number and no word of the enumeration",
+        }
     ]
 
 
@@ -183,7 +211,8 @@ def test_a_definition_is_tried_before_it_is_saved() -> None:
     tried = post(client, "mappings/preview", topic=TOPIC, text=MESSAGE, **about)
     assert [(one["device"], one["values"]) for one in tried["readings"]] == [("station-roof", [3.5])]
     many = post(client, "mappings/preview-topics", **about)
-    assert [many[name] for name in ("tried", "passed", "failed", "readings")] == [4, 3, 1, 1]
+    assert [many[name] for name in ("tried", "passed", "failed")] == [4, 1, 3]  # two of them read nothing
+    assert [many[name] for name in ("readings", "with_readings", "unread")] == [1, 1, []]
     wrong = post(client, "mappings/preview", topic=TOPIC, text=MESSAGE, site=connection.site_id, definition={"a": 1})
     assert wrong["status"] == 422
     bad = DEFINITION | {"sensors": [{"key": "a", "value": "[?"}]}

@@ -18,7 +18,7 @@ from mqtt_app.exploring import suggestions
 from mqtt_app.exploring.discovery import sample
 from mqtt_app.judging import trials
 from mqtt_app.models import DiscoveredTopic, Mapping, MappingVersion
-from mqtt_app.parsers.definition import Definition
+from mqtt_app.parsers.definition import Definition, SensorMapping
 from mqtt_app.parsers.mapping import MappingParser
 from mqtt_app.topics import is_filter
 from sites import access, rest
@@ -172,7 +172,13 @@ def preview_topics(request: HttpRequest, data: TopicPreviewIn) -> dict[str, Any]
     parser = draft(data.definition)
     pattern = topic_templates.as_filter(data.definition.template, site.slug)
     found = [one for one in trials.recent(site, pattern, data.limit) if parser.reads(one.topic)]
-    return counted(found, site, parser)
+    context = trials.route_of(site).context
+    missing = mappings.unread(parser, ((one, context) for one in found if not one.is_cut))
+    return counted(found, site, parser) | {"unread": [_told(sensor) for sensor in missing]}
+
+
+def _told(sensor: SensorMapping) -> dict[str, str]:
+    return {"sensor": mappings.named(sensor), "value": sensor.value}
 
 
 def draft(definition: Definition) -> MappingParser:
@@ -245,12 +251,13 @@ def test_mapping(request: HttpRequest, mapping_id: int, data: NumberIn) -> dict[
 
 @router.post("/mappings/{mapping_id}/activate/", response=MappingDetail, summary="Let a version read (operator)")
 def activate_mapping(request: HttpRequest, mapping_id: int, data: NumberIn) -> dict[str, Any]:
-    """Its test cases – parser-cases/ with the mapping's name – must pass, and there must be one."""
+    """Its test cases – parser-cases/ with the mapping's name – must pass, and have a reading of each of its sensors."""
     row = writable(request, mapping_id)
     try:
         mappings.activate(version_of(row, data.number))
     except mappings.NotReady as error:
         fields = {result.case.name: "; ".join(result.differences) for result in failed(error)}
+        fields |= {mappings.named(one): f"No test case has anything at {one.value}" for one in error.unread}
         raise rest.Refused(409, "tests_do_not_pass", str(error), fields) from error
     return get_mapping(request, mapping_id)
 

@@ -72,7 +72,8 @@ class TriedReading(Schema):
 class TrialOut(Schema):
     """What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
 
-    passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
+    passes: stored without any fault, and not for nothing: something is read, or somebody is shown alive or described.
+    took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
     row or slot. is_cut: only the beginning of the message was kept. payload: base64, null beyond 64 kB; with it, topic,
     retain and received_at the same message can be tried again, or kept as a test case. readings: the first 500.
     """
@@ -111,17 +112,27 @@ class TopicTrialIn(Schema):
     limit: Annotated[int, Field(ge=1, le=200)] = 20
 
 
+class UnreadOut(Schema):
+    """sensor: its name, or where its name stands. value: its expression."""
+
+    sensor: str
+    value: str
+
+
 class TopicTrialOut(Schema):
     """Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged.
 
-    readings: that they would make together; messages may pass that hold none.
+    readings: of all messages together; with_readings: how many messages gave at least one. unread: of a mapping, the
+    sensors of which no message has a reading.
     """
 
     tried: int
     passed: int
     failed: int
-    readings: int
     skipped: int
+    readings: int
+    with_readings: int
+    unread: list[UnreadOut] = []
     took_ms: float
     items: list[TrialOut]
 
@@ -235,12 +246,14 @@ def counted(found: list[Specimen], site: Site, parser: Parser | None) -> dict[st
     whole = [one for one in found if not one.is_cut]
     tried = trials.try_all(whole, trials.route_of(site), parser)
     passed = sum(trial.passes for trial in tried)
+    made = [len(trial.preview.rows) for trial in tried]
     return {
         "tried": len(tried),
         "passed": passed,
         "failed": len(tried) - passed,
-        "readings": sum(len(trial.preview.rows) for trial in tried),
         "skipped": len(found) - len(whole),
+        "readings": sum(made),
+        "with_readings": sum(map(bool, made)),
         "took_ms": round(sum(trial.took_ms for trial in tried), 3),
         "items": [described(trial) for trial in tried],
     }

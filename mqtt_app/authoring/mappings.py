@@ -1,6 +1,7 @@
 """Parsers without code as people make them: in versions, active when their test cases pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from django.contrib.auth.models import User
@@ -10,14 +11,18 @@ from django.db.models import Max
 
 from mqtt_app.authoring import cases
 from mqtt_app.authoring.cases import Result
-from mqtt_app.judging import catalogue, recognition
+from mqtt_app.judging import catalogue, recognition, trials
+from mqtt_app.judging.trials import Specimen
 from mqtt_app.models import Mapping, MappingVersion, ParserCase
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.definition import Definition
+from mqtt_app.parsers.base import Context, ParseError
+from mqtt_app.parsers.definition import Definition, SensorMapping
+from mqtt_app.parsers.mapping import MappingParser
 from sites.models import Site
 
 MAPPINGS_PER_SITE = 100  # every message of the site may be compared with each of their templates
 VERSIONS = 200  # of one mapping
+NAMED = 5  # sensors, in a refusal
 
 
 class TooMany(Exception):
@@ -25,14 +30,15 @@ class TooMany(Exception):
 
 
 class NotReady(Exception):
-    """A version is active only when its test cases pass and one of them holds a reading.
+    """A version is active only when its test cases pass and have all that it reads.
 
-    results: how they went; none when there are none.
+    results: how they went; none when there are none. unread: the sensors of which no case has a reading.
     """
 
-    def __init__(self, words: str, results: Sequence[Result] = ()) -> None:
+    def __init__(self, words: str, results: Sequence[Result] = (), unread: Sequence[SensorMapping] = ()) -> None:
         super().__init__(words)
         self.results = list(results)
+        self.unread = list(unread)
 
 
 @transaction.atomic
@@ -70,20 +76,39 @@ def tests(version: MappingVersion) -> list[Result]:
     return cases.run(found[: cases.CASES_PER_PARSER], catalogue.parser(version))
 
 
+def unread(parser: MappingParser, messages: Iterable[tuple[Specimen, Context]]) -> list[SensorMapping]:
+    """The sensors of a definition of which none of these messages has a reading: mistyped, or never seen yet."""
+    read: set[int] = set()
+    for one, context in messages:
+        with suppress(ParseError):
+            read |= parser.quantities(one.envelope(), context)
+    return [sensor for index, sensor in enumerate(parser.definition.sensors) if index not in read]
+
+
 def activate(version: MappingVersion) -> list[Result]:
-    """Let a version read messages, with the next batch of every worker. Raises NotReady."""
+    """Let a version read messages, with the next batch of every worker. Raises NotReady.
+
+    Of each sensor some test case must have a reading. One case in all would not do: what an expression does not find is
+    left out without a word, so a mistyped one would read nothing for ever beside others that work.
+    """
     results = tests(version)
     if not results:
         raise NotReady("Keep at least one captured message as a test case of this mapping first.")
     if failed := [result for result in results if not result.passed]:
         raise NotReady(f"{len(failed)} of {len(results)} test cases do not pass.", results)
-    if not any(result.trial.preview.rows for result in results):
-        raise NotReady(
-            "It reads nothing from any of its test cases. See whether each value's expression names what is in the "
-            "message, and keep a message with a reading as a test case."
-        )
+    kept = [(cases.specimen(one.case), trials.route_of(one.case.site).context) for one in results]
+    if missing := unread(catalogue.parser(version), kept):
+        words = f"No test case has a reading of {', '.join(map(named, missing[:NAMED]))}"
+        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        told = "Correct the expression, remove the sensor, or keep a captured message that has it as a test case."
+        raise NotReady(f"{words}{more}. {told}", results, missing)
     _set(version.mapping, version)
     return results
+
+
+def named(sensor: SensorMapping) -> str:
+    """A sensor of a definition as people know it: by its name, or where its name stands."""
+    return sensor.key or sensor.key_from or sensor.value
 
 
 def deactivate(mapping: Mapping) -> None:

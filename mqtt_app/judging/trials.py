@@ -11,13 +11,14 @@ from mqtt_app.judging.verdicts import Route, Rule, Verdict, context, learned, re
 from mqtt_app.messages import Fate, Message
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttParsingLog, RawMessage, TopicSample
 from mqtt_app.parsers import registry
-from mqtt_app.parsers.base import ParseError, Parser
+from mqtt_app.parsers.base import Envelope, ParseError, Parser, Taught
 from mqtt_app.records import kinds
 from mqtt_app.topics import matches, regular_expression
 from sites import previews
 from sites.heard import Heard
 from sites.models import Site
 from sites.previews import Preview
+from sites.reports import DataloggerReport, GatewayReport
 
 SEARCHED = 20_000  # raw messages of a site, the newest, in which those of a topic are looked for
 
@@ -32,6 +33,9 @@ class Specimen(NamedTuple):
     origin: str = "pasted"
     id: int | None = None
     is_cut: bool = False
+
+    def envelope(self) -> Envelope:
+        return Envelope(self.topic, self.payload, self.retain, self.received_at)
 
     def message(self) -> Message:
         return Message(0, 0, 0, 0, False, self.retain, self.topic.encode(), self.payload, self.received_at.timestamp())
@@ -57,8 +61,22 @@ class Trial:
 
     @property
     def passes(self) -> bool:
-        """Whether all of it would be stored."""
-        return self.verdict.fate is Fate.STORED and not self.faults
+        """Whether all of it would be stored, and that is anything at all."""
+        return self.verdict.fate is Fate.STORED and not self.faults and self.says_something
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the message gives a reading, shows somebody alive, describes them, or teaches how to read others.
+
+        A mapping whose expressions find nothing merely names its device.
+        """
+        report = self.verdict.report
+        if report is None:
+            return False
+        named: list[GatewayReport | DataloggerReport] = [*report.gateways, *report.dataloggers]
+        return isinstance(report, Taught) or any(
+            one.alive or one.availability or one.metadata or one.firmware or one.interval for one in named
+        )
 
 
 def route_of(site: Site) -> Route:

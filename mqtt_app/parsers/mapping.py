@@ -1,6 +1,5 @@
 """Parsers without code at work: a definition that people wrote reads messages like any other parser."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,9 @@ from mqtt_app.parsers.refusals import not_json
 from sites.reports import DataloggerReport, GatewayReport, Problem, Report, SensorReport
 
 TIME: TypeAdapter[Any] = TypeAdapter(Time)
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*", re.ASCII)
+PATH = re.compile(r"@|[A-Za-z_][\w-]*+(?:\.[A-Za-z_][\w-]*+|\[\d++\])*+", re.ASCII)
+"""An expression that is a place in a document; any other one is named whole, in guillemets."""
+EXPRESSION_SHOWN = 120  # characters of an expression, in a place
 
 
 class MappingParser:
@@ -39,12 +40,19 @@ class MappingParser:
         return self._topic.fullmatch(topic) is not None
 
     def parse(self, envelope: Envelope, context: Context) -> Report:
+        return self._read(envelope, context)[0]
+
+    def quantities(self, envelope: Envelope, context: Context) -> set[int]:
+        """Which of the definition's sensors, by their place in it, this message has a reading of. Raises ParseError."""
+        return self._read(envelope, context)[1]
+
+    def _read(self, envelope: Envelope, context: Context) -> tuple[Report, set[int]]:
         found = self._topic.fullmatch(envelope.topic)
         if found is None:
             raise ParseError(Reason.SCHEMA, f"the topic does not belong to {self.definition.template}")
         reading = _Reading(self.definition, found.groupdict(), context, Interpreter())
         try:
-            return reading.report(_document(self.definition.format, envelope))
+            return reading.report(_document(self.definition.format, envelope)), reading.read
         except TooCostly as error:
             raise ParseError(Reason.TOO_LARGE, f"the mapping takes more than {BUDGET} steps over it") from error
         except RecursionError as error:
@@ -86,6 +94,7 @@ class _Reading:
 
     def __post_init__(self) -> None:
         self.problems: list[Problem] = []
+        self.read: set[int] = set()
 
     def report(self, document: Any) -> Report:
         devices = [
@@ -96,7 +105,12 @@ class _Reading:
         problems = bounded(self.problems)
         if problems and not any(device.sensors for device in devices):
             raise nothing_read(problems)
-        gateways = {device.gateway: GatewayReport(device.gateway) for device in devices if device.gateway}
+        heard = {device.gateway for device in devices if device.sensors}
+        gateways = {
+            device.gateway: GatewayReport(device.gateway, alive=device.gateway in heard)
+            for device in devices
+            if device.gateway
+        }
         return Report(tuple(gateways.values()), tuple(devices), problems)
 
     def _items(self, each: str | None, document: Any, place: str) -> Iterator[tuple[str, Any]]:
@@ -131,12 +145,14 @@ class _Reading:
         except _Bad as bad:
             self._note(_joined(place, definition.device_from or "device"), bad.reason, str(bad))
             return None
-        sensors = tuple(
-            reading
-            for sensor in definition.sensors
+        found = [
+            (index, reading)
+            for index, sensor in enumerate(definition.sensors)
             for where, part in self._items(sensor.each, item, place)
             if (reading := self._sensor(sensor, part, where, item, place))
-        )
+        ]
+        self.read.update(index for index, _ in found)
+        sensors = tuple(reading for _, reading in found)
         return DataloggerReport(
             serial, definition.kind, gateway, interval=definition.interval, sensors=sensors, alive=bool(sensors)
         )
@@ -218,9 +234,10 @@ def _never() -> float:
 
 
 def _joined(place: str, expression: str) -> str:
-    """The place of what an expression finds. One that is more than a path stands as a quoted key."""
-    if not _PATH.fullmatch(expression):
-        return f"{place}[{json.dumps(expression[:100])}]"
+    """The place of what an expression finds: `sky[0].speed`, or `sky[0].«speed || gust»`."""
+    if not PATH.fullmatch(expression):
+        whole = " ".join(expression.split()).translate({ord("«"): "‹", ord("»"): "›"})
+        expression = f"«{whole if len(whole) <= EXPRESSION_SHOWN else whole[: EXPRESSION_SHOWN - 1] + '…'}»"
     return f"{place}.{expression}" if place else expression
 
 

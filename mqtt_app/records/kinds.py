@@ -10,8 +10,9 @@ from sites.binary import arrays
 from sites.upsert import query, unnest
 
 PATH_LIMIT = 255
-PLACE = re.compile(r'((?:[A-Za-z_][\w-]*+|\[\d++\]|\["(?:[^"\\]|\\.)*+"\]|\.)++): ', re.ASCII)
-"""Possessive: what a part has taken it keeps. Without that a long word with no colon behind it is tried in 2^n ways."""
+PLACE = re.compile(r'((?:[A-Za-z_][\w-]*+|\[\d++\]|\["(?:[^"\\]|\\.)*+"\]|«[^«»]*+»|\.)++): ', re.ASCII)
+"""A path in a document, or a mapping's «expression». Possessive: what a part has taken it keeps. Without that a long
+word with no colon behind it is tried in 2^n ways."""
 POSITION = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 

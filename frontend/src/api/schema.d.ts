@@ -1714,7 +1714,7 @@ export interface paths {
         put?: never;
         /**
          * Let a version read (operator)
-         * @description Its test cases – parser-cases/ with the mapping's name – must pass, and there must be one.
+         * @description Its test cases – parser-cases/ with the mapping's name – must pass, and have a reading of each of its sensors.
          */
         post: operations["mqtt_app_api_mappings_activate_mapping"];
         delete?: never;
@@ -6361,7 +6361,8 @@ export interface components {
          * TopicTrialOut
          * @description Of the last messages that are kept: so many pass, these fail. skipped: cut ones, which cannot be judged.
          *
-         *     readings: that they would make together; messages may pass that hold none.
+         *     readings: of all messages together; with_readings: how many messages gave at least one. unread: of a mapping, the
+         *     sensors of which no message has a reading.
          */
         TopicTrialOut: {
             /** Tried */
@@ -6370,10 +6371,17 @@ export interface components {
             passed: number;
             /** Failed */
             failed: number;
-            /** Readings */
-            readings: number;
             /** Skipped */
             skipped: number;
+            /** Readings */
+            readings: number;
+            /** With Readings */
+            with_readings: number;
+            /**
+             * Unread
+             * @default []
+             */
+            unread: components["schemas"]["UnreadOut"][];
             /** Took Ms */
             took_ms: number;
             /** Items */
@@ -6410,7 +6418,8 @@ export interface components {
          * TrialOut
          * @description What would become of the message if its topic were parsed: fate is stored, ignored, unrecognised or failed.
          *
-         *     passes: stored without any fault. took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
+         *     passes: stored without any fault, and not for nothing: something is read, or somebody is shown alive or described.
+         *     took_ms: in the parser. origin: pasted, sample, failure, raw or case, and id its
          *     row or slot. is_cut: only the beginning of the message was kept. payload: base64, null beyond 64 kB; with it, topic,
          *     retain and received_at the same message can be tried again, or kept as a test case. readings: the first 500.
          */
@@ -6500,6 +6509,16 @@ export interface components {
          * @enum {string}
          */
         Type: "bridge" | "dam" | "tunnel" | "building" | "plant" | "other";
+        /**
+         * UnreadOut
+         * @description sensor: its name, or where its name stands. value: its expression.
+         */
+        UnreadOut: {
+            /** Sensor */
+            sensor: string;
+            /** Value */
+            value: string;
+        };
         /** VersionOut */
         VersionOut: {
             /** Number */

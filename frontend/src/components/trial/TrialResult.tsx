@@ -46,6 +46,7 @@ export function TrialResult({ tried, withMessage = false, onPick }: Props) {
 }
 
 function verdict(tried: Tried): string {
+  if (tried.fate === 'stored' && !tried.passes && !tried.faults.length) return t(texts.readsNothing);
   if (tried.fate === 'stored') return t(texts.wouldStore, { count: tried.readings_in_all });
   if (tried.fate === 'failed') return t(texts.wouldFail, { reason: tried.reason });
   return t(tried.fate === 'ignored' ? texts.ignored : texts.unrecognised);

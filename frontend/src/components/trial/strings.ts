@@ -9,6 +9,18 @@ export const trial = catalogue({
     en: { one: '{count} reading would be stored', other: '{count} readings would be stored' },
     it: { one: '{count} lettura sarebbe memorizzata', other: '{count} letture sarebbero memorizzate' },
   },
+  readsNothing: {
+    en: 'Nothing would be read: nothing of what is looked for is in this message',
+    it: 'Non si leggerebbe nulla: ciò che si cerca non è in questo messaggio',
+  },
+  madeReadings: {
+    en: '{with} of {tried} messages gave {readings}.',
+    it: '{with} messaggi su {tried} hanno dato {readings}.',
+  },
+  countedReadings: {
+    en: { one: '{count} reading', other: '{count} readings' },
+    it: { one: '{count} lettura', other: '{count} letture' },
+  },
   wouldFail: { en: 'It would fail: {reason}', it: 'Fallirebbe: {reason}' },
   ignored: { en: 'It would be ignored', it: 'Sarebbe ignorato' },
   unrecognised: { en: 'Nobody would recognise it', it: 'Nessuno lo riconoscerebbe' },

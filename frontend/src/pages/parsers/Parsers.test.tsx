@@ -23,7 +23,17 @@ const tried = {
       claimed_time: null, quality: 'good', effect: 'add', before: null },
   ],
 }; // biome-ignore format: a row
-const counted = { tried: 1, passed: 1, failed: 0, skipped: 0, readings: 1, took_ms: 1, items: [tried] };
+const counted = {
+  tried: 1,
+  passed: 1,
+  failed: 0,
+  skipped: 0,
+  readings: 1,
+  with_readings: 1,
+  unread: [],
+  took_ms: 1,
+  items: [tried],
+};
 const version = (number: number, is_active = false) => ({
   number, definition, note: number > 1 ? 'in km/h' : '', is_active, created_by: 'ada', created_at: ago(60),
 }); // biome-ignore format: a row
@@ -85,7 +95,7 @@ describe('a new mapping', () => {
     show(NEW);
     expect(await screen.findByText('Suggested from 3 messages.')).toBeInTheDocument();
     expect(screen.getByDisplayValue('{site}/weather/{place}')).toBeInTheDocument();
-    expect(await screen.findByText('1 of 1 captured messages pass, 0 fail; readings: 1.')).toBeInTheDocument();
+    expect(await screen.findByText('1 of 1 captured messages pass, 0 fail.')).toBeInTheDocument();
     expect(screen.getByRole('cell', { name: '3.5 m/s' })).toBeInTheDocument();
   });
 
@@ -104,7 +114,7 @@ describe('a new mapping', () => {
 
   test('says what is wrong at the field and keeps in sight what the draft made before', async () => {
     show(NEW);
-    await screen.findByText('1 of 1 captured messages pass, 0 fail; readings: 1.');
+    await screen.findByText('1 of 1 captured messages pass, 0 fail.');
     answers['POST mappings/preview-topics/'] = () =>
       refusal(422, 'invalid', 'The request is not valid.', {
         'definition.sensors.0.value': 'Value error, No expression.',
@@ -127,10 +137,16 @@ describe('a new mapping', () => {
     expect(screen.getByText(/"wind": 3.5/).tagName).not.toBe('MARK');
   });
 
-  test('that reads nothing from what passes says so', async () => {
-    answers['POST mappings/preview-topics/'] = { ...counted, readings: 0, items: [{ ...tried, readings: [] }] };
+  test('that reads nothing of what was captured says so, and where it looked', async () => {
+    answers['POST mappings/preview-topics/'] = {
+      ...counted, passed: 0, failed: 1, readings: 0, with_readings: 0, unread: [{ sensor: 'wind', value: 'wnd' }],
+      items: [{ ...tried, passes: false, readings: [], readings_in_all: 0 }],
+    }; // biome-ignore format: a row
     show(NEW);
-    expect(await screen.findByText(/^None of them gives a reading/)).toBeInTheDocument();
+    expect(await screen.findByText('0 of 1 messages gave 0 readings.')).toBeInTheDocument();
+    expect(screen.getByText('In none of them is anything at:')).toBeInTheDocument();
+    expect(screen.getByText('wnd')).toBeInTheDocument();
+    expect(screen.getByText(/Nothing would be read/)).toBeInTheDocument();
   });
 
   test('reads a pasted message, too', async () => {

@@ -58,7 +58,27 @@ export function PreviewPane({ preview, wanted, failure, onWanted, onPick, acts }
             {counts.skipped > 0 && t(texts.skipped, { count: counts.skipped })}
           </p>
         )}
-        {counts && counts.passed > 0 && counts.readings === 0 && <p className={classes.wrong}>{t(texts.nothing)}</p>}
+        {counts !== null && counts.tried > 0 && (
+          <p>
+            {t(words.madeReadings, {
+              with: counts.with_readings,
+              tried: counts.tried,
+              readings: t(words.countedReadings, { count: counts.readings }),
+            })}
+          </p>
+        )}
+        {counts !== null && counts.tried > 0 && counts.unread.length > 0 && (
+          <>
+            <p className={classes.wrong}>{t(texts.unread)}</p>
+            <ul>
+              {counts.unread.map((one) => (
+                <li key={one.sensor + one.value}>
+                  <strong>{one.sensor}</strong> <span className="mono">{one.value}</span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
       </div>
       {error != null && <ErrorState what={t(texts.preview)} error={error} onRetry={preview.retry} shownFrom={1} />}
       {preview.isPending && !items.length && <Loading lines={4} height={30} />}

@@ -112,12 +112,12 @@ export const parsers = catalogue({
   failed: { en: 'The failure', it: 'L’errore' },
   source: { en: 'Which messages', it: 'Quali messaggi' },
   passes: {
-    en: '{passed} of {tried} captured messages pass, {failed} fail; readings: {readings}.',
-    it: '{passed} messaggi su {tried} riescono, {failed} falliscono; letture: {readings}.',
+    en: '{passed} of {tried} captured messages pass, {failed} fail.',
+    it: '{passed} messaggi su {tried} riescono, {failed} falliscono.',
   },
-  nothing: {
-    en: 'None of them gives a reading: what the values are looked up by is not in the messages.',
-    it: 'Nessuno dà una lettura: ciò con cui si cercano i valori non è nei messaggi.',
+  unread: {
+    en: 'In none of them is anything at:',
+    it: 'In nessuno di essi c’è qualcosa in:',
   },
   skipped: { en: '{count} were kept only in part.', it: '{count} conservati solo in parte.' },
   noMessages: {
@@ -157,8 +157,8 @@ export const parsers = catalogue({
   notReady: { en: 'Not activated', it: 'Non attivata' },
   cases: { en: 'Test cases', it: 'Casi di prova' },
   casesWhy: {
-    en: 'A version is activated when all of them pass, and there is at least one.',
-    it: 'Una versione si attiva quando tutti riescono, e ce n’è almeno uno.',
+    en: 'A version is activated when all of them pass, and each sensor is read from at least one.',
+    it: 'Una versione si attiva quando tutti riescono, e ogni sensore si legge da almeno uno.',
   },
   noCases: {
     en: 'None yet: keep a captured message whose rows are right.',

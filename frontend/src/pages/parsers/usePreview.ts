@@ -13,11 +13,9 @@ export type Wanted =
   | { kind: 'pasted'; topic: string; text: string }
   | { kind: 'failure'; id: number };
 
-type Counts = Pick<components['schemas']['TopicTrialOut'], 'tried' | 'passed' | 'failed' | 'skipped' | 'readings'>;
-
 export type Preview = {
   items: Tried[];
-  counts: Counts | null;
+  counts: Omit<components['schemas']['TopicTrialOut'], 'items' | 'took_ms'> | null;
   /** What is wrong with the draft, by its fields. */
   faults: Record<string, string>;
   error: unknown;

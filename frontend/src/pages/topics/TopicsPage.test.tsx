@@ -245,3 +245,18 @@ test('a pasted message is tried, and kept as a test case under a name', async ()
     }); // biome-ignore format: a row
   });
 });
+
+test('of more failures than are shown it is said how many there are', async () => {
+  const faults = [{ path: 'value', reason: 'schema', words: 'this is no number' }];
+  const items = Array.from({ length: 13 }, (_, second) => ({
+    ...tried, received_at: ago(second), fate: 'failed', passes: false, faults, readings: [], readings_in_all: 0,
+  })); // biome-ignore format: a row
+  answers['POST parsers/try-topic/'] = {
+    tried: 14, passed: 1, failed: 13, skipped: 0, readings: 2, with_readings: 1, took_ms: 1, items: [...items, tried],
+  }; // biome-ignore format: a row
+  show('?site=1&path=dam/lab/strain');
+  await userEvent.click(await screen.findByRole('button', { name: 'Try on all kept' }));
+  expect(await screen.findByText('3 more fail; the newest are shown.')).toBeInTheDocument();
+  expect(screen.getByText('1 of 14 messages gave 2 readings.')).toBeInTheDocument();
+  expect(screen.getAllByText('this is no number')).toHaveLength(10);
+});

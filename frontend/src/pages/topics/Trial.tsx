@@ -81,17 +81,28 @@ export function Trial({ topic, parser, sample }: { topic: Topic; parser: string;
           <p>
             {t(texts.passes, all.data)}
             {all.data.skipped > 0 && ` ${t(texts.skipped, { count: all.data.skipped })}`}
-            {failed.length > FAILURES && ` ${t(texts.firstFailures, { count: FAILURES })}`}
+          </p>
+        )}
+        {all.data && all.data.tried > 0 && (
+          <p>
+            {t(words.madeReadings, {
+              with: all.data.with_readings,
+              tried: all.data.tried,
+              readings: t(words.countedReadings, { count: all.data.readings }),
+            })}
           </p>
         )}
         {failed.slice(0, FAILURES).map((item, place) => (
           <details key={`${item.origin} ${item.received_at}`} open={place === 0}>
             <summary>
-              {shortMoment(item.received_at)} {item.faults[0]?.path ?? item.reason}
+              {shortMoment(item.received_at)} {item.faults[0]?.path || item.reason || t(words.readsNothing)}
             </summary>
             <TrialResult tried={item} withMessage />
           </details>
         ))}
+        {failed.length > FAILURES && (
+          <p className={classes.note}>{t(texts.moreFail, { count: failed.length - FAILURES })}</p>
+        )}
         {one.data && (
           <>
             <TrialResult tried={one.data} withMessage={!one.data.passes} />

@@ -104,11 +104,14 @@ export const topics = catalogue({
   mapped: { en: 'Edit the mapping {name}', it: 'Modifica la mappatura {name}' },
   tryIt: { en: 'Try on the newest', it: 'Prova sull’ultimo' },
   tryAll: { en: 'Try on all kept', it: 'Prova su tutti' },
-  passes: {
-    en: '{passed} of {tried} pass, {failed} fail; readings: {readings}.',
-    it: '{passed} su {tried} riescono, {failed} falliscono; letture: {readings}.',
+  passes: { en: '{passed} of {tried} pass, {failed} fail', it: '{passed} su {tried} riescono, {failed} falliscono' },
+  moreFail: {
+    en: { one: 'One more fails; the newest are shown.', other: '{count} more fail; the newest are shown.' },
+    it: {
+      one: 'Un altro fallisce; si mostrano i più recenti.',
+      other: 'Altri {count} falliscono; si mostrano i più recenti.',
+    },
   },
-  firstFailures: { en: 'The first {count} failures:', it: 'I primi {count} fallimenti:' },
   saved: { en: 'Kept as a test case.', it: 'Conservato come caso di prova.' },
   save: { en: 'Keep as test case', it: 'Conserva come caso di prova' },
   discovery: { en: 'Discovery', it: 'Scoperta' },
