@@ -69,6 +69,7 @@ ROUTES: dict[str, At | Anyone] = {
     "post people/": Anyone(201, {"username": "new"}, forbidden=True),
     "get sites/{site_id}/curve/": At(VIEWER),
     "get sites/{site_id}/days/": At(VIEWER),
+    "get sites/{site_id}/motion/": At(VIEWER),
     "get gateways/": Anyone(),
     "get gateways/{gateway_id}/": At(VIEWER),
     "get dataloggers/": Anyone(),

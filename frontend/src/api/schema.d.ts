@@ -325,6 +325,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/motion/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a structure shakes, and what went too far
+         * @description Of 200 sensors of each sort at most.
+         */
+        get: operations["sites_api_motion_of_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/device-rules/": {
         parameters: {
             query?: never;
@@ -3237,6 +3257,40 @@ export interface components {
             sites?: number[] | null;
         };
         /**
+         * ExcursionOut
+         * @description times: how often it went beyond its limits in the last 24 hours. first, last: its readings there.
+         */
+        ExcursionOut: {
+            /** Sensor */
+            sensor: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Unit */
+            unit: string;
+            /** Datalogger */
+            datalogger: number;
+            /** Serial */
+            serial: string;
+            /** Lower Limit */
+            lower_limit: number | null;
+            /** Upper Limit */
+            upper_limit: number | null;
+            /** Times */
+            times: number;
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+        };
+        /**
          * FacetsOut
          * @description How many dataloggers there are of each status, kind, firmware, tag; of the latter three the commonest.
          */
@@ -4119,6 +4173,18 @@ export interface components {
         MisunderstoodData: {
             /** Message */
             message: string;
+        };
+        /**
+         * MotionOut
+         * @description shaking: the strongest first. excursions: the latest first. limited: sensors that have a limit.
+         */
+        MotionOut: {
+            /** Shaking */
+            shaking: components["schemas"]["ShakingOut"][];
+            /** Excursions */
+            excursions: components["schemas"]["ExcursionOut"][];
+            /** Limited */
+            limited: number;
         };
         /**
          * MqttStatus
@@ -5576,6 +5642,30 @@ export interface components {
         };
         /** @description A frame of the WebSocket /ws/mqtt/status/. */
         ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"] | components["schemas"]["Telemetry"];
+        /**
+         * ShakingOut
+         * @description rms: about the mean, by axis, over the last hour, of so many readings.
+         */
+        ShakingOut: {
+            /** Sensor */
+            sensor: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Unit */
+            unit: string;
+            /** Datalogger */
+            datalogger: number;
+            /** Serial */
+            serial: string;
+            /** Components */
+            components: string[];
+            /** Readings */
+            readings: number;
+            /** Rms */
+            rms: number[];
+        };
         /**
          * Shown
          * @description A payload as people may look at it: json, text or base64; truncated: the whole size, where it is cut.
@@ -7597,6 +7687,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Slice_ReadingOut_"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_motion_of_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MotionOut"];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

@@ -58,6 +58,7 @@ function routes(changes: Record<string, unknown> = {}) {
     'GET /api/v1/dataloggers/': page([]),
     'GET /api/v1/dataloggers/facets/': { status: {}, kind: {}, firmware: {} },
     'GET /api/v1/sites/1/days/': { name: null, unit: '', day: [], value: [] },
+    'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 0 },
     'GET /api/v1/mqtt/ledger/series/': [],
     'GET /api/v1/connection-logs/histogram/': [],
     ...changes,
@@ -253,4 +254,30 @@ test('of a pair both are sent where one has changed', () => {
   const before = { works_from: '06:00:00', works_to: '20:00:00', name: 'Diga' } as never;
   const after = { works_from: '07:00:00', works_to: '20:00:00', name: 'Diga' } as never;
   expect(changes(before, after)).toEqual({ works_from: '07:00:00', works_to: '20:00:00' });
+});
+
+const ofSensor = { sensor: 9, key: 'acc', label: 'Pier 3', unit: 'm/s²', datalogger: 4, serial: 'MAS1' };
+
+test('a structure tells how it shakes axis by axis, and what went beyond its limits', async () => {
+  const motion = {
+    shaking: [{ ...ofSensor, components: ['x', 'y', 'z'], readings: 720, rms: [0.012, 0.008, 0.02] }],
+    excursions: [
+      { ...ofSensor, label: '', key: 'crack', unit: 'mm', lower_limit: null, upper_limit: 4, times: 3, first: ago(600), last: ago(60) },
+    ], // biome-ignore format: a row
+    limited: 2,
+  };
+  serve(routes({ 'GET /api/v1/sites/1/motion/': motion }));
+  await open('/sites/1');
+  const shaking = await screen.findByRole('region', { name: 'Vibration, RMS by axis' });
+  expect(shaking).toHaveTextContent(/Pier 3.*x 0.012 m\/s².*y 0.008 m\/s².*z 0.02 m\/s²/);
+  expect(within(shaking).getByRole('link', { name: 'Pier 3' })).toHaveAttribute('href', '/dataloggers/4?show=9');
+  const beyond = screen.getByRole('region', { name: 'Beyond limits' });
+  expect(beyond).toHaveTextContent(/crack.*MAS1 · 3 times · ≤ 4 mm/);
+});
+
+test('a structure whose values kept their limits says so, and one without limits says nothing of them', async () => {
+  serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2 } }));
+  await open('/sites/1');
+  expect(await screen.findByText('All 2 sensors with limits kept them')).toBeInTheDocument();
+  expect(screen.queryByText('Vibration, RMS by axis')).not.toBeInTheDocument();
 });

@@ -16,6 +16,7 @@ import { texts } from './strings';
 import type { useSite } from './useSite';
 
 const Curve = lazy(() => import('./Curve'));
+const Motion = lazy(() => import('./Motion'));
 const Place = lazy(() => import('./Place'));
 
 type Props = { id: number; site: Site; known: ReturnType<typeof useSite> };
@@ -40,6 +41,11 @@ export function Summary({ id, site, known }: Props) {
         <div className={classes.side}>
           <Silent id={id} />
           <Fortnight id={id} />
+          {site.site_type !== 'plant' && (
+            <Suspense fallback={null}>
+              <Motion id={id} />
+            </Suspense>
+          )}
           {seen && site.latitude !== null && (
             <Suspense fallback={null}>
               <Place site={site} seen={seen} />

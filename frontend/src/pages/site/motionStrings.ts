@@ -1,0 +1,25 @@
+/** The words of a structure's motion. */
+
+import { catalogue } from '@/i18n';
+
+export const motion = catalogue({
+  what: { en: 'The motion', it: 'Il movimento' },
+  shaking: { en: 'Vibration, RMS by axis', it: 'Vibrazione, RMS per asse' },
+  lastHour: { en: 'last hour', it: 'ultima ora' },
+  lastDay: { en: 'last 24 hours', it: 'ultime 24 ore' },
+  shakingWhy: {
+    en: 'Root mean square about the mean, so gravity does not count.',
+    it: 'Valore efficace attorno alla media: la gravità non conta.',
+  },
+  strongest: { en: 'The strongest {shown} of {count}.', it: 'I {shown} più forti su {count}.' },
+  excursions: { en: 'Beyond limits', it: 'Oltre i limiti' },
+  noneBeyond: {
+    en: { one: 'The one sensor with limits kept them', other: 'All {count} sensors with limits kept them' },
+    it: {
+      one: 'L’unico sensore con limiti li ha rispettati',
+      other: 'Tutti i {count} sensori con limiti li hanno rispettati',
+    },
+  },
+  times: { en: { one: 'once', other: '{count} times' }, it: { one: 'una volta', other: '{count} volte' } },
+  latest: { en: 'The latest {shown} of {count}.', it: 'Gli ultimi {shown} su {count}.' },
+});
