@@ -25,7 +25,7 @@ from mqtt_app.wire import reach
 from project.sentry import scrub
 from sites.models import AuditEntry, AuthenticatorApp
 from tests import rows
-from tests.test_roles import FINGERPRINT, NOWHERE, ROUTES
+from tests.routes import FINGERPRINT, NOWHERE, ROUTES
 
 pytestmark = pytest.mark.django_db
 
