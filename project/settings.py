@@ -277,6 +277,7 @@ PARSERS = (
     "mqtt_app.parsers.cayenne.Cayenne",
     "mqtt_app.parsers.emoncms.Emoncms",
     "mqtt_app.parsers.ruuvi.Ruuvi",
+    "mqtt_app.parsers.glow.Glow",
     "mqtt_app.parsers.grott.Grott",
     "mqtt_app.parsers.enphase.Enphase",
     "mqtt_app.parsers.tsun_proxy.TsunProxy",

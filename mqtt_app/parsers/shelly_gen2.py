@@ -21,11 +21,12 @@ _UNITS = {
     "apower": "W", "act_power": "W", "aprt_power": "VA", "aprtpower": "VA", "rpower": "var", "voltage": "V",
     "current": "A", "freq": "Hz",
     "tC": "°C", "rh": "%", "V": "V", "percent": "%", "rssi": "dBm", "lux": "lx", "current_pos": "%", "pos": "%",
-    "battery": "%", "current_C": "°C", "target_C": "°C",
+    "battery": "%", "target_pos": "%", "slat_pos": "%", "current_C": "°C", "target_C": "°C",
     "total_act_power": "W", "total_aprt_power": "VA", "total_current": "A", "xvoltage": "", "brightness": "%",
 }  # fmt: skip
 _SYSTEM = {"sys", "cloud", "mqtt", "ble", "eth", "ws", "ui", "knx", "modbus", "bthome", "script"}
-_UNMEASURED = {"id", "tF", "by_minute", "errors", "ts", "cfg_rev", "last_updated_ts", "transition", "packet_id", "rsv"}
+_UNMEASURED = {"id", "tF", "by_minute", "errors", "ts", "cfg_rev", "last_updated_ts", "transition", "packet_id", "rsv",
+               "xby_minute"}  # fmt: skip
 
 
 class Notice(Shape):
@@ -79,8 +80,8 @@ def _component(draft: Draft, part: str, values: Any) -> None:
 
 
 def _is_left_out(path: Path) -> bool:
-    """Ids, the epochs of counters, and the temperature once more in °F."""
-    return any(step in _UNMEASURED or step.endswith("_ts") for step in path[1:])
+    """Ids, the epochs of counters, timers and moves, and the temperature once more in °F."""
+    return any(step in _UNMEASURED or step.endswith(("_ts", "started_at")) for step in path[1:])
 
 
 def _unit(path: Path) -> str:

@@ -55,7 +55,9 @@ class TheThingsStack(Family):
         times = (uplink.received_at, found.received_at)
         draft.time = next((at for time in times if (at := moment(time, context.timezone))), None)
         if what.startswith("up"):
-            decoded(draft, uplink.decoded_payload if found.uplink else uplink.normalized_payload)
+            said = uplink.decoded_payload or uplink.normalized_payload
+            for part in said if isinstance(said, list) else [said]:  # an uplink may hold several measurements
+                decoded(draft, part)
         elif what == "location/solved" and isinstance(place := (found.solved or {}).get("location"), dict):
             draft.tree({key: place.get(key) for key in ("latitude", "longitude", "altitude")})
         return one(draft, alive=what.startswith(("up", "join")), dev_eui=found.device.dev_eui[:32] or None)

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 _SPELLINGS = {
     "c": "°C", "celsius": "°C", "°c": "°C", "f": "°F", "fahrenheit": "°F", "°f": "°F", "k": "K",
@@ -49,6 +50,11 @@ _QUANTITIES = (
     (("amphours",), "Ah"),
     (("rssi",), "dBm"),
 )
+_THOUSANDTHS = {
+    **dict.fromkeys(("volt", "volts"), "mV"), **dict.fromkeys(("amp", "amps", "ampere", "amperes"), "mA"),
+    **dict.fromkeys(("watt", "watts"), "mW"),
+}  # fmt: skip
+"""After `milli`: CellMaxMilliVolt."""
 _APPARENT, _REACTIVE = {"apparent"}, {"reactive"}
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _OTHER_SCALES = {
@@ -73,8 +79,12 @@ def _of_quantity(name: str, energy: str) -> str:
     if stated := of_name(name):
         return stated
     words = [word.lower() for word in _PARTS.findall(name)]
-    if {"state", "of", "charge"} <= set(words):
+    if {"state", "of", "charge"} <= set(words) or {"state", "of", "health"} <= set(words):
         return "%"
+    if thousandth := next(
+        (_THOUSANDTHS[word] for milli, word in pairwise(words) if milli == "milli" and word in _THOUSANDTHS), ""
+    ):
+        return thousandth
     if not words or _OTHER_SCALES.intersection(words):
         return ""
     if {"watt", "hours"} <= set(words):

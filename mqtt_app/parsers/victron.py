@@ -17,7 +17,7 @@ _UNITS = {
     "P": "W", "V": "V", "I": "A", "F": "Hz", "S": "VA", "Soc": "%", "Soh": "%", "TimeToGo": "s", "Humidity": "%",
     "ConsumedAmphours": "Ah", "MidVoltageDeviation": "%", "Level": "%", "Course": "°", "Altitude": "m", "CpuTemp": "°C",
     "MaxPower": "W", "ActiveSocLimit": "%", "Uptime": "s", "Irradiance": "W/m²", "WindSpeed": "m/s",
-    "Latitude": "°", "Longitude": "°",
+    "ChargingTime": "s",     "Latitude": "°", "Longitude": "°",
 }  # fmt: skip
 _ENDINGS = (
     ("Power", "W"), ("Voltage", "V"), ("Current", "A"), ("Temperature", "°C"), ("Frequency", "Hz"), ("Setpoint", "W"),

@@ -21,7 +21,7 @@ _UNITS = {
 }  # fmt: skip
 _COMPOSITE = {"color", "color_options", "update", "device", "level_config"}  # attributes that are objects
 _PHASED = re.compile(r"_(?:phase_[abc]|l\d|\d+)$")
-_UNMEASURED = {"update", "last_seen", "network_address", "elapsed", "device", "color_options", "scene"}
+_UNMEASURED = {"update", "last_seen", "network_address", "elapsed", "device", "color_options", "scene", "schedule"}
 MOST_DEVICES = 1_000  # of an inventory; a Zigbee network holds a few hundred
 _LEFT = {"device_leave", "device_removed"}
 _ALIVE = {"device_joined", "device_announce", "device_interview", "device_network_address_changed"}
