@@ -1,15 +1,13 @@
 /** Makes a token, and shows it this once. */
 
-import { Button, Code, Group, MultiSelect, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Code, MultiSelect, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
-import { CopyButton } from '@/components/CopyButton';
 import { Dialog } from '@/components/Dialog';
 import { t } from '@/i18n';
-import { common } from '@/i18n/common';
+import { MakingForm, ShownOnce } from './Making';
 import classes from './Settings.module.css';
 import { texts } from './texts';
 import { TOKENS } from './tokens';
@@ -40,93 +38,63 @@ function Form({ onClose, onMade }: { onClose: () => void; onMade: (secret: strin
   const [days, setDays] = useState(90);
   const [sites, setSites] = useState<string[]>([]);
   const names = useSiteNames();
-  const [problem, setProblem] = useState<Error | null>(null);
-  const fields = problem instanceof Problem ? problem.fields : {};
   async function make(): Promise<void> {
     const chosen = sites.length ? sites.map(Number) : null;
-    try {
-      const { data } = await api.POST(TOKENS, { body: { name, scope, expires_in_days: days, sites: chosen } });
-      await client.invalidateQueries({ queryKey: ['get', TOKENS] });
-      if (data) onMade(data.token);
-    } catch (error) {
-      setProblem(error instanceof Error ? error : new Error(String(error)));
-    }
+    const { data } = await api.POST(TOKENS, { body: { name, scope, expires_in_days: days, sites: chosen } });
+    await client.invalidateQueries({ queryKey: ['get', TOKENS] });
+    if (data) onMade(data.token);
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
-    >
-      <Stack gap="sm">
-        <TextInput
-          label={t(texts.tokenName)}
-          placeholder={t(texts.tokenNameExample)}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={fields.name}
-          maxLength={64}
-          required
-          data-autofocus
-        />
-        <NativeSelect
-          label={t(texts.scope)}
-          data={SCOPES.map((value) => ({ value, label: t(texts[value]) }))}
-          value={scope}
-          onChange={(event) => setScope(SCOPES.find((one) => one === event.currentTarget.value) ?? 'read')}
-        />
-        <NativeSelect
-          label={t(texts.expires)}
-          data={DAYS.map((count) => ({ value: String(count), label: t(texts.days, { count }) }))}
-          value={String(days)}
-          onChange={(event) => setDays(Number(event.currentTarget.value))}
-        />
-        <MultiSelect
-          label={t(texts.sites)}
-          placeholder={sites.length ? undefined : t(texts.everySite)}
-          data={[...names].map(([id, label]) => ({ value: String(id), label }))}
-          value={sites}
-          onChange={setSites}
-          error={fields.sites}
-          searchable
-        />
-        {problem && !fields.name && (
-          <Text size="sm" role="alert">
-            {problem.message}
-          </Text>
-        )}
-      </Stack>
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {t(common.cancel)}
-        </Button>
-        <Button type="submit">{t(texts.create)}</Button>
-      </Group>
-    </form>
+    <MakingForm make={make} verb={t(texts.create)} shown={['name', 'sites']} onClose={onClose}>
+      {(refused) => (
+        <>
+          <TextInput
+            label={t(texts.tokenName)}
+            placeholder={t(texts.tokenNameExample)}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={refused.name}
+            maxLength={64}
+            required
+            data-autofocus
+          />
+          <NativeSelect
+            label={t(texts.scope)}
+            data={SCOPES.map((value) => ({ value, label: t(texts[value]) }))}
+            value={scope}
+            onChange={(event) => setScope(SCOPES.find((one) => one === event.currentTarget.value) ?? 'read')}
+          />
+          <NativeSelect
+            label={t(texts.expires)}
+            data={DAYS.map((count) => ({ value: String(count), label: t(texts.days, { count }) }))}
+            value={String(days)}
+            onChange={(event) => setDays(Number(event.currentTarget.value))}
+          />
+          <MultiSelect
+            label={t(texts.sites)}
+            placeholder={sites.length ? undefined : t(texts.everySite)}
+            data={[...names].map(([id, label]) => ({ value: String(id), label }))}
+            value={sites}
+            onChange={setSites}
+            error={refused.sites}
+            searchable
+          />
+        </>
+      )}
+    </MakingForm>
   );
 }
 
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   const example = `curl -H "Authorization: Bearer ${secret}" ${window.location.origin}/api/v1/sites/`;
   return (
-    <Stack gap="sm">
-      <Text size="sm" role="status">
-        {t(texts.once)}
-      </Text>
-      <Code block className={classes.secret}>
-        {secret}
-      </Code>
+    <ShownOnce secret={secret} why={t(texts.once)} copy={t(texts.copyToken)} done={t(texts.done)} onClose={onClose}>
       <Text size="sm" c="dimmed">
         {t(texts.tryIt)}
       </Text>
       <Code block className={classes.secret}>
         {example}
       </Code>
-      <Group justify="space-between">
-        <CopyButton text={secret} label={t(texts.copyToken)} />
-        <Button onClick={onClose}>{t(texts.done)}</Button>
-      </Group>
-    </Stack>
+    </ShownOnce>
   );
 }

@@ -62,6 +62,24 @@ describe('Users and roles', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Make account' }));
     expect(await screen.findByText(link)).toBeVisible();
     expect(asked.find(({ what }) => what === 'POST people/')?.body).toEqual({ username: 'eve', name: '' });
+    await user.keyboard('{Escape}');
+    await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Copy link' }));
+    expect(screen.getByText(link)).toBeVisible();
+  });
+
+  it('what was refused stands at its field, and below them where no field shows it', async () => {
+    let fields: Record<string, string> = { username: 'Taken.' };
+    account({ 'POST people/': () => refusal(422, 'invalid', 'This cannot be made.', fields) });
+    showPage('/settings?tab=people');
+    await user.click(await screen.findByRole('button', { name: 'New account' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.type(dialog.getByLabelText(/Username/), 'eve');
+    await user.click(dialog.getByRole('button', { name: 'Make account' }));
+    expect(await dialog.findByText('Taken.')).toBeVisible();
+    expect(dialog.queryByRole('alert')).toBeNull();
+    fields = { quota: 'Full.' };
+    await user.click(dialog.getByRole('button', { name: 'Make account' }));
+    expect(await dialog.findByRole('alert')).toHaveTextContent('This cannot be made.');
   });
 
   it('only superusers are offered new accounts, and who administers nothing sees no such part', async () => {
