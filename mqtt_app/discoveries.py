@@ -16,6 +16,7 @@ from mqtt_app.models import DiscoveredTopic, DiscoveryRun, MqttConnection, Topic
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=1)
 REPORTED = 100  # templates that a report names
+REFUSED = "The broker refuses its own topics under $SYS; discovery goes on without them."
 HUNG_UP = "The broker keeps closing the connection; its own topics under $SYS are not listened to any more."
 RUNS_AT_ONCE = 100  # that one reconcile ends
 
@@ -49,12 +50,17 @@ def finish() -> int:
 
 
 def spare() -> None:
-    """Some brokers hang up on a subscription to `$SYS/#`: there, discovery goes on without it."""
-    hurt = MqttConnection.objects.filter(discover_system=True, discover_until__gt=Now(), mqtt_retry_count__gte=2)
-    ids = list(hurt.values_list("pk", flat=True))
-    MqttConnection.objects.filter(pk__in=ids).update(discover_system=False)
-    DiscoveryRun.objects.filter(connection__in=ids, finished_at=None).update(with_system=False)
-    connection_events.write([LogEntry(pk, time.time(), "WARNING", HUNG_UP) for pk in ids])
+    """Some brokers refuse a subscription to `$SYS/#`, or hang up on it: there, discovery goes on without it.
+
+    It says so in its report. A refused filter makes a connection one in trouble, though all other topics are heard.
+    """
+    wished = MqttConnection.objects.filter(discover_system=True, discover_until__gt=Now())
+    refused = set(wished.filter(status="error", last_error__contains="$SYS/#").values_list("pk", flat=True))
+    hung_up = set(wished.filter(mqtt_retry_count__gte=2).values_list("pk", flat=True)) - refused
+    hurt = {**dict.fromkeys(refused, REFUSED), **dict.fromkeys(hung_up, HUNG_UP)}
+    MqttConnection.objects.filter(pk__in=hurt).update(discover_system=False)
+    DiscoveryRun.objects.filter(connection__in=hurt, finished_at=None).update(report={"system_refused": True})
+    connection_events.write([LogEntry(pk, time.time(), "WARNING", words) for pk, words in sorted(hurt.items())])
 
 
 def _finish(run: DiscoveryRun) -> bool:
@@ -76,6 +82,7 @@ def told(run: DiscoveryRun) -> dict[str, Any]:
     new = DiscoveredTopic.objects.filter(site=site, first_seen_at__gte=run.started_at)
     beyond = TopicOverflow.objects.filter(site=site, last_seen_at__gte=run.started_at)
     return {
+        "system_refused": bool(run.report.get("system_refused")),
         "topics": new.count(),
         "topics_without_parser": new.filter(is_processable=False).count(),
         "templates_in_all": len(found.rows),

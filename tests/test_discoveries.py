@@ -95,11 +95,28 @@ def test_a_strangers_discoveries_are_not_there() -> None:
 
 def test_a_broker_that_hangs_up_on_its_own_topics_is_spared_them() -> None:
     connection = connect()
-    force(operator(connection), connection, "system=true")
+    client = operator(connection)
+    force(client, connection, "system=true")
     discoveries.finish()
     assert cover(connection) == {"#": 1, "$SYS/#": 0}
     MqttConnection.objects.update(mqtt_retry_count=2)
     discoveries.finish()
     assert cover(connection) == {"#": 1}
     assert MqttConnectionLog.objects.filter(message=discoveries.HUNG_UP).count() == 1
-    assert not DiscoveryRun.objects.get().with_system
+    [run] = runs(client, connection)
+    assert (run["with_system"], run["report"]["system_refused"]) == (True, True)
+
+
+def test_a_broker_that_refuses_its_own_topics_is_said_to_and_listened_to_without_them() -> None:
+    connection = connect()
+    client = operator(connection)
+    force(client, connection, "system=true")
+    assert not runs(client, connection)[0]["report"]["system_refused"]
+    MqttConnection.objects.update(status="error", last_error="The broker refused the subscription to $SYS/#.")
+    discoveries.finish()
+    assert cover(connection) == {"#": 1}
+    assert MqttConnectionLog.objects.filter(message=discoveries.REFUSED).count() == 1
+    DiscoveryRun.objects.update(until=timezone.now())
+    discoveries.finish()
+    [run] = runs(client, connection)
+    assert (run["finished_at"] is not None, run["report"]["system_refused"]) == (True, True)

@@ -177,8 +177,12 @@ class NewTemplateOut(Schema):
 
 
 class NewsOut(Schema):
-    """topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap."""
+    """topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap.
 
+    system_refused: the broker refused its own topics under $SYS, or hung up on them.
+    """
+
+    system_refused: bool = False
     topics: int
     topics_without_parser: int
     templates_in_all: int

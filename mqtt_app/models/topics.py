@@ -123,7 +123,9 @@ class TopicOverflow(models.Model):
 
 
 class DiscoveryRun(models.Model):
-    """A while in which a connection listens to everything. report: what was new, once it has ended."""
+    """A while in which a connection listens to everything. report: what was new, once it has ended;
+    until then only whether the broker refused `$SYS`.
+    """
 
     connection = models.ForeignKey(MqttConnection, on_delete=models.CASCADE, related_name="discovery_runs")
     started_at = models.DateTimeField()

@@ -4320,8 +4320,15 @@ export interface components {
         /**
          * NewsOut
          * @description topics: seen for the first time. templates: the first hundred. unlisted_messages: on topics beyond the cap.
+         *
+         *     system_refused: the broker refused its own topics under $SYS, or hung up on them.
          */
         NewsOut: {
+            /**
+             * System Refused
+             * @default false
+             */
+            system_refused: boolean;
             /** Topics */
             topics: number;
             /** Topics Without Parser */

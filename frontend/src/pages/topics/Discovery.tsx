@@ -105,7 +105,7 @@ function Report({ run }: { run: Run }) {
         <div className="dimmed">
           {run.started_by ?? '–'} · <RelativeTime at={run.started_at} />
           {run.finished_at === null && left > 0 && ` · ${t(texts.leftToListen, { span: span(left) })}`}
-          {run.with_system && ' · $SYS'}
+          {run.with_system && ` · ${report.system_refused ? t(texts.systemRefused) : '$SYS'}`}
         </div>
         {report.templates.length > 0 && (
           <details>

@@ -219,9 +219,12 @@ describe('listening to everything', () => {
   });
 
   test('is for operators; a viewer reads the reports', async () => {
-    answers['GET mqtt/site/1/discoveries/'] = [listened(1, ago(5))];
+    answers['GET mqtt/site/1/discoveries/'] = [
+      { ...listened(1, ago(5)), with_system: true, report: { ...report, system_refused: true } },
+    ];
     show('?site=1&discovery=true', 'viewer');
     expect(await screen.findByText('3 new topics.')).toBeInTheDocument();
+    expect(screen.getByText(/\$SYS was refused by the broker/)).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: 'Listen to everything' })).not.toBeInTheDocument();
   });
 });

@@ -123,6 +123,7 @@ export const topics = catalogue({
   closeDiscovery: { en: 'Close', it: 'Chiudi' },
   howLong: { en: 'For', it: 'Per' },
   withSystem: { en: 'Also $SYS, the broker’s own', it: 'Anche $SYS, del broker' },
+  systemRefused: { en: '$SYS was refused by the broker', it: '$SYS rifiutato dal broker' },
   listen: { en: 'Listen to everything', it: 'Ascolta tutto' },
   listening: { en: 'Listening.', it: 'In ascolto.' },
   neverListened: { en: 'It was never done here.', it: 'Mai fatto qui.' },
