@@ -42,10 +42,10 @@ def of_site(site: Site, now: datetime) -> Curve | None:
     sensors = list(headlines.telling(site)[:SENSORS])
     if not sensors:
         return None
-    name, unit = headlines.name_of(site), sensors[0].unit
+    name, unit = headlines.name_of(site), sensors[0].shown_unit
     last = EPOCH + (now - EPOCH) // BUCKET * BUCKET
     first = last - SPAN + BUCKET
-    ids = [sensor.pk for sensor in sensors if sensor.unit == unit]
+    ids = [sensor.pk for sensor in sensors if sensor.shown_unit == unit]
     sql = CURVE.format(each=EACH[name], all=ALL[name])
     found: dict[datetime, Any] = dict(query(sql, (BUCKET, EPOCH, ids, first, now)))
     starts = [first + number * BUCKET for number in range(SPAN // BUCKET)]

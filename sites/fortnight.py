@@ -67,10 +67,10 @@ def of_site(site: Site, now: datetime) -> Fortnight | None:
     sensors = list(headlines.telling(site)[:SENSORS])
     if not sensors:
         return None
-    name, unit, zone = headlines.name_of(site), sensors[0].unit, ZoneInfo(site.timezone)
+    name, unit, zone = headlines.name_of(site), sensors[0].shown_unit, ZoneInfo(site.timezone)
     today = now.astimezone(zone).date()
     days: dict[date, float | None] = dict.fromkeys(today - timedelta(days=age) for age in reversed(range(DAYS)))
-    ids = [sensor.pk for sensor in sensors if sensor.unit == unit]
+    ids = [sensor.pk for sensor in sensors if sensor.shown_unit == unit]
     for moment, value in _hours(name, ids, hour(now) - DAYS * 24 * HOUR, now):
         day = moment.astimezone(zone).date()
         if day not in days or value is None:

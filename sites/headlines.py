@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet, Sum, Window
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Max, Q, QuerySet, Sum, When, Window
 from django.db.models.functions import Abs, Greatest, RowNumber
 
 from sites.models import Sensor, Site
 
 FRESH = timedelta(minutes=10)  # a sum of which a part is older says nothing
 VALUES_PER_DATALOGGER = 3
+SHOWN_UNIT = Case(When(own_unit="", then=F("unit")), default=F("own_unit"))
 
 
 class Headline(NamedTuple):
@@ -29,8 +30,8 @@ def name_of(site: Site) -> str:
 
 
 def telling(site: Site) -> QuerySet[Sensor]:
-    """The sensors that it is made of."""
-    sensors = Sensor.objects.filter(datalogger__site=site).order_by("unit", "pk")
+    """The sensors that it is made of, by the unit that is shown."""
+    sensors = Sensor.objects.filter(datalogger__site=site).order_by(SHOWN_UNIT, "pk")
     return sensors.filter(key="ac_power") if name_of(site) == "ac_power" else sensors.filter(kind="inclinometer")
 
 
@@ -48,9 +49,10 @@ def of_sites(sites: QuerySet[Site], now: datetime) -> dict[int, Headline]:
 def _found(name: str, sensors: QuerySet[Sensor], value: Sum | Max) -> dict[int, Headline]:
     """Values of another unit than the first found are not mixed in."""
     rows = (
-        sensors.values_list("datalogger__site", "unit")
+        sensors.annotate(shown=SHOWN_UNIT)
+        .values_list("datalogger__site", "shown")
         .annotate(total=value, at=Max("latest_received_at"))
-        .order_by("unit")
+        .order_by("shown")
     )
     found: dict[int, Headline] = {}
     for site_id, unit, number, at in rows:

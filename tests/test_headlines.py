@@ -48,6 +48,15 @@ def test_a_structure_is_told_by_its_greatest_tilt_whichever_way() -> None:
     assert found[:3] == ("tilt", 2.5, "°")
 
 
+def test_the_unit_is_the_one_that_people_chose() -> None:
+    dam = rows.site(site_type="dam")
+    one = sensor(datalogger(dam), "inclinometer", [1.5], "deg", kind="inclinometer")
+    Sensor.objects.filter(pk=one.pk).update(own_unit="mm/m")
+    found = headline(dam)
+    assert found is not None
+    assert found[:3] == ("tilt", 1.5, "mm/m")
+
+
 def test_what_was_not_measured_lately_tells_nothing() -> None:
     plant = rows.site(site_type="plant")
     sensor(datalogger(plant), "ac_power", [16.5], age_s=601)
