@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from sites import headlines
-from sites.models import Datalogger, Sensor, Site
+from sites.models import Datalogger, Gateway, Role, Sensor, Site
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +140,17 @@ def test_what_is_new_is_found(client) -> None:
     since = (NOW - timedelta(days=1)).isoformat().replace("+00:00", "Z")
     [item] = client.get(f"/api/v1/dataloggers/?new_since={since}").json()["items"]
     assert item["serial"] == "B"
+
+
+@pytest.mark.parametrize(("own", "sites", "expected"), [(15, 900, 15), (None, 900, 900), (None, None, 60)])
+def test_a_device_says_how_often_it_is_expected_also_when_it_promises_nothing(
+    own: float | None, sites: float | None, expected: float, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    site = rows.site(interval_s=sites)
+    datalogger(site, interval_s=own)
+    Gateway.objects.bulk_create(Gateway(site=site, serial=str(n), interval_s=own) for n in range(9))
+    client = rows.browser(rows.person("ada", Role.VIEWER, site))
+    for kind in ("dataloggers", "gateways"):
+        with django_assert_max_num_queries(8):
+            items = client.get(f"/api/v1/{kind}/").json()["items"]
+        assert {(one["interval_s"], one["expected_interval_s"]) for one in items} == {(own, expected)}

@@ -25,6 +25,8 @@ Tag = Annotated[rest.Text, StringConstraints(strip_whitespace=True, min_length=1
 
 
 class DeviceOut(Schema):
+    """expected_interval_s: its own interval_s, else that of its site, else that of all sites."""
+
     id: int
     site_id: int
     serial: str
@@ -33,6 +35,7 @@ class DeviceOut(Schema):
     offline_reason: OfflineReason | Literal[""]
     last_seen_at: datetime | None
     interval_s: float | None
+    expected_interval_s: float
     firmware: str
     metadata: dict[str, Any]
     first_seen_at: datetime
@@ -168,12 +171,12 @@ SensorSort = Literal["key", "-key", "latest_time", "-latest_time"]
 def list_gateways(
     request: HttpRequest, filters: Query[GatewayFilter], paging: Query[rest.Paging], sort: DeviceSort = "serial"
 ) -> dict[str, Any]:
-    return rest.page(filters.filter(rest.visible(request, Gateway.objects.all())), paging, sort)
+    return rest.page(filters.filter(rest.visible(request, Gateway.objects.select_related("site"))), paging, sort)
 
 
 @router.get("/gateways/{gateway_id}/", response=GatewayOut, summary="One gateway")
 def get_gateway(request: HttpRequest, gateway_id: int) -> Gateway:
-    return rest.find(rest.visible(request, Gateway.objects.all()), pk=gateway_id)
+    return rest.find(rest.visible(request, Gateway.objects.select_related("site")), pk=gateway_id)
 
 
 @router.get("/dataloggers/", response=rest.Page[DataloggerOut], summary="Dataloggers, each with a few latest values")

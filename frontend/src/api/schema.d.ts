@@ -2725,6 +2725,8 @@ export interface components {
             last_seen_at: string | null;
             /** Interval S */
             interval_s: number | null;
+            /** Expected Interval S */
+            expected_interval_s: number;
             /** Firmware */
             firmware: string;
             /** Metadata */
@@ -3454,6 +3456,8 @@ export interface components {
             last_seen_at: string | null;
             /** Interval S */
             interval_s: number | null;
+            /** Expected Interval S */
+            expected_interval_s: number;
             /** Firmware */
             firmware: string;
             /** Metadata */

@@ -6,7 +6,7 @@ import { page, refusal, serve, showPage } from '@/test/page';
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const device = {
   id: 8, site_id: 1, gateway_id: null, gateway_serial: null, serial: 'ENV1', kind: '', firmware: '', status: 'online', status_since: ago(9),
-  offline_reason: '', last_seen_at: ago(3), interval_s: 10, metadata: {}, first_seen_at: ago(90), latest: [], name: '', tags: [], muted_until: null,
+  offline_reason: '', last_seen_at: ago(3), interval_s: 10, expected_interval_s: 10, metadata: {}, first_seen_at: ago(90), latest: [], name: '', tags: [], muted_until: null,
 }; // biome-ignore format: a row
 const topic = {
   id: 5, site_id: 1, topic_path: 'dam/gateway/1/datalogger/env/2/heartbeat', processor_name: 'heartbeat', last_seen_at: ago(4),

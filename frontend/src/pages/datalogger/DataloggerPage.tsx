@@ -3,6 +3,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { $api } from '@/api/client';
+import { expectedEvery } from '@/api/interval';
 import type { Datalogger } from '@/api/types';
 import { PageHeader } from '@/components/PageHeader';
 import { RelativeTime } from '@/components/RelativeTime';
@@ -12,7 +13,6 @@ import { useNow } from '@/hooks/useNow';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
-import { span } from '@/i18n/format';
 import { Availability } from './Availability';
 import classes from './Datalogger.module.css';
 import { reasonOf } from './freshness';
@@ -79,7 +79,7 @@ function Known({ device, error, readAt }: KnownProps) {
       {sensors.data && !rows.length && <EmptyState title={t(texts.noValues)}>{t(texts.noValuesWhy)}</EmptyState>}
       {rows.length > 0 && (
         <>
-          <Tiles rows={rows} intervalS={device.interval_s} picked={picked} onToggle={toggle} />
+          <Tiles rows={rows} intervalS={device.expected_interval_s} picked={picked} onToggle={toggle} />
           <History device={device} sensors={rows.filter((row) => picked.includes(row.id))} zone={site.data?.timezone} />
         </>
       )}
@@ -128,7 +128,7 @@ function Head({ device, siteName }: { device: Datalogger; siteName: string | und
         <Fact name={t(texts.since, { word })}>
           <RelativeTime at={device.status_since} />
         </Fact>
-        <Fact name={t(texts.interval)}>{device.interval_s ? span(device.interval_s) : t(texts.notSaid)}</Fact>
+        <Fact name={t(texts.interval)}>{expectedEvery(device)}</Fact>
         <Fact name={t(texts.link)}>{link.data ? <StatusBadge word={link.data.status} /> : '–'}</Fact>
         <Fact name={t(texts.gateway)}>
           {gateway.data ? (

@@ -14,7 +14,7 @@ import classes from './Datalogger.module.css';
 import { freshnessOf } from './freshness';
 import { lately, datalogger as texts } from './strings';
 
-type Props = { rows: Sensor[]; intervalS: number | null; picked: number[]; onToggle: (sensorId: number) => void };
+type Props = { rows: Sensor[]; intervalS: number; picked: number[]; onToggle: (sensorId: number) => void };
 
 export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
   useKeys(rows.slice(0, 9).map((row, place) => [String(place + 1), () => onToggle(row.id)]));
@@ -43,7 +43,7 @@ export function Tiles({ rows, intervalS, picked, onToggle }: Props) {
 
 type TileProps = {
   row: Sensor;
-  intervalS: number | null;
+  intervalS: number;
   digit: number | undefined;
   isPicked: boolean;
   trend: components['schemas']['TrendOut'] | undefined;

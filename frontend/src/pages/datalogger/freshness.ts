@@ -7,12 +7,11 @@ import { datalogger as texts } from './strings';
 
 export type Freshness = 'live' | 'late' | 'old' | 'never';
 
-const PATIENCE = 2.5; // declared intervals, as the server counts
-const DEFAULT_INTERVAL_S = 60;
+const PATIENCE = 2.5; // expected intervals, as the server counts
 
-export function freshnessOf(at: string | null, intervalS: number | null, nowMs: number): Freshness {
+export function freshnessOf(at: string | null, intervalS: number, nowMs: number): Freshness {
   if (at === null) return 'never';
-  const patience = PATIENCE * (intervalS ?? DEFAULT_INTERVAL_S) * 1000;
+  const patience = PATIENCE * intervalS * 1000;
   const age = nowMs - Date.parse(at);
   return age <= patience ? 'live' : age <= 2 * patience ? 'late' : 'old';
 }
@@ -28,7 +27,7 @@ export function reasonOf(device: Datalogger, { gateway, link }: Around, nowMs: n
   if (device.offline_reason === 'gateway' && gateway) return t(texts.gatewayDown, { serial: gateway.serial });
   if (device.offline_reason === 'declared') return t(texts.declared);
   const ago = device.last_seen_at ? span((nowMs - Date.parse(device.last_seen_at)) / 1000) : '';
-  const every = span(device.interval_s ?? DEFAULT_INTERVAL_S);
+  const every = span(device.expected_interval_s);
   return [
     t(texts.fellSilent, { ago, every }),
     gateway?.status === 'online' ? t(texts.restIsFine, { serial: gateway.serial }) : t(texts.linkIsFine),

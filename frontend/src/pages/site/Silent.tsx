@@ -38,7 +38,7 @@ export function Silent({ id }: { id: number }) {
               </Link>
               <div className={classes.about}>
                 {row.offline_reason && t(reasons[row.offline_reason])}
-                {row.interval_s ? ` · ${t(texts.expectedEvery, { span: span(row.interval_s) })}` : ''}
+                {` · ${t(texts.expectedEvery, { span: span(row.expected_interval_s) })}`}
               </div>
             </div>
             <span className={classes.about}>

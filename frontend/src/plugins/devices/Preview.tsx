@@ -2,6 +2,7 @@
 
 import { Drawer } from '@mantine/core';
 import { $api } from '@/api/client';
+import { expectedEvery } from '@/api/interval';
 import { labelOf, unitOf } from '@/api/sensor';
 import { LinkButton } from '@/components/LinkButton';
 import { RelativeTime } from '@/components/RelativeTime';
@@ -9,7 +10,6 @@ import { StatusBadge } from '@/components/StatusBadge';
 import { ErrorState, Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
-import { span } from '@/i18n/format';
 import { presence } from './columns';
 import classes from './Devices.module.css';
 import { texts } from './strings';
@@ -46,7 +46,7 @@ export default function Preview({ id, onClose }: { id: number; onClose: () => vo
               <RelativeTime at={row.last_seen_at} />
             </dd>
             <dt>{t(texts.interval)}</dt>
-            <dd>{row.interval_s ? span(row.interval_s) : '--'}</dd>
+            <dd>{expectedEvery(row)}</dd>
             <dt>{t(texts.kind)}</dt>
             <dd>{row.kind || '--'}</dd>
             <dt>{t(texts.site)}</dt>

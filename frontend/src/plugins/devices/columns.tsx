@@ -1,13 +1,14 @@
 /** The columns of the devices list, and a device as a card on a phone. */
 
 import { Link } from '@tanstack/react-router';
+import { expectedEvery } from '@/api/interval';
 import type { Datalogger } from '@/api/types';
 import type { Column } from '@/components/DataTable';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
 import { t } from '@/i18n';
 import { reasons, words } from '@/i18n/common';
-import { moment, shortMoment, span } from '@/i18n/format';
+import { moment, shortMoment } from '@/i18n/format';
 import classes from './Devices.module.css';
 import type { OptionalColumn } from './search';
 import { bulk, texts } from './strings';
@@ -96,7 +97,7 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selecti
       sort: 'interval_s',
       width: 138,
       align: 'right',
-      cell: (row) => (row.interval_s ? span(row.interval_s) : ''),
+      cell: (row) => expectedEvery(row),
       isHidden: isHidden('interval'),
     },
     {
