@@ -69,7 +69,8 @@ def test_the_list_of_sites_says_how_each_stands_and_leads_on(root: Client) -> No
     Gateway.objects.update(status="online")
     text = " ".join(root.get(SITES).text.split())
     counted = Gateway.objects.filter(site=field.site).count()
-    assert f"{counted} of " in text
+    path = reverse("admin:sites_gateway_changelist")
+    assert f'<a href="{path}?site__id__exact={field.site.pk}">{counted} of {counted}</a>' in text
     assert f'href="/sites/{field.site.pk}"' in text
     assert reverse("admin:mqtt_app_mqttconnection_change", args=[field.connection.pk]) in text
     MqttConnection.objects.update(is_active=False, status="disconnected")

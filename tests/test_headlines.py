@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import SettingsWrapper
 
 from sites import headlines
 from sites.models import Datalogger, Gateway, Role, Sensor, Site
@@ -142,10 +143,15 @@ def test_what_is_new_is_found(client) -> None:
     assert item["serial"] == "B"
 
 
-@pytest.mark.parametrize(("own", "sites", "expected"), [(15, 900, 15), (None, 900, 900), (None, None, 60)])
+@pytest.mark.parametrize(("own", "sites", "expected"), [(15, 900, 15), (None, 900, 900), (None, None, 77)])
 def test_a_device_says_how_often_it_is_expected_also_when_it_promises_nothing(
-    own: float | None, sites: float | None, expected: float, django_assert_max_num_queries: DjangoAssertNumQueries
+    own: float | None,
+    sites: float | None,
+    expected: float,
+    settings: SettingsWrapper,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    settings.DEFAULT_INTERVAL_S = 77
     site = rows.site(interval_s=sites)
     datalogger(site, interval_s=own)
     Gateway.objects.bulk_create(Gateway(site=site, serial=str(n), interval_s=own) for n in range(9))

@@ -42,7 +42,17 @@ class SeenSites(ChangeList):
 
 @admin.register(Site)
 class SiteOverviewAdmin(SiteAdmin):
-    list_display = ("name", "site_type", "is_active", "pill", "devices", "last_message", "connection", "page")
+    list_display = (
+        "name",
+        "site_type",
+        "is_active",
+        "pill",
+        "gateways",
+        "dataloggers",
+        "last_message",
+        "connection",
+        "page",
+    )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         return SeenSites
@@ -52,14 +62,13 @@ class SiteOverviewAdmin(SiteAdmin):
         word = site.seen["word"]
         return f"{SIGNS[word]}\N{NO-BREAK SPACE}{word}"
 
-    @admin.display(description="devices online")
-    def devices(self, site: Any) -> SafeString:
-        counts = [site.seen["gateways"], site.seen["dataloggers"]]
-        online = sum(each[Presence.ONLINE] for each in counts)
-        path = reverse("admin:sites_datalogger_changelist")
-        return format_html(
-            '<a href="{}?site__id__exact={}">{} of {}</a>', path, site.pk, online, sum(sum(c.values()) for c in counts)
-        )
+    @admin.display(description="gateways online")
+    def gateways(self, site: Any) -> SafeString:
+        return _online("gateway", site)
+
+    @admin.display(description="dataloggers online")
+    def dataloggers(self, site: Any) -> SafeString:
+        return _online("datalogger", site)
 
     @admin.display(description="last message")
     def last_message(self, site: Any) -> str:
@@ -77,3 +86,12 @@ class SiteOverviewAdmin(SiteAdmin):
     @admin.display(description="page")
     def page(self, site: Site) -> SafeString:
         return format_html('<a href="/sites/{}">open</a>', site.pk)
+
+
+def _online(kind: str, site: Any) -> SafeString:
+    """How many of them are, and the way to their list."""
+    counts = site.seen[f"{kind}s"]
+    path = reverse(f"admin:sites_{kind}_changelist")
+    return format_html(
+        '<a href="{}?site__id__exact={}">{} of {}</a>', path, site.pk, counts[Presence.ONLINE], sum(counts.values())
+    )
