@@ -136,5 +136,7 @@ def test_a_refused_connection_is_told_and_tried_again_without_haste() -> None:
             wait(lambda pk=pk: (one := hears.status(pk)) and one.next_retry, 20, f"{code:#x} is told")
             first = next(one for one in hears.reports if one.connection_id == pk and one.next_retry)
             assert first.last_error, (protocol, code)
+            speaks_another = (protocol, code) == ("5", 0x84)
+            assert ("Choose the other version of MQTT" in first.last_error) == speaks_another, (protocol, code)
             assert first.next_retry - first.since >= (least_s or 0.5) - 0.1, (protocol, code)
             assert least_s == 0 or stub.connects == 1, (protocol, code)

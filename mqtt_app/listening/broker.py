@@ -189,7 +189,7 @@ class BrokerLink:
             asked = (
                 "Does it ask for a client certificate?"
                 if self.wish.use_tls
-                else "Does this port want TLS, or another version of MQTT?"
+                else "Does this port want TLS, or another version of MQTT? The connection's settings have both."
             )
             words = f"The broker closed the connection before it answered. {asked}"
         self._fail(alert or ConnectionError(words))
