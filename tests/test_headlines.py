@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
 
 from sites import headlines
 from sites.models import Datalogger, Gateway, Role, Sensor, Site
@@ -148,7 +148,7 @@ def test_a_device_says_how_often_it_is_expected_also_when_it_promises_nothing(
     own: float | None,
     sites: float | None,
     expected: float,
-    settings: SettingsWrapper,
+    settings: LazySettings,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     settings.DEFAULT_INTERVAL_S = 77
