@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import type { ConnectionStatus } from '@/api/types';
@@ -182,6 +182,26 @@ test('a failure keeps what is shown and says from when it is', async () => {
     /This took too long. What is shown is from \d\d:\d\d:\d\d/,
   );
   expect(screen.getByText('PZ203')).toBeInTheDocument();
+});
+
+test('on a phone a long press begins selecting, and a finger that moves on does not', async () => {
+  const plain = window.matchMedia;
+  vi.spyOn(window, 'matchMedia').mockImplementation((query) => ({ ...plain(query), matches: query.includes('48em') }));
+  serve(routes([datalogger(), datalogger({ id: 8, serial: 'PZ204' })]));
+  open('/devices');
+  const press = async (serial: string, movesTo: number) => {
+    const card = (await screen.findByText(serial)).closest('li')?.querySelector('div > div') as HTMLElement;
+    fireEvent.touchStart(card, { touches: [{ clientX: 9, clientY: 9 }] });
+    fireEvent.touchMove(card, { touches: [{ clientX: 9, clientY: movesTo }] });
+    await act(() => new Promise((done) => setTimeout(done, 450)));
+    return fireEvent.touchEnd(card);
+  };
+  await press('PZ204', 200);
+  expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+  const mayClick = await press('PZ203', 12);
+  expect(screen.getByRole('checkbox', { name: 'Select PZ203' })).toBeChecked();
+  expect(screen.getByRole('checkbox', { name: 'Select PZ204' })).not.toBeChecked();
+  expect(mayClick).toBe(false);
 });
 
 test('several devices are chosen and acknowledged with one note', async () => {

@@ -1,6 +1,8 @@
 /** The columns of the devices list, and a device as a card on a phone. */
 
+import { useLongPress } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
+import type { MouseEvent } from 'react';
 import { expectedEvery } from '@/api/interval';
 import type { Datalogger } from '@/api/types';
 import type { Column } from '@/components/DataTable';
@@ -135,9 +137,16 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selecti
   ];
 }
 
+/** A long press selects it, and begins selecting; the button Select does the same. */
 export function DeviceCard({ device, selection }: { device: Datalogger; selection: Selection }) {
+  const press = useLongPress(() => selection.toggle(device), {
+    events: ['touch'],
+    cancelOnMove: true,
+    onFinish: (event) => event.preventDefault(), // lest the finger that is lifted opens the device
+  });
   return (
-    <div className={classes.card}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the checkbox that it shows, and the button Select, do the same
+    <div className={classes.card} {...press} onContextMenu={notByTouch}>
       <div className={classes.cardTop}>
         {selection.isOn && <Choice device={device} selection={selection} />}
         {serial(device)}
@@ -150,4 +159,9 @@ export function DeviceCard({ device, selection }: { device: Datalogger; selectio
       </div>
     </div>
   );
+}
+
+/** The browser's own answer to a long press would lie over ours. */
+function notByTouch(event: MouseEvent<HTMLElement>): void {
+  if (event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch') event.preventDefault();
 }
