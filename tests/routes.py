@@ -51,6 +51,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get dataloggers/{datalogger_id}/": At(VIEWER),
     "get dataloggers/{datalogger_id}/trends/": At(VIEWER),
     "get dataloggers/{datalogger_id}/availability/": At(VIEWER),
+    "get dataloggers/{datalogger_id}/identity/": At(VIEWER),
     "patch sensors/{sensor_id}/": At(OPERATOR, body={"label": "north"}),
     "patch dataloggers/": At(OPERATOR, body={"dataloggers": ["{datalogger}"], "add_tags": ["north"]}),
     "get dataloggers/facets/": Anyone(),

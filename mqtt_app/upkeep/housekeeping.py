@@ -28,6 +28,7 @@ from mqtt_app.models import (
 )
 from mqtt_app.records import rawstore
 from sites import history
+from sites.models import IdentityChange
 from sites.upsert import query
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ def _clean(now: datetime) -> dict[str, int]:
         "replays": Replay.objects.filter(touched_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "incidents that are over": Incident.objects.filter(ended_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
         "notices": Delivery.objects.filter(created_at__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
+        "changes of devices' identity": IdentityChange.objects.filter(at__lt=now - keep),
         "sessions that have expired": Session.objects.filter(expire_date__lt=now),
         "ledger minutes": LedgerMinute.objects.filter(minute__lt=_ago(now, settings.PARSING_LOGS_KEEP_DAYS)),
     }

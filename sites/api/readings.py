@@ -11,11 +11,12 @@ from pydantic import Field
 from sites import charts, curves, fortnight, lately, rest
 from sites.api.devices import sensor_seen
 from sites.api.places import site_seen
-from sites.models import Datalogger, Reading
+from sites.models import Datalogger, IdentityChange, Reading
 from sites.reports import Quality
 
 router = Router()
 
+IDENTITY_CHANGES = 100
 DEFAULT_RANGE = timedelta(hours=24)
 LONGEST_RANGE = timedelta(days=36_525)
 
@@ -90,6 +91,13 @@ class TrendOut(Schema):
     value: list[float]
 
 
+class IdentityChangeOut(Schema):
+    at: datetime
+    what: IdentityChange.What
+    before: str
+    after: str
+
+
 class DayOut(Schema):
     """By the clocks of the site. heard: the hours with a reading, of the `hours` in which it could have been."""
 
@@ -144,6 +152,14 @@ def days(request: HttpRequest, site_id: int) -> dict[str, Any]:
 def trends(request: HttpRequest, datalogger_id: int) -> Any:
     """Sixty at most, of two days at most."""
     return lately.trends(datalogger_seen(request, datalogger_id), timezone.now())
+
+
+@router.get(
+    "/dataloggers/{datalogger_id}/identity/", response=list[IdentityChangeOut], summary="How it became who it is"
+)
+def identity(request: HttpRequest, datalogger_id: int) -> Any:
+    """The last hundred changes of its firmware, kind and gateway, newest first; of each one a minute at most."""
+    return datalogger_seen(request, datalogger_id).identity_changes.all()[:IDENTITY_CHANGES]
 
 
 @router.get(

@@ -99,6 +99,30 @@ class Datalogger(Present):
         return self.serial
 
 
+class IdentityChange(models.Model):
+    """One change of who a datalogger is, noted by the database as its row is written (migration 0010)."""
+
+    class What(models.TextChoices):
+        FIRMWARE = "firmware"
+        KIND = "kind"
+        GATEWAY = "gateway"
+
+    datalogger = models.ForeignKey(
+        Datalogger, on_delete=models.CASCADE, db_index=False, related_name="identity_changes"
+    )
+    at = models.DateTimeField(db_default=Now())
+    what = models.CharField(max_length=8, choices=What)
+    before = models.TextField()
+    after = models.TextField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("datalogger", "-at"), name="identity_of_a_datalogger"),)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.before} → {self.after}"
+
+
 class Sensor(models.Model):
     """One measured quantity. Latest values have two clocks: the device's own, and ours at reception."""
 

@@ -291,6 +291,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dataloggers/{datalogger_id}/identity/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How it became who it is
+         * @description The last hundred changes of its firmware, kind and gateway, newest first; of each one a minute at most.
+         */
+        get: operations["sites_api_readings_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataloggers/{datalogger_id}/availability/": {
         parameters: {
             query?: never;
@@ -3645,6 +3665,19 @@ export interface components {
             /** Error */
             error: number;
         };
+        /** IdentityChangeOut */
+        IdentityChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            what: components["schemas"]["What"];
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
         /** IncidentFilter */
         IncidentFilter: {
             /** Site */
@@ -6657,6 +6690,11 @@ export interface components {
             action: string;
         };
         /**
+         * What
+         * @enum {string}
+         */
+        What: "firmware" | "kind" | "gateway";
+        /**
          * WishOut
          * @description is_active is the wish, status the fact. By applies_by the one is the other, if the broker agrees.
          */
@@ -7614,6 +7652,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrendOut"][];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_readings_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                datalogger_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChangeOut"][];
                 };
             };
             /** @description The question took too long, or the database is away for now. */

@@ -201,6 +201,18 @@ describe('what is missing', () => {
 });
 
 describe('lately', () => {
+  test('how it became who it is is told, and nothing where nothing changed', async () => {
+    answers['GET dataloggers/8/identity/'] = [
+      { at: ago(3_600), what: 'firmware', before: '1.2', after: '1.3' },
+      { at: ago(90_000), what: 'gateway', before: 'gateway_1', after: 'gateway_2' },
+    ];
+    shown();
+    const section = await screen.findByRole('region', { name: 'How it became who it is' });
+    const [first, second] = within(section).getAllByRole('listitem');
+    expect(first).toHaveTextContent(/Firmware1.2 →became 1.3/);
+    expect(second).toHaveTextContent(/Gatewaygateway_1 →became gateway_2/);
+  });
+
   test('each of fourteen days says in how many hours the device was heard', async () => {
     const days = Array.from({ length: 14 }, (_, age) => ({
       day: `2026-03-${age + 1}`.replace(/-(\d)$/, '-0$1'),

@@ -17,6 +17,7 @@ import { Availability } from './Availability';
 import classes from './Datalogger.module.css';
 import { reasonOf } from './freshness';
 import { History } from './History';
+import { Identity } from './Identity';
 import { LastWords } from './LastWords';
 import { pickedOf } from './ranges';
 import { Sources } from './Sources';
@@ -84,6 +85,7 @@ function Known({ device, error, readAt }: KnownProps) {
         </>
       )}
       <Sources device={device} />
+      <Identity id={device.id} />
       {site.data && (
         <Suspense fallback={<Loading lines={2} />}>
           <Commands device={device} slug={site.data.slug} />

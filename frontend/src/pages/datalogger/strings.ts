@@ -120,3 +120,8 @@ export const lately = catalogue({
     it: 'Grafico. Sinistra e destra muovono il cursore, Invio mostra il messaggio di quel punto.',
   },
 });
+
+export const identity = catalogue({
+  title: { en: 'How it became who it is', it: 'Come è diventato ciò che è' },
+  became: { en: 'became', it: 'è diventato' },
+});
