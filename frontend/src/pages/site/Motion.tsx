@@ -26,13 +26,14 @@ export default function Motion({ id }: { id: number }) {
     { refetchInterval: 60_000 },
   );
   const told = found.data;
+  if (told && !told.shaking.length && !told.limited) return null;
   if (!told && !found.error) return <Loading lines={2} height={60} />;
   if (!told) return <ErrorState what={t(texts.what)} error={found.error} onRetry={() => void found.refetch()} />;
   return (
-    <>
+    <div className={classes.motion}>
       {told.shaking.length > 0 && <Shakings rows={told.shaking} />}
       {told.limited > 0 && <Excursions rows={told.excursions} limited={told.limited} />}
-    </>
+    </div>
   );
 }
 
@@ -43,7 +44,7 @@ function Shakings({ rows }: { rows: Shaking[] }) {
         <h2 id="shaking">{t(texts.shaking)}</h2>
         <span className="dimmed">{t(texts.lastHour)}</span>
       </div>
-      <ul className={classes.silent}>
+      <ul className={`${classes.silent} ${classes.beside}`}>
         {rows.slice(0, SHOWN).map((row) => (
           <li key={row.sensor}>
             <StatusIcon word="live" />

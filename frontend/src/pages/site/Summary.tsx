@@ -41,11 +41,6 @@ export function Summary({ id, site, known }: Props) {
         <div className={classes.side}>
           <Silent id={id} />
           <Fortnight id={id} />
-          {site.site_type !== 'plant' && (
-            <Suspense fallback={null}>
-              <Motion id={id} />
-            </Suspense>
-          )}
           {seen && site.latitude !== null && (
             <Suspense fallback={null}>
               <Place site={site} seen={seen} />
@@ -53,6 +48,11 @@ export function Summary({ id, site, known }: Props) {
           )}
         </div>
         <Day id={id} />
+        {site.site_type !== 'plant' && (
+          <Suspense fallback={null}>
+            <Motion id={id} />
+          </Suspense>
+        )}
         <Gateways id={id} />
       </div>
     </>
