@@ -28,7 +28,7 @@ from mqtt_app.health import probes
 from mqtt_app.models import DiscoveredTopic, LedgerMinute, Listener, MqttConnection, MqttParsingLog, Pulse
 from mqtt_app.records import balance, latency
 from sites import tokens
-from sites.admin import EstimatedCountPaginator
+from sites.admin.rows import EstimatedCountPaginator
 
 WINDOW = timedelta(hours=1)
 """Of reception. Rows leave the ledger with time, so sums over all of it are no counters, and would not be cheap."""

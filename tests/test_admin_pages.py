@@ -8,7 +8,7 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttConnectionLog, MqttParsingLog
-from sites.admin import EstimatedCountPaginator
+from sites.admin.rows import EstimatedCountPaginator
 from sites.models import ApiToken, Gateway, Membership, Reading, Role, Sensor
 from tests import rows
 

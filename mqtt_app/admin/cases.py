@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from mqtt_app.authoring import cases
 from mqtt_app.models import ParserCase
-from sites.admin import Rows, SiteFilter
+from sites.admin.rows import Rows, SiteFilter
 from sites.models import Role
 
 

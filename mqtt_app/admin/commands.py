@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from mqtt_app.downlink import commands
 from mqtt_app.models import Command
 from sites import access
-from sites.admin import ReadOnly, SiteFilter
+from sites.admin.rows import ReadOnly, SiteFilter
 from sites.models import Role
 
 

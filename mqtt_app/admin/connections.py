@@ -16,7 +16,7 @@ from mqtt_app.listening import lease
 from mqtt_app.models import DiscoveryRun, MqttConnection
 from mqtt_app.wire import reach
 from sites import access
-from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
+from sites.admin.rows import ReadOnly, Rows, SiteFilter, signed_in
 from sites.fields import Undecryptable
 from sites.models import Role
 

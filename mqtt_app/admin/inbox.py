@@ -10,7 +10,7 @@ from django.utils import timezone
 from mqtt_app import replay
 from mqtt_app.models import ParsingGroup, Replay
 from sites import access
-from sites.admin import ReadOnly, SiteFilter, signed_in
+from sites.admin.rows import ReadOnly, SiteFilter, signed_in
 from sites.models import Role
 from tasks.replay import submit
 

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from mqtt_app.models import LedgerMinute
 from mqtt_app.records import balance
 from sites import access, rest
-from sites.admin import signed_in
+from sites.admin.rows import signed_in
 from sites.models import Site
 
 SPANS = {"minute": timedelta(hours=1), "hour": timedelta(days=1)}

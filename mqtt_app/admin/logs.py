@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from mqtt_app.admin import inbox
 from mqtt_app.connections import SECRETS
 from mqtt_app.models import Listener, MqttConnectionLog, MqttParsingLog, Pulse
-from sites.admin import ReadOnly, SiteFilter
+from sites.admin.rows import ReadOnly, SiteFilter
 
 SHOWN_BYTES = 4_096  # of a payload
 SELECTED = 10_000  # failures of one replay that are chosen one by one

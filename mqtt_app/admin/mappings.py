@@ -13,7 +13,7 @@ from mqtt_app.authoring import mappings
 from mqtt_app.models import Mapping, MappingVersion
 from mqtt_app.parsers.definition import Definition
 from sites import access
-from sites.admin import Rows, SiteFilter, signed_in
+from sites.admin.rows import Rows, SiteFilter, signed_in
 from sites.models import Role
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from mqtt_app import newcomers
 from sites import access
-from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
+from sites.admin.rows import ReadOnly, Rows, SiteFilter, signed_in
 from sites.models import DeviceRule, Newcomer, Role, SerialConflict
 from tasks.replay import submit
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from mqtt_app.alerting import notices
 from mqtt_app.models import Delivery, Incident, Maintenance, NoticeRule, Problem
-from sites.admin import ReadOnly, Rows, SiteFilter, signed_in
+from sites.admin.rows import ReadOnly, Rows, SiteFilter, signed_in
 from sites.models import Role
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from mqtt_app import overview
 from mqtt_app.overview import Word
-from sites.admin import SiteAdmin
+from sites.admin.field import SiteAdmin
 from sites.models import Presence, Site
 
 SIGNS = {

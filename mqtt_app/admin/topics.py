@@ -18,7 +18,7 @@ from mqtt_app.judging import catalogue, recognition
 from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
 from mqtt_app.parsers import registry
 from sites import access
-from sites.admin import ReadOnly, Rows, SiteFilter
+from sites.admin.rows import ReadOnly, Rows, SiteFilter
 from sites.models import Role
 
 SAMPLE_CHARACTERS = 4_096

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from mqtt_app.models import DiscoveredTopic, MqttConnection, ParsingGroup
 from sites import rest
-from sites.admin import COUNT_CAP
+from sites.admin.rows import COUNT_CAP
 from sites.models import Datalogger, Gateway, Newcomer, Presence
 
 register = template.Library()
