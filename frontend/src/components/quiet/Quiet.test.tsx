@@ -28,12 +28,12 @@ const site = {
   longitude: null, created_at: '2026-01-01T00:00:00Z',
 }; // biome-ignore format: as it comes
 
-function show(word: string, broken: string | null = 'link') {
-  const steps = [ok('wish', 'on', 'The site is wished on.'), off, unjudged];
+function show(word: string, wrong: typeof off = off) {
+  const steps = [ok('wish', 'on', 'The site is wished on.'), wrong, unjudged];
   const asked = serve({
     'GET sites/7/': site,
     'GET overview/': { sites: [{ ...seen, word }], received: [0], words: {}, at: new Date().toISOString() },
-    'GET sites/7/diagnosis/': { broken, steps },
+    'GET sites/7/diagnosis/': { broken: wrong.name, steps },
     'GET dataloggers/': page(),
     'GET gateways/': page(),
   });
@@ -50,6 +50,18 @@ it('a site that is not well says the first broken step, what to do, and where', 
   expect(panel).toHaveTextContent('Read the connection log, and test the connection.');
   const way = within(panel).getByRole('link', { name: 'Open the connection log' });
   expect(way).toHaveAttribute('href', '/logs/connection?site=7');
+});
+
+it.each([
+  ['link', 'no_connection', 'Add a connection', '/connections?add=true&site=7'],
+  ['listener', 'away', 'Open System', '/system'],
+  ['understood', 'failing', 'Open the failures', '/logs/parsing?site=7'],
+  ['fresh', 'late', 'Open the devices', '/sites/7?tab=devices'],
+  ['arriving', 'nothing', 'See what arrives', '/topics?site=7'],
+])('a broken %s (%s) leads to where it is mended', async (name, code, words, href) => {
+  show('down', { ...off, name, code });
+  const panel = await screen.findByRole('region', { name: 'Why is it quiet?' });
+  expect(within(panel).getByRole('link', { name: words })).toHaveAttribute('href', href);
 });
 
 it('every step of the way stands behind it, those after the broken one unjudged', async () => {

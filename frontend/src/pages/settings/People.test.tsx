@@ -24,13 +24,22 @@ function account(more: Answers = {}) {
   }); // biome-ignore format: as it comes
 }
 
-beforeEach(() => setLive({ sites: [{ id: 7, name: 'Diga', slug: 'diga', role: 'admin' }] }));
+beforeEach(() => {
+  const seen = { id: 8, name: 'Ponte', slug: 'ponte', role: 'viewer' } as const;
+  setLive({ sites: [seen, { id: 7, name: 'Diga', slug: 'diga', role: 'admin' }] });
+});
 afterEach(resetLive);
 
 describe('Users and roles', () => {
   it('another role is sent for the one person', async () => {
     const asked = account();
     showPage('/settings?tab=people');
+    const sites = await screen.findByLabelText('Roles at');
+    expect(
+      within(sites)
+        .getAllByRole('option')
+        .map((site) => site.textContent),
+    ).toEqual(['Diga']);
     await user.selectOptions(await screen.findByLabelText('Role of lou'), 'operator');
     await waitFor(() => expect(asked.find(({ what }) => what.startsWith('PUT'))?.body).toEqual({ role: 'operator' }));
   });
