@@ -29,6 +29,7 @@ from mqtt_app.wire.wish import Wish
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE = "Somebody asked for the next attempt at once."
 TURN_S = 0.5
 """The longest one turn of the loop waits for something to happen."""
 
@@ -42,7 +43,6 @@ HEARTBEAT_S = 3.0
 
 CANARY_S = 15.0
 OPENERS = 8
-AT_ONCE = "Somebody asked for the next attempt at once."
 """Connections that are opened at once; looking up and shaking hands block."""
 
 LEASE_S = 8.0
@@ -294,10 +294,11 @@ class Listener:
         asked = replace(former, retry_wished_at=wish.retry_wished_at)
         if link and link.is_connected and replace(asked, cover=wish.cover) == wish:
             link.wish = wish
-            link.subscribe(wish.cover)
-            if holding.asks_drops:
-                link.subscriptions.count_drops()
-            self._look_after(link)
+            if former.cover != wish.cover:
+                link.subscribe(wish.cover)
+                if holding.asks_drops:
+                    link.subscriptions.count_drops()
+                self._look_after(link)
         else:
             self._let_go(holding, AT_ONCE if asked == wish else "Reconnecting with changed settings.")
             holding.is_opening, holding.due, holding.attempts = False, 0.0, 0
