@@ -94,12 +94,13 @@ def test_a_killed_rabbitmq_loses_nothing(plant: Plant, rabbitmq: RabbitMQ) -> No
     assert (plant.listener.pid, plant.connection("epoch")) == (listener, epoch)
 
 
+@pytest.mark.long
 def test_an_emptied_rabbitmq_loses_nothing(plant: Plant, rabbitmq: RabbitMQ) -> None:
     for _ in range(3):
         plant.publish(100)
         rabbitmq.empty()
         wait(rabbitmq.is_taken_from, FOUND_AGAIN_S, "a worker at each queue")
-    check(plant, "RabbitMQ emptied three times, queues and all")
+    check(plant, "RabbitMQ emptied three times, queues and all; workers back after each")
 
 
 @pytest.mark.long
@@ -110,6 +111,7 @@ def test_a_frozen_rabbitmq_loses_nothing(plant: Plant, rabbitmq: RabbitMQ) -> No
     check(plant, "RabbitMQ frozen for some seconds")
 
 
+@pytest.mark.long
 def test_a_rabbitmq_without_memory_takes_nothing_and_loses_nothing(plant: Plant, rabbitmq: RabbitMQ) -> None:
     listener = plant.listener.pid
     with rabbitmq.blocked():
