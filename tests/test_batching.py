@@ -103,6 +103,7 @@ def test_qos_0_beyond_the_limit_drops_the_oldest_of_the_flood_and_counts_it() ->
     payloads = {message.payload for message in batch.messages}
     assert payloads == {b"quiet", *(b"%d" % number for number in range(6, 15))}
     assert one.news()[Page(1, 1, 0, 1)] == Count(received=15, overflowed=6)
+    assert one.dropped == {1: 6}
 
 
 def test_qos_1_is_never_dropped() -> None:

@@ -1,5 +1,7 @@
 """Retrying: for ever, ever more rarely, and visibly."""
 
+from collections import Counter
+
 import pytest
 
 from mqtt_app.listening.broker import BrokerLink, Callbacks
@@ -105,3 +107,15 @@ def test_a_clock_that_is_set_back_by_hours_does_not_put_off_the_next_attempt_by_
     assert not one.is_due(10_000.4)
     assert one.is_due(10_001.0)
     assert one.is_due(400.0)
+
+
+def test_what_overflows_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() -> None:
+    one, dropped = Holding.of(WISH, 0.0), Counter({WISH.connection_id: 3, 99: 5})
+    one.overflowed(dropped, 100.0)
+    dropped[WISH.connection_id] += 2
+    one.overflowed(dropped, 159.0)
+    dropped[WISH.connection_id] += 1
+    one.overflowed(dropped, 160.0)
+    one.overflowed(dropped, 230.0)
+    assert [entry.message.split()[0] for entry in one.entries] == ["3", "3"]
+    assert dropped == {99: 5}

@@ -3,7 +3,7 @@
 Only the listener's network thread touches it, so it needs no locks. It does no input or output.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -78,6 +78,8 @@ class Buffer:
         self.bytes = 0
         self.waiting = 0
         self.qos0_waiting = 0
+        self.dropped: Counter[int] = Counter()
+        """Of each connection, the messages that overflowed since somebody told of them and took them from here."""
         self._counts: dict[Page, list[int]] = {}
         self._news: set[Page] = set()
         self._minute = 0
@@ -119,6 +121,7 @@ class Buffer:
         self.waiting -= 1
         self.qos0_waiting -= 1
         link = held.source.link
+        self.dropped[link.connection_id] += 1
         self._count(Page(link.connection_id, link.epoch, 0, held.message.minute), 1)
 
     def next_batch(self, now: float, *, hurried: bool = False) -> Batch | None:

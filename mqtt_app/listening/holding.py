@@ -1,6 +1,7 @@
 """One connection as its listener holds it: what is wanted, how often it was tried, and what is reported of it. Pure."""
 
 import random
+from collections import Counter as Counts
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 REFUSED_RETRY_S = 60.0
 """After refused credentials, or when another client has taken our id twice within a minute: more haste only hurts."""
+
+OVERFLOW_S = 60.0
+"""What overflowed is told at once, and then as often."""
 
 STABLE_S = 30.0
 """A connection that lasted this long was a good one: the next retry starts anew."""
@@ -53,6 +57,7 @@ class Holding:
     drops: Drops = field(default_factory=Drops)
     asks_drops: bool = True
     """Whether to ask the broker for its counter of drops; never again when it hung up on being asked."""
+    overflow_told_at: float = float("-inf")
     entries: list[LogEntry] = field(default_factory=list)
 
     @classmethod
@@ -122,6 +127,16 @@ class Holding:
                 f"The broker dropped {growth.messages} messages from full queues of its clients, from "
                 f"{moment(growth.since)} to {moment(growth.until)}; ours may be among them. Its limits of queued "
                 "messages decide this.",
+            )
+
+    def overflowed(self, dropped: Counts[int], now: float) -> None:
+        """Messages of ours that no more fitted the buffer; what is told is taken."""
+        if dropped[self.wish.connection_id] and not now - OVERFLOW_S < self.overflow_told_at <= now:
+            count, self.overflow_told_at = dropped.pop(self.wish.connection_id), now
+            self.log(
+                now,
+                "WARNING",
+                f"{count} messages of QoS 0 were dropped, the oldest first: too many waited to be stored.",
             )
 
     def granted(self, now: float, codes: dict[str, int]) -> None:

@@ -164,6 +164,7 @@ class Listener:
             counters, asked.counters = asked.counters, []
             holding.heard(counters, time.time())
             holding.settled(time.time(), link)
+            holding.overflowed(self.custody.buffer.dropped, time.time())
             if not link.is_connected and time.monotonic() - link.opened_at > CONNACK_PATIENCE_S:
                 link.failure = link.failure or TimeoutError()
             self._look_after(link)

@@ -50,6 +50,7 @@ def test_a_flood_drowns_only_itself_and_what_overflows_is_counted(
         fault = f"a neighbour's flood: {AT_MOST_ONCE:,} QoS 0, {AT_LEAST_ONCE:,} QoS 1, workers frozen"
         check(quiet, fault, f"{told}; the quiet one waited {max(waits):.1f} s at most")
         assert found["unrecognised"] + found["overflowed"] == AT_MOST_ONCE
+        assert any("messages of QoS 0 were dropped" in words for words in flood.logged("WARNING"))
         assert max(waits) < 5
         assert grown < GROWTH
 
