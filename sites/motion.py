@@ -51,7 +51,10 @@ class Excursion(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """shaking: the strongest first. excursions: the latest first. limited: sensors that have a limit."""
+    """shaking: the strongest first. excursions: the latest first.
+
+    limited: sensors with a limit that were heard in these 24 hours.
+    """
 
     shaking: list[Shaking]
     excursions: list[Excursion]
@@ -60,7 +63,8 @@ class Motion(NamedTuple):
 
 def of_site(site: Site, now: datetime) -> Motion:
     sensors = Sensor.objects.filter(datalogger__site=site).select_related("datalogger")
-    limited = _first(sensors.filter(Q(lower_limit__isnull=False) | Q(upper_limit__isnull=False)))
+    has_limit = Q(lower_limit__isnull=False) | Q(upper_limit__isnull=False)
+    limited = _first(sensors.filter(has_limit, latest_time__gte=now - BEYOND))
     return Motion(_shaking(_first(sensors.filter(kind="accelerometer")), now), _excursions(limited, now), len(limited))
 
 

@@ -49,8 +49,9 @@ def test_shaking_is_the_root_mean_square_of_each_axis_about_its_mean_and_gravity
 
 def test_an_excursion_is_counted_once_however_many_readings_it_lasts() -> None:
     site = rows.site(site_type="dam")
-    crack = sensor(site, "crack", lower_limit=-1.0, upper_limit=2.0)
-    sensor(site, "calm", upper_limit=9.0)
+    crack = sensor(site, "crack", lower_limit=-1.0, upper_limit=2.0, latest_time=timezone.now())
+    sensor(site, "calm", upper_limit=9.0, latest_time=timezone.now() - timedelta(hours=23))
+    sensor(site, "silent", upper_limit=9.0, latest_time=timezone.now() - timedelta(hours=25))
     stored(sensor(site, "free"), [1e9])
     stored(crack, [0.0], [2.5], [2.6], [2.0], [0.0, -1.5], [1.0])
     found = motion(site)

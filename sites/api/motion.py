@@ -44,7 +44,7 @@ class ExcursionOut(OfSensor):
 
 
 class MotionOut(Schema):
-    """shaking: the strongest first. excursions: the latest first. limited: sensors that have a limit."""
+    """shaking: the strongest first. excursions: the latest first. limited: sensors with a limit, heard in 24 hours."""
 
     shaking: list[ShakingOut]
     excursions: list[ExcursionOut]

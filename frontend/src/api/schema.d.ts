@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * MotionOut
-         * @description shaking: the strongest first. excursions: the latest first. limited: sensors that have a limit.
+         * @description shaking: the strongest first. excursions: the latest first. limited: sensors with a limit, heard in 24 hours.
          */
         MotionOut: {
             /** Shaking */

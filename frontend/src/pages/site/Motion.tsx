@@ -47,8 +47,8 @@ function Shakings({ rows }: { rows: Shaking[] }) {
       <ul className={`${classes.silent} ${classes.beside}`}>
         {rows.slice(0, SHOWN).map((row) => (
           <li key={row.sensor}>
-            <StatusIcon word="live" />
-            <Where row={row} />
+            <span aria-hidden="true" />
+            <Where row={row}>{t(texts.readings, { count: row.readings })}</Where>
             <span className="numbers">
               {row.rms.map((rms, axis) => (
                 <div key={row.components[axis] ?? axis}>

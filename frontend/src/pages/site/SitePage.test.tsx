@@ -269,7 +269,7 @@ test('a structure tells how it shakes axis by axis, and what went beyond its lim
   serve(routes({ 'GET /api/v1/sites/1/motion/': motion }));
   await open('/sites/1');
   const shaking = await screen.findByRole('region', { name: 'Vibration, RMS by axis' });
-  expect(shaking).toHaveTextContent(/Pier 3.*x 0.012 m\/s².*y 0.008 m\/s².*z 0.02 m\/s²/);
+  expect(shaking).toHaveTextContent(/Pier 3MAS1 · 720 readings.*x 0.012 m\/s².*y 0.008 m\/s².*z 0.02 m\/s²/);
   expect(within(shaking).getByRole('link', { name: 'Pier 3' })).toHaveAttribute('href', '/dataloggers/4?show=9');
   const beyond = screen.getByRole('region', { name: 'Beyond limits' });
   expect(beyond).toHaveTextContent(/crack.*MAS1 · 3 times · ≤ 4 mm/);
@@ -278,6 +278,6 @@ test('a structure tells how it shakes axis by axis, and what went beyond its lim
 test('a structure whose values kept their limits says so, and one without limits says nothing of them', async () => {
   serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2 } }));
   await open('/sites/1');
-  expect(await screen.findByText('All 2 sensors with limits kept them')).toBeInTheDocument();
+  expect(await screen.findByText('All 2 sensors with limits that were heard kept them')).toBeInTheDocument();
   expect(screen.queryByText('Vibration, RMS by axis')).not.toBeInTheDocument();
 });

@@ -11,13 +11,20 @@ export const motion = catalogue({
     en: 'Root mean square about the mean, so gravity does not count.',
     it: 'Valore efficace attorno alla media: la gravità non conta.',
   },
+  readings: {
+    en: { one: '{count} reading', other: '{count} readings' },
+    it: { one: '{count} lettura', other: '{count} letture' },
+  },
   strongest: { en: 'The strongest {shown} of {count}.', it: 'I {shown} più forti su {count}.' },
   excursions: { en: 'Beyond limits', it: 'Oltre i limiti' },
   noneBeyond: {
-    en: { one: 'The one sensor with limits kept them', other: 'All {count} sensors with limits kept them' },
+    en: {
+      one: 'The one sensor with limits that was heard kept them',
+      other: 'All {count} sensors with limits that were heard kept them',
+    },
     it: {
-      one: 'L’unico sensore con limiti li ha rispettati',
-      other: 'Tutti i {count} sensori con limiti li hanno rispettati',
+      one: 'L’unico sensore con limiti che ha trasmesso li ha rispettati',
+      other: 'Tutti i {count} sensori con limiti che hanno trasmesso li hanno rispettati',
     },
   },
   times: { en: { one: 'once', other: '{count} times' }, it: { one: 'una volta', other: '{count} volte' } },
