@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from mqtt_app.upkeep import housekeeping
 from sites import devices
 from sites.heard import Heard
-from sites.models import Datalogger, IdentityChange, Role, Site
+from sites.models import Datalogger, Gateway, IdentityChange, Role, Site
 from sites.reports import DataloggerReport, GatewayReport, Report
 from tests import rows
 
@@ -48,11 +49,51 @@ def test_what_is_learned_first_is_no_change_and_every_other_is_one() -> None:
     assert history(site) == [("firmware", "1.2", "1.3"), ("gateway", "gw1", "gw2"), ("kind", "adaq", "logger")]
 
 
-def test_a_device_that_goes_to_and_fro_is_noted_once_a_minute() -> None:
+@pytest.mark.parametrize(
+    ("heard", "noted"),
+    [
+        ("01", ["0>1"]),
+        ("010", ["0>1", "1>0"]),
+        ("0101", ["0>1"]),
+        ("0102", ["0>1", "1>2"]),
+        ("01" * 10, ["0>1"]),
+        ("01" * 10 + "0", ["0>1", "1>0"]),
+    ],
+)
+def test_of_a_device_that_goes_to_and_fro_a_minute_notes_two_changes_and_the_last_is_what_it_is_now(
+    heard: str, noted: list[str]
+) -> None:
     site = rows.site()
-    for turn in range(20):
-        say(site, f"gw{turn % 2}")
+    for turn in heard:
+        say(site, turn)
+    assert [f"{before}>{after}" for _, before, after in history(site)] == noted
+
+
+def test_a_gateway_that_was_deleted_in_between_leaves_no_gap() -> None:
+    site = rows.site()
+    for gateway in ("gw0", "gw1"):
+        hear(site, gateway)
+    Gateway.objects.all().delete()
+    hear(site, "gw1")
     assert history(site) == [("gateway", "gw0", "gw1")]
+    Gateway.objects.all().delete()
+    hear(site, "gw2")
+    assert history(site) == [("gateway", "gw0", "gw1"), ("gateway", "gw1", "gw2")]
+
+
+def test_a_message_that_changes_nothing_of_it_calls_no_trigger() -> None:
+    hear(rows.site(), "gw0", kind="adaq", firmware="1")
+
+    def triggered(**change: str) -> list[str]:
+        columns = ", ".join(f"{name} = %s" for name in change)
+        with connection.cursor() as cursor:
+            sql = f"EXPLAIN (ANALYZE, FORMAT JSON) UPDATE sites_datalogger SET {columns}"  # noqa: S608
+            cursor.execute(sql, [*change.values()])
+            [[[plan]]] = cursor.fetchall()
+        return [one["Trigger Name"] for one in plan["Triggers"] if one["Trigger Name"] == "identity"]
+
+    assert triggered(status="offline", kind="adaq", firmware="1") == []
+    assert triggered(status="offline", kind="adaq", firmware="2") == ["identity"]
 
 
 def test_the_history_goes_with_its_device_and_with_time(settings) -> None:

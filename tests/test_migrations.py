@@ -57,6 +57,7 @@ SMALL = {"site", "profile", "mqttconnection"}
 
 LOOKED_AT = {
     "sites.0004_authenticator_app": "takes django-otp's tables with their readable keys: docs/operations.md says so",
+    "sites.0011_identity_is_the_last_word": "the function that it replaces takes back an entry of its own",
 }
 
 
