@@ -1,10 +1,12 @@
 /** Numbers, spans and moments as people read them. */
 
 import { getLanguage } from '.';
+import { dated, numbers } from './formatters';
 
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 
 /** Five significant digits, exponents only where nothing else is readable, and a real minus. */
 export function number(value: number): string {
@@ -12,19 +14,20 @@ export function number(value: number): string {
   const text =
     size !== 0 && (size >= 1e7 || size < 1e-4)
       ? value.toExponential(3)
-      : value.toLocaleString(getLanguage(), { maximumSignificantDigits: 5, useGrouping: size >= 10_000 });
+      : numbers(getLanguage(), { maximumSignificantDigits: 5, useGrouping: size >= 10_000 }).format(value);
   return text.replace('-', '\u2212');
 }
 
 export function count(value: number): string {
-  return value.toLocaleString(getLanguage());
+  return numbers(getLanguage(), {}).format(value);
 }
 
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, value > 0 ? Math.floor(Math.log10(value) / 3) : 0);
   const scaled = value / 1000 ** power;
-  return `${scaled.toLocaleString(getLanguage(), { maximumFractionDigits: power && scaled < 100 ? 1 : 0 })} ${units[power]}`;
+  const digits = { maximumFractionDigits: power && scaled < 100 ? 1 : 0 };
+  return `${numbers(getLanguage(), digits).format(scaled)} ${units[power]}`;
 }
 
 /** A length of time in its two largest units at most: 12 s, 4 min, 3 h 20 min, 5 d. */
@@ -40,31 +43,17 @@ export function span(seconds: number): string {
 }
 
 export function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString(getLanguage(), {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hour12: false,
-  });
+  return dated(new Date(ms), getLanguage(), TIME);
 }
 
 /** With the zone, for hovering. */
 export function moment(at: string | number, timeZone?: string): string {
-  return new Date(at).toLocaleString(getLanguage(), {
-    dateStyle: 'medium',
-    timeStyle: 'long',
-    hour12: false,
-    timeZone,
-  });
+  return dated(new Date(at), getLanguage(), { dateStyle: 'medium', timeStyle: 'long', hour12: false, timeZone });
 }
 
 /** Short: the time of day when it was today, else the date too. */
 export function shortMoment(at: string | number, now = Date.now()): string {
   const date = new Date(at);
   const isToday = date.toDateString() === new Date(now).toDateString();
-  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
-  return date.toLocaleString(
-    getLanguage(),
-    isToday ? time : { ...time, second: undefined, day: 'numeric', month: 'short' },
-  );
+  return dated(date, getLanguage(), isToday ? TIME : { ...TIME, second: undefined, day: 'numeric', month: 'short' });
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { catalogue, setLanguage, t } from '.';
-import { bytes, number, span } from './format';
+import { bytes, moment, number, span } from './format';
 
 afterEach(() => setLanguage('en'));
 
@@ -46,6 +46,19 @@ test.each([
   [226_000, '226 kB'],
   [1_540_000, '1.5 MB'],
 ])('%d bytes read %s', (value, text) => expect(bytes(value)).toBe(text));
+
+test('a moment and a number are told in the language and the zone of the moment, whatever was told before', () => {
+  const noon = '2026-11-27T12:00:00Z';
+  expect([moment(noon, 'UTC'), moment(noon, 'Europe/Rome')]).toEqual([
+    expect.stringContaining('12:00:00'),
+    expect.stringContaining('13:00:00'),
+  ]);
+  expect([number(1234.5), number(123_456)]).toEqual(['1234.5', '123,460']);
+  setLanguage('it');
+  expect(moment(noon, 'UTC')).toMatch(/^27 nov 2026, 12:00:00/);
+  expect([number(1234.5), number(123_456)]).toEqual(['1234,5', '123.460']);
+  expect(moment('yesterday')).toBe('Invalid Date');
+});
 
 test('no text is written down in three rooms', () => {
   const places = new Map<string, string[]>();

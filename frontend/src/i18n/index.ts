@@ -1,5 +1,7 @@
 /** Every word on the screen: catalogues of texts, English first, and the one function that says them. */
 
+import { numbers, plurals } from './formatters';
+
 export type Language = 'en' | 'it';
 type Phrase = string | { one: string; other: string };
 export type Text = { en: Phrase; it?: Phrase };
@@ -31,10 +33,10 @@ export function t<const T extends Text>(text: T, ...[values]: Values<T>): string
   const said =
     typeof phrase === 'string'
       ? phrase
-      : phrase[new Intl.PluralRules(language).select(Number(given.count)) === 'one' ? 'one' : 'other'];
+      : phrase[plurals(language, {}).select(Number(given.count)) === 'one' ? 'one' : 'other'];
   return said.replace(/\{(\w+)\}/g, (_, name: string) => shown(given[name]));
 }
 
 function shown(value: string | number | undefined): string {
-  return typeof value === 'number' ? value.toLocaleString(language) : (value ?? '');
+  return typeof value === 'number' ? numbers(language, {}).format(value) : (value ?? '');
 }
