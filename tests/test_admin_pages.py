@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 QUERIES = 16  # session, user, savepoints, the page's own; the most that any page needs, whatever it holds
+OF_STAFF = 22  # also their permissions, and the sites where they have a role
 
 
 def address(model, page: str, *args: object) -> str:
@@ -54,6 +56,30 @@ def test_a_row_opens_and_so_does_the_form_for_a_new_one(root, model, django_asse
     addable = admin.site._registry[model].has_add_permission(request)
     with django_assert_max_num_queries(QUERIES):
         assert root.get(address(model, "add")).status_code == (200 if addable else 403)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_opens_for_staff_of_any_role_or_is_refused(role, django_assert_max_num_queries):
+    """With all of Django's permissions; what stands at another site is not there."""
+    field, other = rows.furnished(), rows.furnished("elsewhere")
+    person = rows.person("ada", role, field.site, is_staff=True)
+    person.user_permissions.set(Permission.objects.all())
+    client = rows.browser(person)
+    for model in MODELS:
+        of_superusers = model._meta.app_label == "django_celery_beat"
+        with django_assert_max_num_queries(OF_STAFF):
+            assert client.get(address(model, "changelist")).status_code == (403 if of_superusers else 200), model
+        with django_assert_max_num_queries(OF_STAFF):
+            assert client.get(address(model, "add")).status_code in (200, 403), model
+        row = model._base_manager.first()
+        if row is not None and not of_superusers:
+            with django_assert_max_num_queries(OF_STAFF):
+                assert client.get(address(model, "change", row.pk)).status_code in (200, 302), model
+    own = [field.topic, field.discovered, field.gateway, field.datalogger, field.sensor, field.log, field.failure]
+    foreign = [other.topic, other.discovered, other.gateway, other.datalogger, other.sensor, other.log, other.failure]
+    for found, status in ((own, 200), (foreign, 302)):
+        for row in found:
+            assert client.get(address(type(row), "change", row.pk)).status_code == status, row
 
 
 def test_readings_are_not_offered_and_the_admin_carries_its_name(root):

@@ -27,6 +27,12 @@ def operable(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
     return access.visible(rows, request.user, "site", Role.OPERATOR)
 
 
+def settle(request: HttpRequest, groups: QuerySet[ParsingGroup], state: ParsingGroup.Handling) -> int:
+    """Put those of `groups` that the person may operate into this state; returns how many."""
+    ids = list(operable(request, groups).values_list("pk", flat=True))
+    return ParsingGroup.objects.filter(pk__in=ids).update(state=state, state_since=timezone.now())
+
+
 @admin.register(ParsingGroup)
 class ParsingGroupAdmin(ReadOnly):
     list_display = (
@@ -52,9 +58,7 @@ class ParsingGroupAdmin(ReadOnly):
         self._set(request, queryset, Handling.OPEN)
 
     def _set(self, request: HttpRequest, queryset: QuerySet[ParsingGroup], state: ParsingGroup.Handling) -> None:
-        ids = list(operable(request, queryset).values_list("pk", flat=True))
-        count = ParsingGroup.objects.filter(pk__in=ids).update(state=state, state_since=timezone.now())
-        self.message_user(request, f"{count} kinds of failure are now {state}.")
+        self.message_user(request, f"{settle(request, queryset, state)} kinds of failure are now {state}.")
 
     @admin.action(description="Replay: begin with a dry run", permissions=["view"])
     def replay(self, request: HttpRequest, queryset: QuerySet[ParsingGroup]) -> None:

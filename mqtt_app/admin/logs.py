@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mqtt_app.admin import inbox
+from mqtt_app.admin import inbox, names
 from mqtt_app.connections import SECRETS
-from mqtt_app.models import Listener, MqttConnectionLog, MqttParsingLog, Pulse
+from mqtt_app.models import Listener, MqttConnectionLog, MqttParsingLog, ParsingGroup, Pulse
+from sites.admin.filters import TimeRange
 from sites.admin.rows import ReadOnly, SiteFilter
 
 SHOWN_BYTES = 4_096  # of a payload
@@ -21,7 +22,7 @@ SELECTED = 10_000  # failures of one replay that are chosen one by one
 class MqttConnectionLogAdmin(ReadOnly):
     site_path = "connection__site"
     list_display = ("timestamp", "level", "site", "message", "retry_attempt")
-    list_filter = ("level", "timestamp", ("connection__site", SiteFilter))
+    list_filter = ("level", ("timestamp", TimeRange), ("connection__site", SiteFilter))
     search_fields = ("message",)
     actions = ("export",)
     exported = ("timestamp", "level", "connection__site__name", "message", "exception_type", "retry_attempt")
@@ -40,8 +41,8 @@ class MqttConnectionLogAdmin(ReadOnly):
 class MqttParsingLogAdmin(ReadOnly):
     list_display = ("timestamp", "site", "topic", "parser_name", "error_type", "error_message")
     list_select_related = ("site",)
-    list_filter = ("outcome", "error_type", "parser_name", "timestamp", ("site", SiteFilter))
-    actions = ("replay", "export")
+    list_filter = ("outcome", names.ByReason, names.ByParser, ("timestamp", TimeRange), ("site", SiteFilter))
+    actions = ("resolve", "replay", "export")
     exported = (
         "timestamp",
         "received_at",
@@ -58,6 +59,16 @@ class MqttParsingLogAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("payload", "payload_sample", "exception_traceback")
+
+    @admin.action(description="Resolve their kinds (open again with the next failure)", permissions=["view"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[MqttParsingLog]) -> None:
+        chosen = set(queryset.order_by().values_list("site_id", "fingerprint").distinct()[:SELECTED])
+        kinds = ParsingGroup.objects.filter(
+            site__in={site for site, _ in chosen}, fingerprint__in={kind for _, kind in chosen}
+        )
+        ids = [pk for pk, *key in kinds.values_list("pk", "site_id", "fingerprint") if tuple(key) in chosen]
+        count = inbox.settle(request, ParsingGroup.objects.filter(pk__in=ids), ParsingGroup.Handling.RESOLVED)
+        self.message_user(request, f"{count} kinds of failure are now resolved.")
 
     @admin.action(description="Replay these: begin with a dry run", permissions=["view"])
     def replay(self, request: HttpRequest, queryset: QuerySet[MqttParsingLog]) -> None:

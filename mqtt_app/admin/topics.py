@@ -1,27 +1,27 @@
-"""The admin for topics: which are parsed, and which were discovered and could be."""
+"""The admin for topics of connections: which are parsed, and what of that which arrived they match."""
 
-import json
-from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from mqtt_app import connections, topic_templates
+from mqtt_app import connections
 from mqtt_app.admin.connections import applies
+from mqtt_app.exploring import matched
 from mqtt_app.judging import catalogue, recognition
-from mqtt_app.models import DiscoveredTopic, MqttConnection, MqttTopic
+from mqtt_app.models import MqttTopic
 from mqtt_app.parsers import registry
-from sites import access
-from sites.admin.rows import ReadOnly, Rows, SiteFilter
+from sites.admin.bounded import within
+from sites.admin.rows import Rows, SiteFilter
 from sites.models import Role
 
-SAMPLE_CHARACTERS = 4_096
+MATCHES_MS = 1_000  # for all the topics of a page; beyond, the column stays empty
 UNREAD = tuple(f"mqtt_connection__{name}" for name in connections.SECRETS)
 
 
@@ -40,17 +40,55 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             chosen.choices = [("", "–"), *((name, name) for name in known(self.instance))]  # type: ignore[attr-defined]
 
 
+class MatchedTopics(ChangeList):
+    """A page of topics, each with how many discovered ones it matches: one statement for all of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        asked = [(row.pk, row.mqtt_connection.site_id, row.topic_pattern) for row in self.result_list]
+        found = within(MATCHES_MS, lambda: matched.count(asked)) or {}
+        for row in self.result_list:
+            row.matched = found.get(row.pk)
+
+
 @admin.register(MqttTopic)
 class MqttTopicAdmin(Rows):
     site_path = "mqtt_connection__site"
     writing_role = Role.OPERATOR
     form = TopicForm
-    list_display = ("topic_pattern", "mqtt_connection", "is_active", "is_muted", "qos_level", "parser_name")
+    list_display = ("topic_pattern", "matches", "mqtt_connection", "is_active", "is_muted", "qos_level", "parser_name")
     list_select_related = ("mqtt_connection__site",)
     list_filter = ("is_active", "is_muted", "qos_level", ("mqtt_connection__site", SiteFilter))
     search_fields = ("topic_pattern",)
     autocomplete_fields = ("mqtt_connection",)
+    readonly_fields = ("sample",)
     actions = ("activate", "deactivate")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        return MatchedTopics
+
+    @admin.display(description="matches")
+    def matches(self, topic: Any) -> str:
+        """How many discovered topics belong to it."""
+        return "–" if topic.matched is None else in_words(topic.matched)
+
+    @admin.display(description="matches")
+    def sample(self, topic: MqttTopic) -> str | SafeString:
+        """How many, and the first of them, each a way to its page."""
+        if not topic.pk:
+            return "–"
+        asked = (topic.pk, topic.mqtt_connection.site_id, topic.topic_pattern)
+        found = within(MATCHES_MS, lambda: (matched.count([asked])[topic.pk], matched.first(*asked[1:])))
+        if found is None:
+            return "There are too many topics to look for them now."
+        number, rows = found
+        if not rows:
+            return "No topic on which something arrived."
+        lines = ((reverse("admin:mqtt_app_discoveredtopic_change", args=[pk]), path) for pk, path in rows)
+        more = f"{in_words(number)} discovered topics" + (", the first of them:" if number > len(rows) else ":")
+        links = format_html_join("", '<li><a href="{}">{}</a></li>', lines)
+        return format_html('{}<ul class="matched">{}</ul>', more, links)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("mqtt_connection__site").defer(*UNREAD)
@@ -73,59 +111,6 @@ class MqttTopicAdmin(Rows):
         self.message_user(request, f"{count} topics will be ignored; this {applies()}.")
 
 
-@admin.register(DiscoveredTopic)
-class DiscoveredTopicAdmin(ReadOnly):
-    list_display = ("topic_path", "site", "is_processable", "processor_name", "message_count", "last_seen_at")
-    list_select_related = ("site",)
-    list_filter = ("is_processable", "processor_name", "last_seen_at", ("site", SiteFilter))
-    search_fields = ("topic_path",)
-    exclude = ("sample_payload",)
-    readonly_fields = ("sample",)
-    actions = ("adopt", "adopt_templates", "mute_templates", "export")
-    exported = ("topic_path", "site__name", "is_processable", "processor_name", "message_count", "last_seen_at")
-
-    @admin.display(description="sample payload")
-    def sample(self, row: DiscoveredTopic) -> SafeString:
-        return format_html(
-            "<pre>{}</pre>", json.dumps(row.sample_payload, indent=2, ensure_ascii=False)[:SAMPLE_CHARACTERS]
-        )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("sample_payload")
-
-    @admin.action(description="Make topics of these, to be parsed", permissions=["view"])
-    def adopt(self, request: HttpRequest, queryset: QuerySet[DiscoveredTopic]) -> None:
-        if not request.user.has_perm("mqtt_app.add_mqtttopic"):
-            raise PermissionDenied
-        chosen = access.visible(queryset, request.user, self.site_path, Role.OPERATOR)
-        made, skipped = connections.adopt(chosen)
-        self.message_user(request, f"{made} topics made, {skipped} skipped: they exist, or the site has no connection.")
-
-    @admin.action(description="Parse all topics that look like these", permissions=["view"])
-    def adopt_templates(self, request: HttpRequest, queryset: QuerySet[DiscoveredTopic]) -> None:
-        count = self._set(request, queryset, muted=False)
-        self.message_user(request, f"{count} topics will be parsed; this {applies()}.")
-
-    @admin.action(description="Mute all topics that look like these: noise", permissions=["view"])
-    def mute_templates(self, request: HttpRequest, queryset: QuerySet[DiscoveredTopic]) -> None:
-        count = self._set(request, queryset, muted=True)
-        self.message_user(request, f"{count} topics are muted; delete them to hear of their messages again.")
-
-    def _set(self, request: HttpRequest, queryset: QuerySet[DiscoveredTopic], *, muted: bool) -> int:
-        """One topic for each template of the chosen ones, at the sites where the person is operator."""
-        if not request.user.has_perm("mqtt_app.add_mqtttopic"):
-            raise PermissionDenied
-        chosen = access.visible(queryset, request.user, self.site_path, Role.OPERATOR)
-        found = chosen.values_list("site_id", "site__slug", "topic_path")
-        wanted = {
-            (site, topic_templates.as_filter(topic_templates.of_path(path, slug), slug)) for site, slug, path in found
-        }
-        rows = MqttConnection.objects.filter(site__in={site for site, _ in wanted}).defer(*connections.SECRETS)
-        of_site = {row.site_id: row for row in rows}
-        done = 0
-        for site, pattern in sorted(wanted):
-            if site in of_site:
-                with suppress(connections.TooMany):
-                    connections.set_topic(of_site[site], pattern, muted=muted)
-                    done += 1
-        return done
+def in_words(number: int) -> str:
+    """A number that was counted up to a cap."""
+    return f"{matched.CAP:,}+" if number > matched.CAP else f"{number:,}"

@@ -58,6 +58,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable whe
     writing_role: ClassVar[Role] = Role.ADMIN
     paginator = EstimatedCountPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
