@@ -1,7 +1,8 @@
 """The socket /ws/mqtt/status/: whom it lets in, what it tells them, and what it takes from them.
 
 Frames: {"v": 1, "seq", "ts", "type", "site_id", "data"}; the types are those of mqtt_app.browsers.events, and
-connection_established, telemetry, lagging, pong and error. seq counts a socket's frames from 1 without a hole.
+connection_established, telemetry, lagging, interruption, pong and error. seq counts a socket's frames from 1 without
+a hole.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 
 from mqtt_app import connections
 from mqtt_app.browsers import watching
-from mqtt_app.browsers.live import Feed
+from mqtt_app.browsers.feed import Feed
 from mqtt_app.browsers.outbox import Frame, Outbox
 from mqtt_app.browsers.visitors import Visitor, visitor
 
@@ -100,6 +101,8 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             }
         )
         await self._feed.join(self._take)
+        if self._feed.interruption.cause:
+            self._outbox.put(self._feed.interruption.model_dump(mode="json"))
         self._news.set()
 
     async def _look(self) -> Visitor | None:
@@ -130,6 +133,8 @@ class StatusConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         for event in events:
             if event["type"] == "reconcile_tick":
                 self._outbox.put({**event, "applied": [site for site in event["applied"] if site in sites]})
+            elif event["site_id"] is None:
+                self._outbox.put(event)
             elif event["site_id"] in sites:
                 self._outbox.put(event)
                 self._watches.hear(event)

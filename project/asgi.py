@@ -16,7 +16,8 @@ settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 http = get_asgi_application()  # loads the apps: our own modules are imported after it
 
 from mqtt_app import checks  # noqa: E402
-from mqtt_app.browsers.live import Feed  # noqa: E402
+from mqtt_app.browsers.feed import Feed  # noqa: E402
+from mqtt_app.browsers.watchman import Ask, no_listener_since  # noqa: E402
 from mqtt_app.consumers import StatusConsumer  # noqa: E402
 from project import build, sentry  # noqa: E402
 
@@ -26,9 +27,12 @@ async def nowhere(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
     await send({"type": "websocket.close"})
 
 
-def websocket(**settings: Any) -> Any:
-    """The socket's application. A browser's Origin must be one of ALLOWED_HOSTS; a program's token needs none."""
-    consumer = StatusConsumer.as_asgi(feed=Feed(), build=build.name(), **settings)
+def websocket(ask: Ask = no_listener_since, **settings: Any) -> Any:
+    """The socket's application. A browser's Origin must be one of ALLOWED_HOSTS; a program's token needs none.
+
+    ask: since when there can be no news, as far as the database knows.
+    """
+    consumer = StatusConsumer.as_asgi(feed=Feed(ask), build=build.name(), **settings)
     socket = CookieMiddleware(URLRouter([path("ws/mqtt/status/", consumer), re_path("", cast("Any", nowhere))]))
     for_browsers = AllowedHostsOriginValidator(socket)
 

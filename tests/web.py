@@ -18,6 +18,7 @@ from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
 from mqtt_app.browsers.events import DataloggerState, DataloggerUpdate, MqttStatus, SensorValue
+from mqtt_app.browsers.watchman import Ask
 from project import asgi
 from project.sockets import ImpatientWebSocket
 from sites.models import Membership, Role, Site
@@ -26,9 +27,9 @@ PASSWORD = "Plaster-of-Paris-7"
 
 
 @contextmanager
-def serving(**socket_settings: Any) -> Iterator[str]:
-    """The web process on a free port; yields host:port."""
-    application = ProtocolTypeRouter({"http": asgi.http, "websocket": asgi.websocket(**socket_settings)})
+def serving(ask: Ask = lambda: None, **socket_settings: Any) -> Iterator[str]:
+    """The web process on a free port; yields host:port. ask: as if a listener lived, unless a test asks for itself."""
+    application = ProtocolTypeRouter({"http": asgi.http, "websocket": asgi.websocket(ask, **socket_settings)})
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(application, lifespan="off", ws=ImpatientWebSocket, ws_max_size=64 * 1024, log_config=None)
     server = uvicorn.Server(config)

@@ -201,6 +201,19 @@ class Lagging(Told):
     dropped: int
 
 
+class Interruption(Told):
+    """What keeps news from coming, for all sites; sent when that changes, and to a new socket while there is something.
+
+    cause: database, when it does not answer; redis, when announcements do not get here; listener, when none lives;
+    empty when news comes again: read the present state then. since: when the cause was first known.
+    """
+
+    type: Literal["interruption"] = "interruption"
+    site_id: None = None
+    cause: Literal["", "database", "redis", "listener"]
+    since: datetime
+
+
 class Pong(Told):
     """The answer to {"op": "ping"}."""
 
@@ -231,5 +244,5 @@ class Telemetry(Told):
     is_cut: bool
 
 
-Notice = ConnectionEstablished | Lagging | Pong | Misunderstood | Telemetry
+Notice = ConnectionEstablished | Lagging | Interruption | Pong | Misunderstood | Telemetry
 """What a socket says of itself, beside the events."""

@@ -3716,6 +3716,51 @@ export interface components {
             flaps: number;
         };
         /**
+         * Interruption
+         * @description What keeps news from coming, for all sites; sent when that changes, and to a new socket while there is something.
+         *
+         *     cause: database, when it does not answer; redis, when announcements do not get here; listener, when none lives;
+         *     empty when news comes again: read the present state then. since: when the cause was first known.
+         */
+        Interruption: {
+            /**
+             * V
+             * @constant
+             */
+            v: 1;
+            /** Seq */
+            seq: number;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interruption";
+            /** Site Id */
+            site_id: null;
+            data: components["schemas"]["InterruptionData"];
+        };
+        /**
+         * InterruptionData
+         * @description What stands under `data`.
+         */
+        InterruptionData: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "" | "database" | "redis" | "listener";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Lagging
          * @description This much news was dropped, for this reader or on its way here: read the present state again.
          */
@@ -5685,7 +5730,7 @@ export interface components {
             max: (number | null)[];
         };
         /** @description A frame of the WebSocket /ws/mqtt/status/. */
-        ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"] | components["schemas"]["Telemetry"];
+        ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Interruption"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"] | components["schemas"]["Telemetry"];
         /**
          * ShakingOut
          * @description rms: about the mean, by axis, over the last hour, of so many readings.

@@ -1,6 +1,7 @@
-/** What concerns every page: no live connection, a listener that is silent, a new version. */
+/** What concerns every page: no live connection, nothing that comes over it, a new version. */
 
 import { Button } from '@mantine/core';
+import { CopyButton } from '@/components/CopyButton';
 import { StaleBar } from '@/components/states';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
@@ -8,17 +9,17 @@ import { clock, span } from '@/i18n/format';
 import { clockOffset } from '@/live/clock';
 import { useLive } from '@/live/store';
 import { start } from './start';
-import { shell } from './strings';
+import { interruptions, shell } from './strings';
 
 const SAID_AFTER_MS = 5_000;
-const PERIODS_OF_SILENCE = 2.5;
+const START_LISTENER = 'python manage.py run_mqtt';
 
 export function Bars() {
   return (
     <>
       <VersionBar />
       <ConnectionBar />
-      <ListenerBar />
+      <InterruptionBar />
     </>
   );
 }
@@ -48,12 +49,15 @@ function ConnectionBar() {
   return <StaleBar>{text}</StaleBar>;
 }
 
-/** Reconciles end every period; without any for long, nobody listens to the brokers. */
-function ListenerBar() {
-  const { isOpen, reconciledAt, reconcilePeriodS } = useLive((live) => live);
+/** The connection stands, and nothing comes over it: why, since when, and what to do. */
+function InterruptionBar() {
+  const interruption = useLive((live) => (live.isOpen ? live.interruption : null));
   const now = useNow();
-  if (!isOpen || reconciledAt === null) return null;
-  const silentS = (now - reconciledAt) / 1000;
-  if (silentS < PERIODS_OF_SILENCE * reconcilePeriodS) return null;
-  return <StaleBar>{t(shell.listenerSilent, { span: span(silentS) })}</StaleBar>;
+  if (!interruption || now - interruption.since < SAID_AFTER_MS) return null;
+  const { cause, since } = interruption;
+  return (
+    <StaleBar action={cause === 'listener' && <CopyButton text={START_LISTENER} />}>
+      {t(interruptions[cause], { time: clock(since), span: span((now - since) / 1000), command: START_LISTENER })}
+    </StaleBar>
+  );
 }

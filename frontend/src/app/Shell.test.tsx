@@ -57,7 +57,9 @@ test('without a live connection it says from when the values are, after a while'
   vi.spyOn(Date, 'now').mockImplementation(() => now - 6_000);
   await act(async () => TestSocket.last.cut());
   vi.mocked(Date.now).mockRestore();
-  expect(await screen.findByText(/Reconnecting. Values as of \d\d:\d\d:\d\d./)).toBeInTheDocument();
+  expect(
+    await screen.findByText(/Reconnecting. Values as of \d\d:\d\d:\d\d. The server does not answer/),
+  ).toBeInTheDocument();
 });
 
 test('a theme is kept by the server', async () => {
@@ -95,4 +97,28 @@ test('who belongs to no site is called no viewer', async () => {
   serve({ ...routes, 'GET /api/v1/overview/': overview([]) });
   open('/', null);
   expect(await screen.findByRole('button', { name: /Account.*ada/ })).toHaveTextContent('none yet');
+});
+
+const said = /Nothing below is live/;
+
+test.each([
+  ['database', /The database has not answered since \d\d:\d\d:\d\d.*Start PostgreSQL/],
+  ['redis', /Redis has not answered since \d\d:\d\d:\d\d.*Start Redis/],
+  ['listener', /The MQTT listener has not reported for 2 min.*python manage.py run_mqtt/],
+] as const)('an open connection over which nothing can come is not called live: %s', async (cause, words) => {
+  const { asked } = serve(routes);
+  open('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await act(async () => TestSocket.last.establish());
+  expect(screen.getByText('Live', { selector: 'aside *' })).toBeInTheDocument();
+  const since = new Date(Date.now() - 130_000).toISOString();
+  await act(async () => TestSocket.last.say({ type: 'interruption', site_id: null, data: { cause, since } }));
+  expect(screen.getByText('Not live')).toBeInTheDocument();
+  expect(screen.getByText(words)).toHaveTextContent(said);
+
+  const reads = asked.filter((one) => one.includes('overview')).length;
+  await act(async () => TestSocket.last.say({ type: 'interruption', site_id: null, data: { cause: '', since } }));
+  expect(screen.queryByText(said)).toBeNull();
+  expect(screen.queryByText('Not live')).toBeNull();
+  await waitFor(() => expect(asked.filter((one) => one.includes('overview')).length).toBeGreaterThan(reads));
 });

@@ -6,7 +6,7 @@ import { Icon } from '@/components/icons';
 import { StatusIcon } from '@/components/StatusBadge';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
-import { setLive, useLive } from '@/live/store';
+import { isLive, setLive, useLive } from '@/live/store';
 import { Bars } from './Bars';
 import { AccountButton, MoreButton } from './buttons';
 import { show } from './keyboard/overlay';
@@ -114,11 +114,11 @@ function NewTopics() {
 }
 
 function LiveMark() {
-  const isOpen = useLive((live) => live.isOpen);
+  const isOn = useLive(isLive);
   return (
     <div className={classes.live}>
-      <StatusIcon word={isOpen ? 'live' : 'applying'} size={13} />
-      {t(isOpen ? shell.liveNow : shell.notLive)}
+      <StatusIcon word={isOn ? 'live' : 'applying'} size={13} />
+      {t(isOn ? shell.liveNow : shell.notLive)}
     </div>
   );
 }

@@ -27,10 +27,13 @@ export const shell = catalogue({
   light: { en: 'Light', it: 'Chiaro' },
   dark: { en: 'Dark', it: 'Scuro' },
   auto: { en: 'As the device', it: 'Come il dispositivo' },
-  reconnecting: { en: 'Reconnecting. Values as of {time}.', it: 'Riconnessione in corso. Valori delle {time}.' },
+  reconnecting: {
+    en: 'Reconnecting. Values as of {time}. The server does not answer: check the network, and that the web process runs.',
+    it: 'Riconnessione in corso. Valori delle {time}. Il server non risponde: verificare la rete e il processo web.',
+  },
   connectingFirst: {
     en: 'No live connection yet. Values are as of when the page was read.',
-    it: 'Connessione in diretta non ancora attiva.',
+    it: 'Connessione in diretta non ancora attiva. I valori sono di quando la pagina è stata letta.',
   },
   newVersion: {
     en: 'There is a new version of these pages.',
@@ -43,8 +46,19 @@ export const shell = catalogue({
     en: { one: '{count} new topic', other: '{count} new topics' },
     it: { one: '{count} nuovo topic', other: '{count} nuovi topic' },
   },
-  listenerSilent: {
-    en: 'The MQTT listener has not reported for {span}. Nothing below is live. Start it with “manage.py run_mqtt”.',
-    it: 'Il listener MQTT non risponde da {span}. Nulla qui sotto è in diretta. Si avvia con «manage.py run_mqtt».',
+});
+
+export const interruptions = catalogue({
+  database: {
+    en: 'The database has not answered since {time}. Nothing below is live: values are as of then. Start PostgreSQL; this page goes on by itself.',
+    it: 'Il database non risponde dalle {time}. Nulla qui sotto è in diretta: i valori sono di allora. Avviare PostgreSQL; la pagina riprende da sola.',
+  },
+  redis: {
+    en: 'Redis has not answered since {time}. Nothing below is live: values are as of then. Start Redis; this page goes on by itself.',
+    it: 'Redis non risponde dalle {time}. Nulla qui sotto è in diretta: i valori sono di allora. Avviare Redis; la pagina riprende da sola.',
+  },
+  listener: {
+    en: 'The MQTT listener has not reported for {span}. Nothing below is live. Start it with “{command}”.',
+    it: 'Il listener MQTT non risponde da {span}. Nulla qui sotto è in diretta. Si avvia con «{command}».',
   },
 });

@@ -195,3 +195,50 @@ describe('the live connection', () => {
     expect(asked).toEqual(['/api/v1/mqtt/connection-status/']);
   });
 });
+
+describe('values are as of', () => {
+  const told = (second: number, cause: 'database' | '') =>
+    ({ type: 'interruption', site_id: null, ts: at(second), data: { cause, since: at(second) } }) as const;
+
+  test('when something was last heard while news could come; an answer to a ping is none', async () => {
+    const socket = await show();
+    socket.say(told(20, 'database'));
+    const before = getLive().heardAt;
+    socket.say({ type: 'pong', site_id: null, ts: at(50), data: {} });
+    expect(getLive().heardAt).toBe(before);
+    socket.say(told(55, ''));
+    expect(getLive().heardAt).toBe(Date.parse(at(55)));
+  });
+
+  test('not of an interruption that another connection told of', async () => {
+    const socket = await show();
+    socket.say(told(20, 'database'));
+    socket.cut();
+    await pass(1_000);
+    TestSocket.last.establish();
+    expect(getLive().interruption).toBeNull();
+  });
+});
+
+describe('a connection of which little is heard', () => {
+  test('stands while its pings are answered, however seldom a hidden page can send them', async () => {
+    const socket = await show();
+    const known = TestSocket.all.length;
+    const answer = () => socket.say({ type: 'pong', site_id: null, data: {} });
+    for (let minute = 0; minute < 5; minute++) {
+      vi.setSystemTime(Date.now() + 50_000); // timers of a hidden page come once a minute
+      await pass(10_000);
+      answer();
+    }
+    expect(TestSocket.all.length).toBe(known);
+    expect(getLive().isOpen).toBe(true);
+  });
+
+  test('is replaced within half a minute when one is not', async () => {
+    const socket = await show();
+    socket.say({ type: 'pong', site_id: null, data: {} });
+    const known = TestSocket.all.length;
+    await pass(25_000);
+    expect(TestSocket.all.length).toBe(known + 1);
+  });
+});

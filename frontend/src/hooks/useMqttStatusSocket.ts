@@ -4,12 +4,12 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api } from '@/api/client';
 import { observeServerTime, serverNow } from '@/live/clock';
-import type { Established, FrameType, ServerFrame } from '@/live/events';
+import type { Established, FrameType, Interruption, ServerFrame } from '@/live/events';
 import { line } from '@/live/line';
 import { News } from '@/live/news';
 import { patchAll } from '@/live/patch';
 import { LiveSocket } from '@/live/socket';
-import { getLive, setLive } from '@/live/store';
+import { getLive, isLive, setLive } from '@/live/store';
 import { Throttle } from '@/live/throttle';
 
 export const FLUSH_MS = 250;
@@ -84,8 +84,9 @@ export class LiveFeed {
   }
 
   private take(frame: ServerFrame): void {
-    setLive({ heardAt: Date.parse(frame.ts) });
     if (frame.type === 'connection_established') this.open(frame.data);
+    if (frame.type === 'interruption') this.interrupt(frame.data);
+    if (isLive(getLive())) setLive({ heardAt: Date.parse(frame.ts) });
     if (frame.type === 'reconcile_tick') {
       const { finished_at, next_at } = frame.data;
       setLive({ reconciledAt: Date.parse(finished_at), nextReconcileAt: Date.parse(next_at) });
@@ -110,12 +111,19 @@ export class LiveFeed {
     setLive({
       isOpen: true,
       closedAt: null,
+      interruption: null,
       build: said.build,
       sites: said.sites,
       nextReconcileAt: Date.parse(said.next_reconcile_at),
       reconcilePeriodS: said.reconcile_period_s,
     });
     this.readAgain(); // what was read before this moment may have missed news
+  }
+
+  /** What was hindered is read again when it no longer is. */
+  private interrupt({ cause, since }: Interruption): void {
+    setLive({ interruption: cause ? { cause, since: Date.parse(since) } : null });
+    if (!cause) this.readAgain();
   }
 
   private close(): void {

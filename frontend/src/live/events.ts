@@ -11,6 +11,7 @@ export type DeviceState = Schemas['DeviceState'];
 export type SensorValue = Schemas['SensorValue'];
 export type Fall = Schemas['Fall'];
 export type MqttStatus = Schemas['MqttStatusData'];
+export type Interruption = Schemas['InterruptionData'];
 export type Established = Schemas['ConnectionEstablishedData'];
 export type SeenSite = Established['sites'][number];
 export type Telemetry = Schemas['TelemetryData'];

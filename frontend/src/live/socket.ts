@@ -4,9 +4,11 @@ import type { ServerFrame } from './events';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-const PING_EVERY_MS = 20_000;
-/** Longer than a ping takes to be answered: a connection that is silent for so long is dead, whatever it says. */
-const SILENT_MS = 30_000;
+const PING_EVERY_MS = 10_000;
+/** Longer than a ping takes to be answered: a connection that is silent for so long after one is dead, whatever it says. */
+const SILENT_MS = 9_000;
+/** A server whose database does not answer lets in nobody, and is not asked more often for that. */
+const OPENING_MS = 30_000;
 
 export type Handlers = {
   onFrame: (frame: ServerFrame) => void;
@@ -24,6 +26,8 @@ export class LiveSocket {
   private attempt = 0;
   private lastSeq = 0;
   private heardAt = 0;
+  private pingedAt = 0;
+  private startedAt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pulse: ReturnType<typeof setInterval> | undefined;
 
@@ -59,7 +63,8 @@ export class LiveSocket {
     const socket = new WebSocket(this.address);
     this.socket = socket;
     this.lastSeq = 0;
-    this.heardAt = Date.now();
+    this.startedAt = this.heardAt = Date.now();
+    this.pingedAt = 0;
     socket.onmessage = (message) => this.read(String(message.data));
     socket.onclose = () => this.lose(socket);
   }
@@ -100,10 +105,15 @@ export class LiveSocket {
   private readonly check = (): void => {
     const socket = this.socket;
     if (socket === null) return;
-    if (Date.now() - this.heardAt > SILENT_MS) {
+    const now = Date.now();
+    if (this.pingedAt > this.heardAt ? now - this.pingedAt > SILENT_MS : this.isStuck(now)) {
       this.drop();
       this.handlers.onClose();
       this.connect();
-    } else this.say('{"op":"ping"}');
+    } else if (this.pingedAt <= this.heardAt && this.say('{"op":"ping"}')) this.pingedAt = now;
   };
+
+  private isStuck(now: number): boolean {
+    return this.socket?.readyState === WebSocket.CONNECTING && now - this.startedAt > OPENING_MS;
+  }
 }

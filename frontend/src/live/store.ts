@@ -1,14 +1,16 @@
 /** What the live connection knows of itself; components read it with `useLive`. */
 
 import { useSyncExternalStore } from 'react';
-import type { SeenSite } from './events';
+import type { Interruption, SeenSite } from './events';
 
 export type Live = {
   isOpen: boolean;
   /** When it closed, by this browser's clock; null while it is open, and before it was open for the first time. */
   closedAt: number | null;
-  /** When the last frame came, by the server's clock. */
+  /** When the last frame came while nothing kept news from coming, by the server's clock. */
   heardAt: number | null;
+  /** What keeps news from coming although the connection is open, as the server tells it; null when nothing does. */
+  interruption: { cause: Exclude<Interruption['cause'], ''>; since: number } | null;
   build: string | null;
   sites: SeenSite[] | null;
   nextReconcileAt: number | null;
@@ -23,6 +25,7 @@ const BEGINNING: Live = {
   isOpen: false,
   closedAt: null,
   heardAt: null,
+  interruption: null,
   build: null,
   sites: null,
   nextReconcileAt: null,
@@ -41,6 +44,11 @@ export function getLive(): Live {
 export function setLive(changes: Partial<Live>): void {
   live = { ...live, ...changes };
   for (const listener of listeners) listener();
+}
+
+/** Whether what changes at the server is shown as soon as it is known there. */
+export function isLive({ isOpen, interruption }: Live): boolean {
+  return isOpen && interruption === null;
 }
 
 export function resetLive(): void {

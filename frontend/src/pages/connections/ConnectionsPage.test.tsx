@@ -158,12 +158,6 @@ describe('A wish that is overdue', () => {
 });
 
 describe('The page', () => {
-  it('says at once that no listener is alive', async () => {
-    systemOf(row, { 'GET system/': { ...system, is_listening: false } });
-    showPage('/connections');
-    expect(await screen.findByText(/nothing is received/)).toBeVisible();
-  });
-
   it('has no switch and no button for a viewer', async () => {
     systemOf();
     showPage('/connections', 'viewer');

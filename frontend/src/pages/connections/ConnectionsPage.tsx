@@ -15,7 +15,7 @@ import { ConnectionRow } from './ConnectionRow';
 import classes from './Connections.module.css';
 import { Filters } from './Filters';
 import { FormDialog } from './FormDialog';
-import { NoListenerBar, ReconcileRing } from './ReconcileRing';
+import { ReconcileRing } from './ReconcileRing';
 import { SelectionBar } from './SelectionBar';
 import { texts } from './texts';
 import { PER_PAGE, useConnections, useSites } from './useConnections';
@@ -56,7 +56,6 @@ export function ConnectionsPage() {
           )}
         </RoleGate>
       </PageHeader>
-      <NoListenerBar />
       {(isFiltered || rows.length > 0 || error) && <Filters search={search} />}
       {error && (
         <ErrorState

@@ -1,11 +1,9 @@
-/** When wishes are applied next, how often that is, and how long the last check took; or that nobody would apply them. */
+/** When wishes are applied next, how often that is, and how long the last check took; and how to start a listener. */
 
 import { Code } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { $api } from '@/api/client';
-import { CopyButton } from '@/components/CopyButton';
-import { StaleBar } from '@/components/states';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
@@ -47,17 +45,6 @@ export function ReconcileRing() {
         ))}
       </span>
     </span>
-  );
-}
-
-/** Said as soon as the database knows of no living listener. */
-export function NoListenerBar() {
-  const { data: system } = useSystem();
-  if (!system || system.is_listening) return null;
-  return (
-    <StaleBar action={<CopyButton text={START_COMMAND} />}>
-      <strong>{t(texts.noListener)}</strong> <StartWords />
-    </StaleBar>
   );
 }
 

@@ -17,10 +17,6 @@ export const texts = catalogue({
     en: 'A switch only writes your wish. At each check the listeners make it a fact.',
     it: 'L’interruttore scrive solo il desiderio. A ogni controllo i listener lo realizzano.',
   },
-  noListener: {
-    en: 'The listener is not running: nothing is received.',
-    it: 'Il listener non è in esecuzione: non si riceve nulla.',
-  },
   startIt: { en: 'Start it with {command}', it: 'Si avvia con {command}' },
   toLogs: { en: 'Connection log', it: 'Registro delle connessioni' },
   search: { en: 'Search site or broker', it: 'Cerca sito o broker' },
