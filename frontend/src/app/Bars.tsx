@@ -8,6 +8,7 @@ import { t } from '@/i18n';
 import { clock, span } from '@/i18n/format';
 import { clockOffset } from '@/live/clock';
 import { useLive } from '@/live/store';
+import classes from './Shell.module.css';
 import { start } from './start';
 import { interruptions, shell } from './strings';
 
@@ -16,11 +17,11 @@ const START_LISTENER = 'python manage.py run_mqtt';
 
 export function Bars() {
   return (
-    <>
+    <div className={classes.bars}>
       <VersionBar />
       <ConnectionBar />
       <InterruptionBar />
-    </>
+    </div>
   );
 }
 

@@ -122,3 +122,22 @@ test.each([
   expect(screen.queryByText('Not live')).toBeNull();
   await waitFor(() => expect(asked.filter((one) => one.includes('overview')).length).toBeGreaterThan(reads));
 });
+
+test('what was live is not drawn as live, and nothing is told of the next check, while nothing is known of now', async () => {
+  serve(routes);
+  const { container } = open('/');
+  await screen.findByRole('heading', { name: 'Overview' });
+  await act(async () => TestSocket.last.establish());
+  const green = () => container.querySelectorAll('main [data-tone="live"]').length;
+  expect(await screen.findByText('Running')).toBeInTheDocument();
+  expect(green()).toBeGreaterThan(0);
+  const since = new Date().toISOString();
+  await act(async () =>
+    TestSocket.last.say({ type: 'interruption', site_id: null, data: { cause: 'database', since } }),
+  );
+  expect(green()).toBe(0);
+  expect(screen.queryByText('Running')).toBeNull();
+  expect(screen.queryByText(/next check|checking now/)).toBeNull();
+  await act(async () => TestSocket.last.establish());
+  expect(green()).toBeGreaterThan(0);
+});

@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import { t } from '@/i18n';
 import { words } from '@/i18n/common';
+import { isStale, useLive } from '@/live/store';
 import classes from './StatusBadge.module.css';
 
 export type StatusWord = keyof typeof words;
@@ -65,8 +66,10 @@ export function isStatusWord(word: string): word is StatusWord {
   return word in TONES;
 }
 
+/** What was live when it was last known is not drawn as live when nothing is known of now. */
 export function StatusIcon({ word, size = 16 }: { word: string; size?: number }) {
-  const tone = isStatusWord(word) ? TONES[word] : 'waiting';
+  const said = isStatusWord(word) ? TONES[word] : 'waiting';
+  const tone = useLive(isStale) && said === 'live' ? 'waiting' : said;
   return (
     <svg
       className={classes.icon}

@@ -51,6 +51,11 @@ export function isLive({ isOpen, interruption }: Live): boolean {
   return isOpen && interruption === null;
 }
 
+/** Whether what is shown was live and no longer is: nothing is known of now. */
+export function isStale({ closedAt, interruption }: Live): boolean {
+  return closedAt !== null || interruption !== null;
+}
+
 export function resetLive(): void {
   setLive(BEGINNING);
 }

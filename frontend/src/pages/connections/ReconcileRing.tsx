@@ -7,7 +7,7 @@ import { $api } from '@/api/client';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
-import { useLive } from '@/live/store';
+import { isStale, useLive } from '@/live/store';
 import { Ring } from './Ring';
 import { texts } from './texts';
 
@@ -22,10 +22,11 @@ export function ReconcileRing() {
   const now = useNow();
   const announced = useLive((live) => live.nextReconcileAt);
   const { data: system } = useSystem();
+  const isUnknown = useLive(isStale);
   const periodS = system?.reconcile_period_s ?? 30;
   const measured = system?.reconcile ? Date.parse(system.reconcile.at) + periodS * 1000 : null;
   const next = Math.max(announced ?? 0, measured ?? 0);
-  if (!next) return <span>{t(texts.checkWhy)}</span>;
+  if (!next || isUnknown) return <span>{t(texts.checkWhy)}</span>;
   const left = Math.ceil((next - now) / 1000);
   const took = system?.reconcile?.detail.took_s;
   const words = [

@@ -10,7 +10,7 @@ import { StatusBadge } from '@/components/StatusBadge';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
 import { count, number } from '@/i18n/format';
-import { useLive } from '@/live/store';
+import { isStale, useLive } from '@/live/store';
 import { texts } from './strings';
 import classes from './Tiles.module.css';
 
@@ -64,6 +64,7 @@ export function Tiles({ overview }: { overview: Overview }) {
 
 function Listener({ overview }: { overview: Overview }) {
   const now = useNow();
+  const isUnknown = useLive(isStale);
   const reconciledAt = useLive((live) => live.reconciledAt);
   const nextAt = useLive((live) => live.nextReconcileAt) ?? Date.parse(overview.next_reconcile_at);
   const lastAt = reconciledAt ?? Date.parse(overview.next_reconcile_at) - overview.reconcile_period_s * 1000;
@@ -73,15 +74,17 @@ function Listener({ overview }: { overview: Overview }) {
       name={t(texts.listener)}
       value={
         <StatusBadge
-          word={overview.listener_alive ? 'live' : 'down'}
-          label={t(overview.listener_alive ? texts.listenerOk : texts.listenerSilent)}
+          word={isUnknown ? 'waiting' : overview.listener_alive ? 'live' : 'down'}
+          label={t(
+            isUnknown ? texts.listenerUnknown : overview.listener_alive ? texts.listenerOk : texts.listenerSilent,
+          )}
         />
       }
       about={
         <>
           {t(texts.reconciled, { ago: relative(Math.min(lastAt, now - 1000), now) })}
           <br />
-          {left > 0 ? t(texts.nextCheck, { seconds: left }) : t(texts.checking)}
+          {!isUnknown && (left > 0 ? t(texts.nextCheck, { seconds: left }) : t(texts.checking))}
         </>
       }
     />

@@ -26,6 +26,7 @@ export const texts = catalogue({
   nextCheck: { en: 'next check in {seconds} s', it: 'prossimo controllo tra {seconds} s' },
   checking: { en: 'checking now', it: 'controllo in corso' },
   listenerOk: { en: 'Running', it: 'In esecuzione' },
+  listenerUnknown: { en: 'Not known', it: 'Non noto' },
   listenerSilent: { en: 'Silent', it: 'Silenzioso' },
   listenerDead: {
     en: 'The MQTT listener has not reported lately. Nothing below is live. Start it with “manage.py run_mqtt”.',

@@ -9,6 +9,7 @@ import { PageHeader } from '@/components/PageHeader';
 import { StatusBadge } from '@/components/StatusBadge';
 import { ErrorState, Loading, StaleBar } from '@/components/states';
 import { t } from '@/i18n';
+import { isStale, useLive } from '@/live/store';
 import { LedgerPanel } from './LedgerPanel';
 import { Panels } from './Panels';
 import { texts } from './texts';
@@ -24,12 +25,13 @@ export function SystemPage() {
     {},
     { refetchInterval: REFRESH_MS },
   );
+  const isKnown = useLive((live) => !isStale(live)) && !error;
   const found = data ? troubles(data) : [];
   return (
     <>
       <PageHeader
         title={t(shell.system)}
-        aside={data && !found.length && <StatusBadge word="live" label={t(texts.allWell)} variant="pill" />}
+        aside={data && isKnown && !found.length && <StatusBadge word="live" label={t(texts.allWell)} variant="pill" />}
       >
         <Doors system={data} />
       </PageHeader>
