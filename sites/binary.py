@@ -44,42 +44,60 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def _sized(value: bytes) -> bytes:
-    return _size(len(value)) + value
+def _moment(value: datetime) -> bytes:
+    return struct.pack("!q", micros(value))
 
-
-def _number(code: str) -> Callable[[Any], bytes]:
-    layout = struct.Struct(f"!i{code}")
-    pack, size = layout.pack, layout.size - 4
-    return lambda value: pack(size, value)
-
-
-_bigint = _number("q")
 
 # The numbers of the types are PostgreSQL's own, for ever [pg_type.dat].
-KINDS: dict[str, tuple[int, Callable[[Any], bytes]]] = {
-    "boolean": (16, _number("?")),
-    "bytea": (17, _sized),
-    "bigint": (20, _bigint),
-    "smallint": (21, _number("h")),
-    "int": (23, _number("i")),
-    "text": (25, lambda value: _sized(value.encode())),
-    "double precision": (701, _number("d")),
-    "timestamptz": (1184, lambda value: _bigint(micros(value))),
-    "uuid": (2950, _sized),  # 16 bytes
+NUMBERS = {
+    "boolean": (16, "?"),
+    "bigint": (20, "q"),
+    "smallint": (21, "h"),
+    "int": (23, "i"),
+    "double precision": (701, "d"),
 }
+"""Types of one size: their number, and struct's letter."""
+
+WORDS: dict[str, tuple[int, Callable[[Any], bytes]]] = {
+    "bytea": (17, bytes),
+    "text": (25, str.encode),
+    "timestamptz": (1184, _moment),
+    "uuid": (2950, bytes),  # 16 of them
+}
+"""The other types: their number, and how a value is written."""
 
 
 def array(kind: str, values: Collection[Any]) -> Array:
     """Values of one type; None is NULL. Raises DataError for what the type cannot hold."""
-    oid, packed = KINDS[kind]
+    oid = (NUMBERS.get(kind) or WORDS[kind])[0]
     if not values:
         return Array(struct.pack("!iii", 0, 0, oid))
     try:
-        body = b"".join([NULL if value is None else packed(value) for value in values])
+        body = _numbers(NUMBERS[kind][1], values) if kind in NUMBERS else _words(WORDS[kind][1], values)
     except (struct.error, UnicodeEncodeError) as error:
         raise DataError(f"no {kind}: {error}") from error
     return Array(struct.pack("!iiiii", 1, 1, oid, len(values), 1) + body)
+
+
+def _numbers(code: str, values: Collection[Any]) -> bytes:
+    """All in one call, which takes a third of the time of one for each."""
+    layout = struct.Struct(f"!i{code}")
+    size = layout.size - 4
+    if None in values:
+        return b"".join([NULL if value is None else layout.pack(size, value) for value in values])
+    fields = [size] * (2 * len(values))
+    fields[1::2] = values
+    return struct.pack("!" + f"i{code}" * len(values), *fields)
+
+
+def _words(written: Callable[[Any], bytes], values: Collection[Any]) -> bytes:
+    """Each different value once: most of a batch say the same as others, their units, qualities and times."""
+    fields = {value: NULL if value is None else _sized(written(value)) for value in set(values)}
+    return b"".join(map(fields.__getitem__, values))
+
+
+def _sized(value: bytes) -> bytes:
+    return _size(len(value)) + value
 
 
 def arrays(rows: Collection[Sequence[Any]], columns: Sequence[Column]) -> list[Array]:

@@ -4,18 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from sites import history
-from sites.binary import Column, arrays
+from sites import history, sensor_ids
+from sites.binary import Column, array, arrays
 from sites.heard import Heard
 from sites.history import Reading
 from sites.reports import SensorReport
-from sites.upsert import query, resolve, unnest
-
-SENSOR: Sequence[Column] = [("datalogger_id", "bigint"), ("key", "text")]
+from sites.upsert import query, unnest
 
 
 class Latest(NamedTuple):
@@ -33,13 +32,16 @@ def store_readings(heard: Sequence[Heard], datalogger_ids: Mapping[Any, int]) ->
         for one in heard
         for datalogger in one.report.dataloggers
     ]
-    keys = {(datalogger_id, sensor.key) for datalogger_id, sensors, _ in spoken for sensor in sensors}
-    sensor_ids = resolve("sites_sensor", SENSOR, keys)
+    keys_of: dict[int, set[str]] = {}
+    for datalogger_id, sensors, _ in spoken:
+        keys_of.setdefault(datalogger_id, set()).update([sensor.key for sensor in sensors])
+    ids_of = sensor_ids.find_or_make(keys_of)
     readings: list[Reading] = []
     latest: dict[tuple[int, int], Latest] = {}
     for datalogger_id, sensors, received_at in spoken:
+        ids = ids_of[datalogger_id]
         for sensor in sensors:
-            sensor_id = sensor_ids[datalogger_id, sensor.key]
+            sensor_id = ids[sensor.key]
             time, quality, claimed = history.settle(sensor.time, received_at, sensor.quality, keep)
             reading = Reading(sensor_id, time, received_at, sensor.values, quality, claimed)
             readings.append(reading)
@@ -55,15 +57,17 @@ LATEST: Sequence[Column] = [
     ("kind", "text"),
     ("unit", "text"),
     ("components", "text"),
-    ("values", "text"),
+    ("first", "int"),
+    ("last", "int"),
     ("time", "timestamptz"),
     ("received_at", "timestamptz"),
     ("quality", "text"),
 ]
 
+# All values are one array, of which a sensor's are those from the first to the last: as many as it has components.
 UPDATE_LATEST = f"""
 UPDATE sites_sensor s
-SET latest_values = v.values::double precision[], latest_time = v.time, latest_received_at = v.received_at,
+SET latest_values = (%b::double precision[])[v.first:v.last], latest_time = v.time, latest_received_at = v.received_at,
     latest_quality = v.quality, components = v.components::varchar[],
     kind = COALESCE(NULLIF(v.kind, ''), s.kind), unit = COALESCE(NULLIF(v.unit, ''), s.unit)
 FROM {unnest(LATEST)}
@@ -73,21 +77,30 @@ RETURNING s.id
 
 
 def store_latest(latest: Mapping[tuple[int, int], Latest]) -> dict[int, dict[int, Latest]]:
-    """Update latest values where these are newer; returns the ones that were."""
+    """Update latest values where these are newer; returns the ones that were.
+
+    Raises OperationalError when a sensor has been deleted: its readings would belong to nobody.
+    """
+    if not latest:
+        return {}
+    values = [value for report, _ in latest.values() for value in report.values]
+    ends = accumulate(len(report.values) for report, _ in latest.values())
     rows = [
         (
             sensor_id,
             report.kind,
             report.unit,
             text_array(report.components),
-            history.array(report.values),
+            end - len(report.values) + 1,
+            end,
             reading.time,
             reading.received_at,
-            str(reading.quality),
+            reading.quality,
         )
-        for (_, sensor_id), (report, reading) in latest.items()
+        for ((_, sensor_id), (report, reading)), end in zip(latest.items(), ends, strict=True)
     ]
-    newer = {pk for (pk,) in query(UPDATE_LATEST, arrays(rows, LATEST))} if rows else set()
+    newer = {pk for (pk,) in query(UPDATE_LATEST, [array("double precision", values), *arrays(rows, LATEST)])}
+    sensor_ids.confirm([key for key in latest if key[1] not in newer])
     stored: dict[int, dict[int, Latest]] = {}
     for (datalogger_id, sensor_id), one in latest.items():
         if sensor_id in newer:

@@ -12,8 +12,8 @@ from django.conf import settings
 from sites import history
 from sites.binary import arrays
 from sites.heard import DEVICE, Heard, learn
-from sites.latest import SENSOR
 from sites.reports import SensorReport
+from sites.sensor_ids import SENSOR
 from sites.upsert import Key, find, query, unnest
 
 

@@ -43,6 +43,13 @@ def test_a_telemetry_message_becomes_a_gateway_a_datalogger_a_sensor_and_a_readi
     assert ledger(connection) == {"received": 1, "stored": 1}
 
 
+def test_each_sensor_of_a_batch_keeps_its_own_newest_values_however_many_it_has() -> None:
+    said = {"MAS00001": [1.0, 2.0, 3.0], "MAS00002": [4.0], "MAS00003": [5.0, 6.0]}
+    messages = [message(payload=telemetry(*values, serial=serial)) for serial, values in said.items()]
+    assert run(batch(connect(), *messages)) == [Fate.STORED] * 3
+    assert dict(Sensor.objects.values_list("datalogger__serial", "latest_values")) == said
+
+
 def test_a_batch_that_is_run_again_changes_nothing() -> None:
     connection = connect()
     one = batch(connection, message(), message(payload=b"{"))

@@ -16,7 +16,6 @@ from mqtt_app.browsers.events import (
     ParseFailed,
     SensorOffline,
     SensorOnline,
-    SensorValue,
     TopicDiscovered,
     TopicSeen,
 )
@@ -127,16 +126,16 @@ def _datalogger(change: Change, latest: dict[int, Latest]) -> DataloggerState:
         status=change.after.status,
         last_seen_at=change.after.last_seen_at,
         sensors=[
-            SensorValue(
-                id=pk,
-                key=report.key,
-                unit=report.unit,
-                components=list(report.components),
-                values=list(reading.values),
-                time=reading.time,
-                received_at=reading.received_at,
-                quality=reading.quality,
-            )
+            {
+                "id": pk,
+                "key": report.key,
+                "unit": report.unit,
+                "components": report.components,
+                "values": reading.values,
+                "time": reading.time,
+                "received_at": reading.received_at,
+                "quality": reading.quality,
+            }
             for pk, (report, reading) in latest.items()
         ],
     )

@@ -31,8 +31,8 @@ class SensorValue(TypedDict):
     id: int
     key: str
     unit: str
-    components: list[str]
-    values: list[float]
+    components: tuple[str, ...]
+    values: tuple[float, ...]
     time: datetime
     received_at: datetime
     quality: Quality
