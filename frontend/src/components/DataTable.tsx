@@ -2,13 +2,14 @@
 
 import { Skeleton } from '@mantine/core';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
-import { useWindowVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { start } from '@/app/start';
 import { usePhone } from '@/hooks/usePhone';
 import { t } from '@/i18n';
 import { common } from '@/i18n/common';
 import classes from './DataTable.module.css';
+import { isBare, Line } from './DataTableLine';
 import { Icon } from './icons';
 
 export type Column<Row> = {
@@ -46,7 +47,8 @@ type Props<Row> = {
 };
 
 const features = tableFeatures({ columnVisibilityFeature });
-const OVERSCAN = 8;
+const NONE: object[] = []; // the table knows the columns; its rows are those in sight
+const OVERSCAN = 4;
 
 export function DataTable<Row>(props: Props<Row>) {
   return usePhone() ? <Cards {...props} /> : <Rows {...props} />;
@@ -81,31 +83,13 @@ function Rows<Row>(props: Props<Row>) {
   const { columns, count, rowAt, rowId, rowHeight = 44 } = props;
   const { place, items, above, below, show } = useWindow(count, rowHeight, props.onRange);
   const current = useRowKeys(props, show);
-  const helper = useMemo(() => createColumnHelper<typeof features, { index: number; row: Row | undefined }>(), []);
-  const definitions = useMemo(
-    () =>
-      columns.map((column) =>
-        helper.display({
-          id: column.id,
-          header: column.header,
-          cell: (info) => {
-            const row = info.row.original.row;
-            return row === undefined ? <span className={classes.waiting} /> : column.cell(row);
-          },
-        }),
-      ),
-    [columns, helper],
-  );
-  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const helper = useMemo(() => createColumnHelper<typeof features, object>(), []);
+  const definitions = useMemo(() => columns.map(({ id, header }) => helper.display({ id, header })), [columns, helper]);
   const columnVisibility = Object.fromEntries(columns.map((column) => [column.id, !column.isHidden]));
-  const data = items.map((item: VirtualItem) => ({ index: item.index, row: rowAt(item.index) }));
-  const table = useTable({
-    features,
-    columns: definitions,
-    data,
-    state: { columnVisibility },
-    getRowId: (entry) => String(entry.row === undefined ? `waiting-${entry.index}` : rowId(entry.row)),
-  });
+  const table = useTable({ features, columns: definitions, data: NONE, state: { columnVisibility } });
+  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const shown = useMemo(() => columns.filter((column) => !column.isHidden), [columns]);
+  const waiting = useMemo(() => shown.map(({ id }) => <td key={id} />), [shown]);
   return (
     <div ref={place} className={classes.frame}>
       <table className={classes.table} aria-label={props.label} aria-rowcount={count + 1}>
@@ -121,24 +105,28 @@ function Rows<Row>(props: Props<Row>) {
         </thead>
         <tbody>
           {above > 0 && <Spacer height={above} />}
-          {table.getRowModel().rows.map((line) => {
-            const { row, index } = line.original;
+          {items.map(({ index }) => {
+            const row = rowAt(index);
+            if (row === undefined) {
+              // the same few wait for all that are flown over: nothing but their numbers changes
+              const key = `waiting-${index % items.length}`;
+              return (
+                <tr key={key} aria-rowindex={index + 2} style={{ height: rowHeight }} data-waiting>
+                  {waiting}
+                </tr>
+              );
+            }
             return (
-              <tr
-                key={line.id}
-                aria-rowindex={index + 2}
-                style={{ height: rowHeight }}
-                data-current={index === current || undefined}
-                data-opens={Boolean(row !== undefined && props.onOpen) || undefined}
-                onClick={(event) => row !== undefined && isBare(event.target) && props.onOpen?.(row)}
-                {...(row !== undefined ? props.rowProps?.(row) : {})}
-              >
-                {line.getVisibleCells().map((cell) => (
-                  <td key={cell.id} data-align={byId.get(cell.column.id)?.align}>
-                    <table.FlexRender cell={cell} />
-                  </td>
-                ))}
-              </tr>
+              <Line
+                key={rowId(row)}
+                row={row}
+                columns={shown}
+                index={index}
+                height={rowHeight}
+                isCurrent={index === current}
+                onOpen={props.onOpen}
+                {...props.rowProps?.(row)}
+              />
             );
           })}
           {below > 0 && <Spacer height={below} />}
@@ -168,14 +156,6 @@ function useRowKeys<Row>({ count, rowAt, onOpen }: Props<Row>, show: (index: num
     return () => window.removeEventListener('keydown', walk);
   }, [current, count, rowAt, onOpen, show]);
   return current;
-}
-
-/** A click on a control of its own does not open the row. */
-function isBare(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    !target.closest('a, button, input, select, textarea, label, [role="menuitem"], [role="dialog"]')
-  );
 }
 
 function Spacer({ height }: { height: number }) {

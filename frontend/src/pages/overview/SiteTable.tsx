@@ -1,6 +1,7 @@
 /** Sites as a dense table, for those who have many. */
 
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import type { SiteOverview } from '@/api/types';
 import { type Column, DataTable } from '@/components/DataTable';
 import { RelativeTime } from '@/components/RelativeTime';
@@ -67,7 +68,7 @@ export default function SiteTable({ sites, sort, onSort }: Props) {
   return (
     <DataTable
       label={t(texts.sites)}
-      columns={columns()}
+      columns={useMemo(columns, [])}
       count={sites.length}
       rowAt={(index) => sites[index]}
       rowId={(site) => site.id}
