@@ -26,10 +26,11 @@ class OfSensor(Schema):
 
 
 class ShakingOut(OfSensor):
-    """rms: about the mean, by axis, over the last hour, of so many readings."""
+    """rms: about the mean, by axis, over the last hour, of so many readings, none of a single one. last: the newest."""
 
     components: list[str]
     readings: int
+    last: datetime
     rms: list[float]
 
 
@@ -44,20 +45,25 @@ class ExcursionOut(OfSensor):
 
 
 class MotionOut(Schema):
-    """shaking: the strongest first. excursions: the latest first. limited: sensors with a limit, heard in 24 hours."""
+    """shaking: the strongest first. excursions: the latest first. limited: sensors with a limit, heard in 24 hours.
+
+    since: from when on excursions were looked for; later than 24 hours ago where there is too much to read.
+    """
 
     shaking: list[ShakingOut]
     excursions: list[ExcursionOut]
     limited: int
+    since: datetime
 
 
 @router.get("/sites/{site_id}/motion/", response=MotionOut, summary="How a structure shakes, and what went too far")
 def of_site(request: HttpRequest, site_id: int) -> dict[str, Any]:
-    """Of 200 sensors of each sort at most."""
+    """Of 200 sensors of each sort at most. Readings that are bad, offline or of a calibration do not count."""
     found = motion.of_site(site_seen(request, site_id), timezone.now())
     return {
         "shaking": [
-            _about(one.sensor) | {"components": one.sensor.components, "readings": one.readings, "rms": one.rms}
+            _about(one.sensor)
+            | {"components": one.sensor.components, "readings": one.readings, "last": one.last, "rms": one.rms}
             for one in found.shaking
         ],
         "excursions": [
@@ -67,6 +73,7 @@ def of_site(request: HttpRequest, site_id: int) -> dict[str, Any]:
             for one in found.excursions
         ],
         "limited": found.limited,
+        "since": found.since,
     }
 
 

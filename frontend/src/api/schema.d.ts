@@ -354,7 +354,7 @@ export interface paths {
         };
         /**
          * How a structure shakes, and what went too far
-         * @description Of 200 sensors of each sort at most.
+         * @description Of 200 sensors of each sort at most. Readings that are bad, offline or of a calibration do not count.
          */
         get: operations["sites_api_motion_of_site"];
         put?: never;
@@ -4259,6 +4259,8 @@ export interface components {
         /**
          * MotionOut
          * @description shaking: the strongest first. excursions: the latest first. limited: sensors with a limit, heard in 24 hours.
+         *
+         *     since: from when on excursions were looked for; later than 24 hours ago where there is too much to read.
          */
         MotionOut: {
             /** Shaking */
@@ -4267,6 +4269,11 @@ export interface components {
             excursions: components["schemas"]["ExcursionOut"][];
             /** Limited */
             limited: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * MqttStatus
@@ -5733,7 +5740,7 @@ export interface components {
         ServerEvent: components["schemas"]["DataloggerUpdate"] | components["schemas"]["GatewayUpdate"] | components["schemas"]["SensorOffline"] | components["schemas"]["SensorOnline"] | components["schemas"]["TopicDiscovered"] | components["schemas"]["ParseFailed"] | components["schemas"]["MqttStatus"] | components["schemas"]["ReconcileTick"] | components["schemas"]["ConnectionEstablished"] | components["schemas"]["Lagging"] | components["schemas"]["Interruption"] | components["schemas"]["Pong"] | components["schemas"]["Misunderstood"] | components["schemas"]["Telemetry"];
         /**
          * ShakingOut
-         * @description rms: about the mean, by axis, over the last hour, of so many readings.
+         * @description rms: about the mean, by axis, over the last hour, of so many readings, none of a single one. last: the newest.
          */
         ShakingOut: {
             /** Sensor */
@@ -5752,6 +5759,11 @@ export interface components {
             components: string[];
             /** Readings */
             readings: number;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
             /** Rms */
             rms: number[];
         };

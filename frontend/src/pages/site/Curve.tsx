@@ -7,12 +7,13 @@ import 'uplot/dist/uPlot.min.css';
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
 import type { Site, SiteOverview } from '@/api/types';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { number } from '@/i18n/format';
 import { serverNow } from '@/live/clock';
 import { Headline } from '@/pages/overview/Headline';
 import { days, energySince, greatest, midnightIn } from './curve';
+import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
 
@@ -28,15 +29,14 @@ export default function Curve({ id, site, seen }: Props) {
     { params: { path: { site_id: id } } },
     { refetchInterval: 60_000 },
   );
-  if (told.error && !told.data)
-    return (
-      <section className={`card ${classes.panel} ${classes.wide}`}>
-        <ErrorState what={t(texts.theCurve)} error={told.error} onRetry={() => void told.refetch()} />
-      </section>
-    );
-  if (!told.data) return <Loading lines={1} height={300} />;
-  if (!told.data.name) return null;
-  return <Panel told={told.data} name={told.data.name} site={site} seen={seen} />;
+  if (!told.data && !told.error) return <Loading lines={1} height={300} />;
+  if (told.data && !told.data.name) return null;
+  return (
+    <section className={`card ${classes.panel} ${classes.wide}`}>
+      <Failed what={t(texts.theCurve)} query={told} />
+      {told.data?.name && <Panel told={told.data} name={told.data.name} site={site} seen={seen} />}
+    </section>
+  );
 }
 
 type PanelProps = { told: Told; name: 'ac_power' | 'tilt'; site: Site; seen: SiteOverview | undefined };
@@ -46,7 +46,7 @@ function Panel({ told, name, site, seen }: PanelProps) {
   const most = greatest(today);
   const energy = energySince(midnightIn(site.timezone, serverNow()), told.time, told.value, told.bucket_s);
   return (
-    <section className={`card ${classes.panel} ${classes.wide}`}>
+    <>
       <div className={classes.head}>
         <h2>{t(texts[name])}</h2>
         <span className={classes.legend}>
@@ -69,7 +69,7 @@ function Panel({ told, name, site, seen }: PanelProps) {
           {most === null ? '--' : number(most)} {told.unit}
         </figcaption>
       </figure>
-    </section>
+    </>
   );
 }
 

@@ -2,10 +2,11 @@
 
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { useNow } from '@/hooks/useNow';
 import { getLanguage, t } from '@/i18n';
 import { count } from '@/i18n/format';
+import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
 
@@ -34,7 +35,6 @@ export function Day({ id }: { id: number }) {
   const ledger = $api.useQuery('get', '/api/v1/mqtt/ledger/series/', query, { refetchInterval: 60_000 });
   const lines = $api.useQuery('get', '/api/v1/connection-logs/histogram/', query, { refetchInterval: 60_000 });
   const now = Math.floor(useNow() / HOUR) * HOUR;
-  const error = ledger.error ?? lines.error;
   return (
     <section className={`card ${classes.panel} ${classes.wide}`}>
       <div className={classes.head}>
@@ -45,13 +45,9 @@ export function Day({ id }: { id: number }) {
           <i className={classes.dot} /> {t(texts.troubleKey)}
         </span>
       </div>
-      {error && !ledger.data ? (
-        <ErrorState what={t(texts.theDay)} error={error} onRetry={() => void ledger.refetch()} />
-      ) : ledger.data ? (
-        <Strip all={hours(now, ledger.data, lines.data ?? [])} />
-      ) : (
-        <Loading lines={1} height={HEIGHT} />
-      )}
+      <Failed what={t(texts.theDay)} query={ledger.error ? ledger : lines} />
+      {ledger.data && <Strip all={hours(now, ledger.data, lines.data ?? [])} />}
+      {!ledger.data && !ledger.error && <Loading lines={1} height={HEIGHT} />}
     </section>
   );
 }

@@ -2,9 +2,10 @@
 
 import { $api } from '@/api/client';
 import type { components } from '@/api/schema';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { getLanguage, t } from '@/i18n';
 import { number } from '@/i18n/format';
+import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
 
@@ -23,7 +24,8 @@ export function Fortnight({ id }: { id: number }) {
   if (told && !told.name) return null;
   return (
     <section className={`card ${classes.panel}`}>
-      {told ? (
+      <Failed what={t(texts.theDays)} query={found} />
+      {told && (
         <>
           <div className={classes.head}>
             <h2>{t(told.name === 'tilt' ? texts.tiltByDay : texts.energyByDay)}</h2>
@@ -31,8 +33,6 @@ export function Fortnight({ id }: { id: number }) {
           </div>
           <Bars {...told} />
         </>
-      ) : (
-        <ErrorState what={t(texts.theDays)} error={found.error} onRetry={() => void found.refetch()} />
       )}
     </section>
   );

@@ -4,9 +4,10 @@ import { $api } from '@/api/client';
 import type { Gateway } from '@/api/types';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { reasons } from '@/i18n/common';
+import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
 
@@ -20,9 +21,7 @@ export function Gateways({ id }: { id: number }) {
         <h2>{t(texts.gateways)}</h2>
         <span className="dimmed">{gateways.data?.count}</span>
       </div>
-      {gateways.error && (
-        <ErrorState what={t(texts.theGateways)} error={gateways.error} onRetry={() => void gateways.refetch()} />
-      )}
+      <Failed what={t(texts.theGateways)} query={gateways} />
       {!gateways.data && !gateways.error && <Loading lines={2} />}
       {gateways.data?.items.length === 0 && <p className="dimmed">{t(texts.noGateways)}</p>}
       <div className={classes.gateways}>

@@ -7,16 +7,18 @@ import type { components } from '@/api/schema';
 import { labelOf } from '@/api/sensor';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge, StatusIcon } from '@/components/StatusBadge';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { t } from '@/i18n';
-import { number } from '@/i18n/format';
+import { number, shortMoment } from '@/i18n/format';
 import { rangeOf } from '@/pages/datalogger/limits';
+import { Failed } from './Failed';
 import { motion as texts } from './motionStrings';
 import classes from './Site.module.css';
 
 type Shaking = components['schemas']['ShakingOut'];
 type Excursion = components['schemas']['ExcursionOut'];
 const SHOWN = 8;
+const HOUR = 3_600_000;
 
 export default function Motion({ id }: { id: number }) {
   const found = $api.useQuery(
@@ -28,11 +30,11 @@ export default function Motion({ id }: { id: number }) {
   const told = found.data;
   if (told && !told.shaking.length && !told.limited) return null;
   if (!told && !found.error) return <Loading lines={2} height={60} />;
-  if (!told) return <ErrorState what={t(texts.what)} error={found.error} onRetry={() => void found.refetch()} />;
   return (
     <div className={classes.motion}>
-      {told.shaking.length > 0 && <Shakings rows={told.shaking} />}
-      {told.limited > 0 && <Excursions rows={told.excursions} limited={told.limited} />}
+      <Failed what={t(texts.what)} query={found} />
+      {told && told.shaking.length > 0 && <Shakings rows={told.shaking} />}
+      {told && told.limited > 0 && <Excursions {...told} readAt={found.dataUpdatedAt} />}
     </div>
   );
 }
@@ -48,8 +50,11 @@ function Shakings({ rows }: { rows: Shaking[] }) {
         {rows.slice(0, SHOWN).map((row) => (
           <li key={row.sensor}>
             <span aria-hidden="true" />
-            <Where row={row}>{t(texts.readings, { count: row.readings })}</Where>
+            <Where row={row}>
+              {t(texts.readings, { count: row.readings })} · <RelativeTime at={row.last} />
+            </Where>
             <span className="numbers">
+              {row.rms.length === 0 && <span className={classes.about}>{t(texts.tooFew)}</span>}
               {row.rms.map((rms, axis) => (
                 <div key={row.components[axis] ?? axis}>
                   {row.rms.length > 1 && <span className={classes.about}>{row.components[axis] ?? axis + 1} </span>}
@@ -67,13 +72,17 @@ function Shakings({ rows }: { rows: Shaking[] }) {
   );
 }
 
-function Excursions({ rows, limited }: { rows: Excursion[]; limited: number }) {
+type Beyond = { excursions: Excursion[]; limited: number; since: string; readAt: number };
+
+function Excursions({ excursions: rows, limited, since, readAt }: Beyond) {
+  const isShort = readAt - Date.parse(since) < 23.5 * HOUR;
   return (
     <section className={`card ${classes.panel}`} aria-labelledby="excursions">
       <div className={classes.head}>
         <h2 id="excursions">{t(texts.excursions)}</h2>
-        <span className="dimmed">{t(texts.lastDay)}</span>
+        <span className="dimmed">{isShort ? t(texts.since, { time: shortMoment(since) }) : t(texts.lastDay)}</span>
       </div>
+      {isShort && <p className={classes.about}>{t(texts.sinceWhy)}</p>}
       {rows.length === 0 && <StatusBadge word="live" label={t(texts.noneBeyond, { count: limited })} />}
       <ul className={classes.silent}>
         {rows.slice(0, SHOWN).map((row) => (

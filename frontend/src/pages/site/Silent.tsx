@@ -4,10 +4,11 @@ import { Link } from '@tanstack/react-router';
 import { $api } from '@/api/client';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge, StatusIcon } from '@/components/StatusBadge';
-import { ErrorState, Loading } from '@/components/states';
+import { Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { reasons } from '@/i18n/common';
 import { span } from '@/i18n/format';
+import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
 
@@ -23,9 +24,7 @@ export function Silent({ id }: { id: number }) {
         <h2>{t(texts.silent)}</h2>
         <span className="dimmed">{devices.data?.count || ''}</span>
       </div>
-      {devices.error && (
-        <ErrorState what={t(texts.silent)} error={devices.error} onRetry={() => void devices.refetch()} />
-      )}
+      <Failed what={t(texts.silent)} query={devices} />
       {!devices.data && !devices.error && <Loading lines={3} />}
       {devices.data && rows.length === 0 && <StatusBadge word="live" label={t(texts.noneSilent)} />}
       <ul className={classes.silent}>

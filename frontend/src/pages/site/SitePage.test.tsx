@@ -58,7 +58,7 @@ function routes(changes: Record<string, unknown> = {}) {
     'GET /api/v1/dataloggers/': page([]),
     'GET /api/v1/dataloggers/facets/': { status: {}, kind: {}, firmware: {} },
     'GET /api/v1/sites/1/days/': { name: null, unit: '', day: [], value: [] },
-    'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 0 },
+    'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 0, since: ago(86_400) },
     'GET /api/v1/mqtt/ledger/series/': [],
     'GET /api/v1/connection-logs/histogram/': [],
     ...changes,
@@ -260,24 +260,54 @@ const ofSensor = { sensor: 9, key: 'acc', label: 'Pier 3', unit: 'm/s²', datalo
 
 test('a structure tells how it shakes axis by axis, and what went beyond its limits', async () => {
   const motion = {
-    shaking: [{ ...ofSensor, components: ['x', 'y', 'z'], readings: 720, rms: [0.012, 0.008, 0.02] }],
+    shaking: [
+      { ...ofSensor, components: ['x', 'y', 'z'], readings: 720, last: ago(12), rms: [0.012, 0.008, 0.02] },
+      { ...ofSensor, sensor: 10, label: 'Pier 4', components: ['x', 'y', 'z'], readings: 1, last: ago(840), rms: [] },
+    ],
     excursions: [
       { ...ofSensor, label: '', key: 'crack', unit: 'mm', lower_limit: null, upper_limit: 4, times: 3, first: ago(600), last: ago(60) },
     ], // biome-ignore format: a row
     limited: 2,
+    since: ago(86_400),
   };
   serve(routes({ 'GET /api/v1/sites/1/motion/': motion }));
   await open('/sites/1');
   const shaking = await screen.findByRole('region', { name: 'Vibration, RMS by axis' });
-  expect(shaking).toHaveTextContent(/Pier 3MAS1 · 720 readings.*x 0.012 m\/s².*y 0.008 m\/s².*z 0.02 m\/s²/);
+  expect(shaking).toHaveTextContent(
+    /Pier 3MAS1 · 720 readings · 1\d s ago.*x 0.012 m\/s².*y 0.008 m\/s².*z 0.02 m\/s²/,
+  );
+  expect(shaking).toHaveTextContent(/Pier 4MAS1 · 1 reading · 14 min ago.*not enough readings/);
   expect(within(shaking).getByRole('link', { name: 'Pier 3' })).toHaveAttribute('href', '/dataloggers/4?show=9');
   const beyond = screen.getByRole('region', { name: 'Beyond limits' });
   expect(beyond).toHaveTextContent(/crack.*MAS1 · 3 times · ≤ 4 mm/);
 });
 
 test('a structure whose values kept their limits says so, and one without limits says nothing of them', async () => {
-  serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2 } }));
+  serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2, since: ago(86_400) } }));
   await open('/sites/1');
   expect(await screen.findByText('All 2 sensors with limits that were heard kept them')).toBeInTheDocument();
   expect(screen.queryByText('Vibration, RMS by axis')).not.toBeInTheDocument();
+});
+
+test('where not all of a day was looked at, it says since when', async () => {
+  serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2, since: ago(7_200) } }));
+  await open('/sites/1');
+  const beyond = await screen.findByRole('region', { name: 'Beyond limits' });
+  expect(beyond).toHaveTextContent(/^Beyond limitssince .*earlier hours are not counted/);
+});
+
+test('panels that could not be read anew keep their figures, and say from when they are', async () => {
+  serve(routes({ 'GET /api/v1/sites/1/motion/': { shaking: [], excursions: [], limited: 2, since: ago(86_400) } }));
+  const { client } = open('/sites/1');
+  await screen.findByText('All 2 sensors with limits that were heard kept them');
+  await screen.findByText('gateway_1');
+  const broken = () => refuse(503, 'unavailable', 'The database does not answer.');
+  const panels = ['sites/1/motion/', 'sites/1/days/', 'gateways/', 'dataloggers/', 'mqtt/ledger/series/'];
+  serve(routes(Object.fromEntries(panels.map((path) => [`GET /api/v1/${path}`, broken]))));
+  await act(() => client.invalidateQueries());
+  for (const what of ['The motion', 'The gateways', 'Silent devices', 'The last day']) {
+    const said = (await screen.findByText(`${what} could not be loaded.`)).closest('[role=alert]');
+    expect(said).toHaveTextContent(/The database does not answer. What is shown is from \d/);
+  }
+  expect(screen.getByText('All 2 sensors with limits that were heard kept them')).toBeInTheDocument();
 });

@@ -11,6 +11,12 @@ export const motion = catalogue({
     en: 'Root mean square about the mean, so gravity does not count.',
     it: 'Valore efficace attorno alla media: la gravità non conta.',
   },
+  since: { en: 'since {time}', it: 'dalle {time}' },
+  sinceWhy: {
+    en: 'More lies beyond limits, or was stored a short while ago, than can be looked through at once: earlier hours are not counted.',
+    it: 'Ci sono più valori oltre i limiti, o appena salvati, di quanti se ne possano esaminare in una volta: le ore precedenti non sono contate.',
+  },
+  tooFew: { en: 'not enough readings', it: 'letture insufficienti' },
   readings: {
     en: { one: '{count} reading', other: '{count} readings' },
     it: { one: '{count} lettura', other: '{count} letture' },
