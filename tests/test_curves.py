@@ -67,3 +67,13 @@ def test_a_site_that_measures_neither_has_none_and_another_persons_site_is_not_t
     client = rows.browser(rows.person("root", is_superuser=True))
     assert client.get(f"/api/v1/sites/{site.pk}/curve/").json()["name"] is None
     assert rows.browser(rows.person("eve")).get(f"/api/v1/sites/{site.pk}/curve/").status_code == 404
+
+
+def test_its_unit_is_the_one_that_people_chose_and_another_is_not_mixed_in() -> None:
+    plant = rows.site(site_type="plant")
+    for serial, own_unit, power in (("A", "MW", 3), ("B", "MW", 4), ("C", "", 900)):
+        one = sensor(plant, serial, "ac_power", unit="VA")
+        Sensor.objects.filter(pk=one.pk).update(own_unit=own_unit)
+        stored(one, (NOW - timedelta(minutes=1), [power]))
+    found = curve(plant)
+    assert (found.unit, found.value[-1]) == ("MW", 7)

@@ -143,11 +143,15 @@ def test_what_is_new_is_found(client) -> None:
     assert item["serial"] == "B"
 
 
-@pytest.mark.parametrize(("own", "sites", "expected"), [(15, 900, 15), (None, 900, 900), (None, None, 77)])
+@pytest.mark.parametrize(
+    ("own", "sites", "expected", "whose"),
+    [(15, 900, 15, "device"), (None, 900, 900, "site"), (None, None, 77, "default")],
+)
 def test_a_device_says_how_often_it_is_expected_also_when_it_promises_nothing(
     own: float | None,
     sites: float | None,
     expected: float,
+    whose: str,
     settings: LazySettings,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
@@ -159,4 +163,19 @@ def test_a_device_says_how_often_it_is_expected_also_when_it_promises_nothing(
     for kind in ("dataloggers", "gateways"):
         with django_assert_max_num_queries(8):
             items = client.get(f"/api/v1/{kind}/").json()["items"]
-        assert {(one["interval_s"], one["expected_interval_s"]) for one in items} == {(own, expected)}
+        told = {(one["interval_s"], one["expected_interval_s"], one["interval_from"]) for one in items}
+        assert told == {(own, expected, whose)}
+
+
+def test_dataloggers_are_sorted_by_how_often_they_are_expected_whoever_says_so(client, settings) -> None:
+    settings.DEFAULT_INTERVAL_S = 77
+    hourly = rows.site("a", interval_s=3_600)
+    datalogger(hourly, "site")
+    datalogger(rows.site("b"), "default")
+    datalogger(hourly, "own", interval_s=900)
+    for sort, serials in (
+        ("expected_interval_s", ["default", "own", "site"]),
+        ("-expected_interval_s", ["site", "own", "default"]),
+    ):
+        items = client.get(f"/api/v1/dataloggers/?sort={sort}").json()["items"]
+        assert [one["serial"] for one in items] == serials

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Func, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema
 from pydantic import Field, StringConstraints
 
 from sites import headlines, rest
-from sites.models import Datalogger, Gateway, OfflineReason, Presence, Role, Sensor
+from sites.models import Datalogger, Gateway, IntervalFrom, OfflineReason, Presence, Role, Sensor
 from sites.reports import Quality
 
 router = Router()
@@ -25,7 +27,7 @@ Tag = Annotated[rest.Text, StringConstraints(strip_whitespace=True, min_length=1
 
 
 class DeviceOut(Schema):
-    """expected_interval_s: its own interval_s, else that of its site, else that of all sites."""
+    """expected_interval_s: its own interval_s, else that of its site, else that of all sites; interval_from: which."""
 
     id: int
     site_id: int
@@ -36,6 +38,7 @@ class DeviceOut(Schema):
     last_seen_at: datetime | None
     interval_s: float | None
     expected_interval_s: float
+    interval_from: IntervalFrom
     firmware: str
     metadata: dict[str, Any]
     first_seen_at: datetime
@@ -161,6 +164,7 @@ DataloggerSort = (
     DeviceSort
     | Literal[
         "status", "-status", "kind", "-kind", "firmware", "-firmware", "interval_s", "-interval_s",
+        "expected_interval_s", "-expected_interval_s",
         "first_seen_at", "-first_seen_at", "site_name", "-site_name", "name", "-name",
     ]
 )  # fmt: skip
@@ -184,7 +188,9 @@ def list_dataloggers(
     request: HttpRequest, filters: Query[DataloggerFilter], paging: Query[rest.Paging], sort: DataloggerSort = "serial"
 ) -> dict[str, Any]:
     rows = filters.filter(rest.visible(request, Datalogger.objects.select_related("site", "gateway")))
-    found = rest.page(rows, paging, sort.replace("site_name", "site__name"))
+    expected = Coalesce("interval_s", "site__interval_s", float(settings.DEFAULT_INTERVAL_S))
+    column = sort.replace("site_name", "site__name").replace("expected_interval_s", "expected")
+    found = rest.page(rows.alias(expected=expected), paging, column)
     return found | {"items": described(found["items"])}
 
 

@@ -2,7 +2,16 @@
 
 from sites.models.attention import Acknowledgement
 from sites.models.audit import AuditEntry
-from sites.models.devices import Datalogger, Gateway, IdentityChange, OfflineReason, Presence, Present, Sensor
+from sites.models.devices import (
+    Datalogger,
+    Gateway,
+    IdentityChange,
+    IntervalFrom,
+    OfflineReason,
+    Presence,
+    Present,
+    Sensor,
+)
 from sites.models.history import Reading, Rollup, RollupEdge
 from sites.models.newcomers import DeviceRule, Newcomer, SerialConflict
 from sites.models.people import ApiToken, Bookmark, Membership, Profile, Role
@@ -20,6 +29,7 @@ __all__ = [
     "DeviceRule",
     "Gateway",
     "IdentityChange",
+    "IntervalFrom",
     "Membership",
     "Newcomer",
     "OfflineReason",

@@ -30,6 +30,14 @@ class OfflineReason(models.TextChoices):
     GATEWAY = "gateway", "its gateway is offline"
 
 
+class IntervalFrom(models.TextChoices):
+    """Who says how often a device is expected to speak."""
+
+    DEVICE = "device"
+    SITE = "site"
+    DEFAULT = "default"
+
+
 class Present(models.Model):
     """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
 
@@ -42,6 +50,13 @@ class Present(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def interval_from(self) -> str:
+        """Whose `expected_interval_s` is."""
+        if self.interval_s:
+            return IntervalFrom.DEVICE
+        return IntervalFrom.SITE if self.site.interval_s else IntervalFrom.DEFAULT
 
     @property
     def expected_interval_s(self) -> float:

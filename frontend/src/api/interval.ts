@@ -1,13 +1,16 @@
-/** How often a device should speak: as it says itself, else as its site or the system takes it. */
+/** How often a device should speak, and who says so unless it is the device itself. */
 
 import { catalogue, t } from '@/i18n';
-import { span } from '@/i18n/format';
+import { pace } from '@/i18n/format';
 
-const texts = catalogue({ assumed: { en: '{span} (assumed)', it: '{span} (presunto)' } });
+const texts = catalogue({
+  site: { en: '{span} (its site’s)', it: '{span} (del sito)' },
+  default: { en: '{span} (default)', it: '{span} (predefinito)' },
+});
 
-type Speaking = { interval_s: number | null; expected_interval_s: number };
+type Speaking = { interval_from: 'device' | 'site' | 'default'; expected_interval_s: number };
 
-export function expectedEvery({ interval_s, expected_interval_s }: Speaking): string {
-  const said = span(expected_interval_s);
-  return interval_s ? said : t(texts.assumed, { span: said });
+export function expectedEvery({ interval_from, expected_interval_s }: Speaking): string {
+  const said = pace(expected_interval_s);
+  return interval_from === 'device' ? said : t(texts[interval_from], { span: said });
 }

@@ -2747,6 +2747,7 @@ export interface components {
             interval_s: number | null;
             /** Expected Interval S */
             expected_interval_s: number;
+            interval_from: components["schemas"]["IntervalFrom"];
             /** Firmware */
             firmware: string;
             /** Metadata */
@@ -3478,6 +3479,7 @@ export interface components {
             interval_s: number | null;
             /** Expected Interval S */
             expected_interval_s: number;
+            interval_from: components["schemas"]["IntervalFrom"];
             /** Firmware */
             firmware: string;
             /** Metadata */
@@ -3760,6 +3762,12 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * IntervalFrom
+         * @description Who says how often a device is expected to speak.
+         * @enum {string}
+         */
+        IntervalFrom: "device" | "site" | "default";
         /**
          * Lagging
          * @description This much news was dropped, for this reader or on its way here: read the present state again.
@@ -7270,7 +7278,7 @@ export interface operations {
                 new_since?: string | null;
                 limit?: number;
                 offset?: number;
-                sort?: ("serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since") | ("status" | "-status" | "kind" | "-kind" | "firmware" | "-firmware" | "interval_s" | "-interval_s" | "first_seen_at" | "-first_seen_at" | "site_name" | "-site_name" | "name" | "-name");
+                sort?: ("serial" | "-serial" | "last_seen_at" | "-last_seen_at" | "status_since" | "-status_since") | ("status" | "-status" | "kind" | "-kind" | "firmware" | "-firmware" | "interval_s" | "-interval_s" | "expected_interval_s" | "-expected_interval_s" | "first_seen_at" | "-first_seen_at" | "site_name" | "-site_name" | "name" | "-name");
             };
             header?: never;
             path?: never;

@@ -42,6 +42,13 @@ export function span(seconds: number): string {
   return getLanguage() === 'it' ? `${Math.floor(s / DAY)} g` : `${Math.floor(s / DAY)} d`;
 }
 
+/** How often something comes: nothing of it is left out that makes a difference. 0.5 s, 1 min 30 s. */
+export function pace(seconds: number): string {
+  if (seconds < 1) return `${number(seconds)} s`;
+  const rest = Math.round(seconds) % MINUTE;
+  return rest && seconds > MINUTE && seconds < HOUR ? `${span(seconds)} ${rest} s` : span(seconds);
+}
+
 export function clock(ms: number): string {
   return dated(new Date(ms), getLanguage(), TIME);
 }

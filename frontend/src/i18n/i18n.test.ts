@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { catalogue, setLanguage, t } from '.';
-import { bytes, moment, number, span } from './format';
+import { bytes, moment, number, pace, span } from './format';
 
 afterEach(() => setLanguage('en'));
 
@@ -40,6 +40,15 @@ test.each([
   [3600 * 12 + 60 * 20, '12 h'],
   [86_400 * 5, '5 d'],
 ])('%d seconds read %s', (seconds, text) => expect(span(seconds)).toBe(text));
+
+test.each([
+  [0.5, '0.5 s'],
+  [15, '15 s'],
+  [60, '1 min'],
+  [90, '1 min 30 s'],
+  [900, '15 min'],
+  [5400, '1 h 30 min'],
+])('what comes every %d seconds comes every %s', (seconds, text) => expect(pace(seconds)).toBe(text));
 
 test.each([
   [0, '0 B'],

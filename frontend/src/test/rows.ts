@@ -65,6 +65,7 @@ export function gateway(changes: Partial<Gateway> = {}): Gateway {
     last_seen_at: ago(5),
     interval_s: 15,
     expected_interval_s: 15,
+    interval_from: 'device',
     firmware: '2.4.1',
     metadata: {},
     first_seen_at: ago(86_400),

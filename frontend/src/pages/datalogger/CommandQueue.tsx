@@ -114,7 +114,8 @@ function Merged({ answer }: { answer: unknown }) {
   if (!merged) return null;
   return (
     <div>
-      {t(texts.merged, { count: merged.readings })} {merged.refused.length > 0 && t(texts.notMerged)}
+      {merged.readings > 0 ? t(texts.merged, { count: merged.readings }) : t(texts.nothingNew)}{' '}
+      {merged.refused.length > 0 && t(texts.notMerged)}
       <ul>
         {merged.refused.map((words) => (
           <li key={words}>{words}</li>

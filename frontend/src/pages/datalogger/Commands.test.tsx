@@ -6,7 +6,7 @@ import { page, refusal, serve, showPage } from '@/test/page';
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const device = {
   id: 8, site_id: 1, gateway_id: null, gateway_serial: null, serial: 'ENV1', kind: '', firmware: '', status: 'online', status_since: ago(9),
-  offline_reason: '', last_seen_at: ago(3), interval_s: 10, expected_interval_s: 10, metadata: {}, first_seen_at: ago(90), latest: [], name: '', tags: [], muted_until: null,
+  offline_reason: '', last_seen_at: ago(3), interval_s: 10, expected_interval_s: 10, interval_from: 'device', metadata: {}, first_seen_at: ago(90), latest: [], name: '', tags: [], muted_until: null,
 }; // biome-ignore format: a row
 const topic = {
   id: 5, site_id: 1, topic_path: 'dam/gateway/1/datalogger/env/2/heartbeat', processor_name: 'heartbeat', last_seen_at: ago(4),
@@ -84,6 +84,13 @@ test('the queue tells the answer, and one that waits is taken back', async () =>
   expect(screen.getByText(/"status": "success"/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Take back get_status' }));
   expect(await screen.findByText('It is sent already, or over.')).toBeInTheDocument();
+});
+
+test('an answer that brought nothing says so instead of counting nothing', async () => {
+  const answer = { json: {}, merged: { readings: 0, refused: [] } };
+  answers['GET commands/'] = page(command(9, { state: 'done', answer }));
+  show();
+  expect(await screen.findByText(/Nothing new: the history has no reading more than before/)).toBeInTheDocument();
 });
 
 test('where no topic tells its address, somebody fills it in', async () => {

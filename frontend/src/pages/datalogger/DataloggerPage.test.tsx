@@ -22,7 +22,7 @@ vi.mock('uplot', () => ({
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const device = {
   id: 8, site_id: 1, gateway_id: 2, serial: 'PZ203', kind: '', firmware: '1.9', status: 'online', status_since: ago(900),
-  offline_reason: '', last_seen_at: ago(3), interval_s: 10, expected_interval_s: 10, metadata: { datalogger: 'gallery_2' }, first_seen_at: ago(90_000),
+  offline_reason: '', last_seen_at: ago(3), interval_s: 10, expected_interval_s: 10, interval_from: 'device', metadata: { datalogger: 'gallery_2' }, first_seen_at: ago(90_000),
   latest: [], name: '', tags: [], muted_until: null,
 }; // biome-ignore format: a row
 const pressure = {
@@ -140,10 +140,13 @@ describe('a device that does not', () => {
     expect(tile).toHaveTextContent('last 243.5 kPa');
   });
 
-  test('that promises no interval is expected as its site expects, and that is said', async () => {
-    answers['GET dataloggers/8/'] = { ...silent, interval_s: null, expected_interval_s: 300 };
+  test.each([
+    ['site', '5 min (its site’s)'],
+    ['default', '5 min (default)'],
+  ])('that promises no interval is expected as its %s expects, and whose that is is said', async (whose, words) => {
+    answers['GET dataloggers/8/'] = { ...silent, interval_s: null, expected_interval_s: 300, interval_from: whose };
     shown();
-    expect(await screen.findByText('5 min (assumed)')).toBeInTheDocument();
+    expect(await screen.findByText(words)).toBeInTheDocument();
     expect(screen.getByText(/it was expected every 5 min/)).toBeInTheDocument();
   });
 

@@ -17,7 +17,7 @@ vi.mock('uplot', () => ({
 
 const device = {
   id: 8, site_id: 1, gateway_id: null, serial: 'PZ203', kind: '', firmware: '', status: 'online', status_since: '2026-01-01T00:00:00Z',
-  offline_reason: '', last_seen_at: '2026-01-01T00:00:00Z', interval_s: 10, expected_interval_s: 10, metadata: {}, first_seen_at: '2026-01-01T00:00:00Z',
+  offline_reason: '', last_seen_at: '2026-01-01T00:00:00Z', interval_s: 10, expected_interval_s: 10, interval_from: 'device', metadata: {}, first_seen_at: '2026-01-01T00:00:00Z',
   latest: [], name: '', tags: [], muted_until: null,
 }; // biome-ignore format: a row
 const pressure = {

@@ -45,6 +45,10 @@ export const commands = catalogue({
     en: { one: '{count} reading was filled in.', other: '{count} readings were filled in.' },
     it: { one: '{count} lettura inserita.', other: '{count} letture inserite.' },
   },
+  nothingNew: {
+    en: 'Nothing new: the history has no reading more than before.',
+    it: 'Niente di nuovo: lo storico non ha una lettura in più.',
+  },
   notMerged: { en: 'Not taken:', it: 'Non accettato:' },
   payload: { en: 'Sent message', it: 'Messaggio inviato' },
   cancel: { en: 'Take back', it: 'Annulla' },

@@ -2,7 +2,7 @@
 
 import type { ConnectionStatus, Datalogger, Gateway } from '@/api/types';
 import { t } from '@/i18n';
-import { span } from '@/i18n/format';
+import { pace, span } from '@/i18n/format';
 import { datalogger as texts } from './strings';
 
 export type Freshness = 'live' | 'late' | 'old' | 'never';
@@ -27,7 +27,7 @@ export function reasonOf(device: Datalogger, { gateway, link }: Around, nowMs: n
   if (device.offline_reason === 'gateway' && gateway) return t(texts.gatewayDown, { serial: gateway.serial });
   if (device.offline_reason === 'declared') return t(texts.declared);
   const ago = device.last_seen_at ? span((nowMs - Date.parse(device.last_seen_at)) / 1000) : '';
-  const every = span(device.expected_interval_s);
+  const every = pace(device.expected_interval_s);
   return [
     t(texts.fellSilent, { ago, every }),
     gateway?.status === 'online' ? t(texts.restIsFine, { serial: gateway.serial }) : t(texts.linkIsFine),

@@ -3,7 +3,7 @@
 import type { components } from '@/api/schema';
 import type { Datalogger, Gateway, Overview, SiteOverview } from '@/api/types';
 import { t } from '@/i18n';
-import { span } from '@/i18n/format';
+import { pace, span } from '@/i18n/format';
 import { WORDS } from './search';
 import { texts } from './strings';
 
@@ -70,9 +70,7 @@ function device(kind: 'gateway' | 'datalogger', row: Gateway | Datalogger, place
   const reason =
     row.offline_reason === 'declared'
       ? t(texts.deviceDeclared)
-      : row.interval_s
-        ? t(texts.deviceSilent, { interval: span(row.interval_s) })
-        : t(texts.deviceSilentPlain);
+      : t(texts.deviceSilent, { interval: pace(row.expected_interval_s) });
   return {
     key: `${kind}-${row.id}`,
     kind,
@@ -102,7 +100,7 @@ function siteItem(site: SiteOverview, now: number): Item | null {
     siteId: site.id,
     subject: site.id,
   });
-  const interval = span(site.interval_s);
+  const interval = pace(site.interval_s);
   if (site.link === 'down') return item('down', 'connection', whyDown(site, now), link.status_since);
   if (site.link === 'applying') return null; // a wish on its way; its countdown stands on the card
   if (site.link !== 'live') return null;

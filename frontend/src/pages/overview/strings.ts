@@ -96,7 +96,6 @@ export const texts = catalogue({
     en: 'Fell silent; expected every {interval}',
     it: 'Non trasmette più; atteso ogni {interval}',
   },
-  deviceSilentPlain: { en: 'Fell silent', it: 'Non trasmette più' },
   deviceDeclared: { en: 'Declared itself offline', it: 'Si è dichiarato non in linea' },
   gatewayBehind: shared.gateway,
   since: { en: 'since {time}', it: 'da {time}' },

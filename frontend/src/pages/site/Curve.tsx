@@ -50,8 +50,12 @@ function Panel({ told, name, site, seen }: PanelProps) {
       <div className={classes.head}>
         <h2>{t(texts[name])}</h2>
         <span className={classes.legend}>
-          <i className={classes.solid} /> {t(texts.today)}
-          <i className={classes.faint} /> {t(texts.before)}
+          <span>
+            <i className={classes.solid} /> {t(texts.today)}
+          </span>
+          <span>
+            <i className={classes.faint} /> {t(texts.before)}
+          </span>
         </span>
       </div>
       <div className={classes.numbers}>

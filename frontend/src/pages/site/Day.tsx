@@ -40,9 +40,15 @@ export function Day({ id }: { id: number }) {
       <div className={classes.head}>
         <h2>{t(texts.day)}</h2>
         <span className={classes.legend}>
-          <i className={classes.bar} /> {t(texts.receivedKey)}
-          <i className={classes.bad} /> {t(texts.failedKey)}
-          <i className={classes.dot} /> {t(texts.troubleKey)}
+          <span>
+            <i className={classes.bar} /> {t(texts.receivedKey)}
+          </span>
+          <span>
+            <i className={classes.bad} /> {t(texts.failedKey)}
+          </span>
+          <span>
+            <i className={classes.dot} /> {t(texts.troubleKey)}
+          </span>
         </span>
       </div>
       <Failed what={t(texts.theDay)} query={ledger.error ? ledger : lines} />

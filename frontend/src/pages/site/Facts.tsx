@@ -7,7 +7,7 @@ import { RelativeTime, relative } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
 import { useNow } from '@/hooks/useNow';
 import { t } from '@/i18n';
-import { count, span } from '@/i18n/format';
+import { count, pace, span } from '@/i18n/format';
 import { WishSwitch } from '@/pages/connections/Wish';
 import classes from './Site.module.css';
 import { texts } from './strings';
@@ -38,7 +38,7 @@ export function Facts({ known, onFailure }: Props) {
           </div>
         )}
       </Fact>
-      <Fact name={t(texts.data)} about={t(texts.expected, { span: span(seen.interval_s) })}>
+      <Fact name={t(texts.data)} about={t(texts.expected, { span: pace(seen.interval_s) })}>
         <StatusBadge word={heard(seen)} />
         <div className={classes.about}>
           {t(texts.lastMessage)} <RelativeTime at={row.last_message_at} />

@@ -7,7 +7,7 @@ import { StatusBadge, StatusIcon } from '@/components/StatusBadge';
 import { Loading } from '@/components/states';
 import { t } from '@/i18n';
 import { reasons } from '@/i18n/common';
-import { span } from '@/i18n/format';
+import { pace } from '@/i18n/format';
 import { Failed } from './Failed';
 import classes from './Site.module.css';
 import { texts } from './strings';
@@ -37,7 +37,7 @@ export function Silent({ id }: { id: number }) {
               </Link>
               <div className={classes.about}>
                 {row.offline_reason && t(reasons[row.offline_reason])}
-                {` · ${t(texts.expectedEvery, { span: span(row.expected_interval_s) })}`}
+                {` · ${t(texts.expectedEvery, { span: pace(row.expected_interval_s) })}`}
               </div>
             </div>
             <span className={classes.about}>

@@ -79,6 +79,14 @@ test('sorting and filtering are asked of the server and stand in the address', a
   );
 });
 
+test('the column of how often a device is expected sorts by what it shows', async () => {
+  const { asked } = serve(routes());
+  open('/devices');
+  const heading = within(await table()).getByRole('columnheader', { name: /Expected every/ });
+  await userEvent.click(within(heading).getByRole('button'));
+  await waitFor(() => expect(asked.join('\n')).toMatch(/dataloggers\/\?sort=expected_interval_s/));
+});
+
 test('a device that falls silent changes in its row, and is tinted for a moment', async () => {
   serve(routes());
   open('/devices');

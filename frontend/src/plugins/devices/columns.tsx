@@ -96,7 +96,7 @@ export function deviceColumns(shown: OptionalColumn[], hasSite: boolean, selecti
     {
       id: 'interval',
       header: t(texts.interval),
-      sort: 'interval_s',
+      sort: 'expected_interval_s',
       width: 138,
       align: 'right',
       cell: (row) => expectedEvery(row),

@@ -8,8 +8,8 @@ const PAGE = 1_000;
 const MOST = 10_000;
 
 const COLUMNS = [
-  'site_name', 'gateway_serial', 'serial', 'name', 'tags', 'kind', 'status', 'offline_reason', 'last_seen_at', 'interval_s', 'firmware',
-  'first_seen_at',
+  'site_name', 'gateway_serial', 'serial', 'name', 'tags', 'kind', 'status', 'offline_reason', 'last_seen_at', 'interval_s',
+  'expected_interval_s', 'firmware', 'first_seen_at',
 ] as const; // biome-ignore format: a list of names
 
 /** Fields that could be read as a formula are quoted so that no spreadsheet does. */

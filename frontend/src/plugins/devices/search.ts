@@ -13,7 +13,7 @@ const SORTABLE = [
   'kind',
   'site_name',
   'last_seen_at',
-  'interval_s',
+  'expected_interval_s',
   'firmware',
   'first_seen_at',
 ] as const;
