@@ -136,6 +136,7 @@ test('what was live is not drawn as live, and nothing is told of the next check,
     TestSocket.last.say({ type: 'interruption', site_id: null, data: { cause: 'database', since } }),
   );
   expect(green()).toBe(0);
+  expect(screen.getByText('Was live')).toBeInTheDocument();
   expect(screen.queryByText('Running')).toBeNull();
   expect(screen.queryByText(/next check|checking now/)).toBeNull();
   await act(async () => TestSocket.last.establish());

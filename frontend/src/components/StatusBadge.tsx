@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { t } from '@/i18n';
-import { words } from '@/i18n/common';
+import { common, words } from '@/i18n/common';
 import { isStale, useLive } from '@/live/store';
 import classes from './StatusBadge.module.css';
 
@@ -101,10 +101,12 @@ type Props = {
 };
 
 export function StatusBadge({ word, label, variant = 'plain', title }: Props) {
+  const isPast = useLive(isStale) && isStatusWord(word) && TONES[word] === 'live';
+  const said = isStatusWord(word) ? t(words[word]) : word;
   return (
     <span className={classes.badge} data-variant={variant} title={title}>
       <StatusIcon word={word} size={variant === 'pill' ? 15 : 16} />
-      <span className={classes.label}>{label ?? (isStatusWord(word) ? t(words[word]) : word)}</span>
+      <span className={classes.label}>{label ?? (isPast ? t(common.was, { word: said.toLowerCase() }) : said)}</span>
     </span>
   );
 }

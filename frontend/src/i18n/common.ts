@@ -27,6 +27,7 @@ export const reasons = catalogue({
 });
 
 export const common = catalogue({
+  was: { en: 'Was {word}', it: 'Era {word}' },
   ago: { en: '{span} ago', it: '{span} fa' },
   inFuture: { en: 'in {span}', it: 'tra {span}' },
   now: { en: 'now', it: 'adesso' },

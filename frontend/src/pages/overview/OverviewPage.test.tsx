@@ -94,7 +94,7 @@ test('a failure says what failed and can be tried again', async () => {
 test('a listener that is silent is told in words', async () => {
   serve(routes({ 'GET /api/v1/overview/': overview([site()], { listener_alive: false }) }));
   open('/');
-  expect(await screen.findByText(/Nothing below is live/)).toBeInTheDocument();
+  expect(await screen.findByText('Silent')).toBeInTheDocument();
 });
 
 test('a value that has grown old is not shown as if it were live', async () => {

@@ -9,7 +9,7 @@ import type { Overview } from '@/api/types';
 import { shell } from '@/app/strings';
 import { Icon } from '@/components/icons';
 import { PageHeader } from '@/components/PageHeader';
-import { EmptyState, ErrorState, Loading, StaleBar } from '@/components/states';
+import { EmptyState, ErrorState, Loading } from '@/components/states';
 import { usePhone } from '@/hooks/usePhone';
 import { useStableOrder } from '@/hooks/useStableOrder';
 import { useTurns } from '@/hooks/useTurns';
@@ -89,7 +89,6 @@ function Everything({ overview }: { overview: Overview }) {
     void navigate({ search: (now) => ({ ...now, ...next }), replace: true, resetScroll: false });
   return (
     <>
-      {!overview.listener_alive && <StaleBar>{t(texts.listenerDead)}</StaleBar>}
       <Tiles overview={overview} />
       <Attention {...needy} />
       <div className={classes.head}>

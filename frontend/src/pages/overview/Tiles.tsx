@@ -74,9 +74,9 @@ function Listener({ overview }: { overview: Overview }) {
       name={t(texts.listener)}
       value={
         <StatusBadge
-          word={isUnknown ? 'waiting' : overview.listener_alive ? 'live' : 'down'}
+          word={overview.listener_alive ? 'live' : 'down'}
           label={t(
-            isUnknown ? texts.listenerUnknown : overview.listener_alive ? texts.listenerOk : texts.listenerSilent,
+            !overview.listener_alive ? texts.listenerSilent : isUnknown ? texts.listenerUnknown : texts.listenerOk,
           )}
         />
       }

@@ -28,10 +28,6 @@ export const texts = catalogue({
   listenerOk: { en: 'Running', it: 'In esecuzione' },
   listenerUnknown: { en: 'Not known', it: 'Non noto' },
   listenerSilent: { en: 'Silent', it: 'Silenzioso' },
-  listenerDead: {
-    en: 'The MQTT listener has not reported lately. Nothing below is live. Start it with “manage.py run_mqtt”.',
-    it: 'Il listener MQTT non risponde. Nulla qui sotto è in diretta. Si avvia con «manage.py run_mqtt».',
-  },
   attention: { en: 'Needs attention', it: 'Richiede attenzione' },
   allWell: { en: 'Nothing needs attention', it: 'Nulla richiede attenzione' },
   showAll: { en: 'Show all {count}', it: 'Mostra tutti ({count})' },

@@ -8,8 +8,7 @@ import { CopyButton } from '@/components/CopyButton';
 import { RelativeTime } from '@/components/RelativeTime';
 import { StatusBadge } from '@/components/StatusBadge';
 import { t } from '@/i18n';
-import { common } from '@/i18n/common';
-import { bytes, count, number, span } from '@/i18n/format';
+import { bytes, count, number } from '@/i18n/format';
 import classes from './System.module.css';
 import { texts } from './texts';
 
@@ -94,13 +93,18 @@ function Queues({ system }: { system: System }) {
             />
             <Pair name={t(texts.waiting)}>{one.depth === null ? t(texts.unknownDepth) : count(one.depth)}</Pair>
             <Pair name={t(texts.canary)}>
-              {one.canary_age_s === null ? t(common.never) : t(common.ago, { span: span(one.canary_age_s) })}
+              <RelativeTime at={one.canary_age_s === null ? null : before(system.at, one.canary_age_s)} />
             </Pair>
           </li>
         ))}
       </ul>
     </Panel>
   );
+}
+
+/** An age was right when it was told; by the moment it grows with the time since. */
+function before(at: string, seconds: number): string {
+  return new Date(Date.parse(at) - seconds * 1000).toISOString();
 }
 
 function Checks({ system: { reconcile, housekeeping } }: { system: System }) {
