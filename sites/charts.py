@@ -19,9 +19,10 @@ COLUMNS = ("min", "avg", "max")
 COMPONENTS_LIMIT = 32  # columns of a chart
 
 COMPONENT = "min(least{n}), sum(total{n}) / nullif(sum(number{n}), 0), max(most{n})"
+VALUE = "values[{n}] AS value{n}"
 OF_READINGS = f"""
-min(values[{{n}}]) AS least{{n}}, {SUM.format("values[{n}]")} AS total{{n}}, max(values[{{n}}]) AS most{{n}},
-count(values[{{n}}]) AS number{{n}}
+min(value{{n}}) AS least{{n}}, {SUM.format("value{n}")} AS total{{n}}, max(value{{n}}) AS most{{n}},
+count(value{{n}}) AS number{{n}}
 """
 OF_ROLLUPS = "min(minima[{n}]), sum(sums[{n}]), max(maxima[{n}]), sum(counts[{n}])"
 
@@ -41,8 +42,11 @@ WITH edge (rolled) AS (
 ), part AS (
     SELECT p.* FROM span CROSS JOIN LATERAL (
         SELECT date_bin(%(width)s, time, %(epoch)s) AS bucket, count(*) AS readings, {of_readings}
-        FROM sites_reading
-        WHERE sensor_id = %(sensor)s AND time >= %(start)s AND time < %(end)s AND time >= since AND time < until
+        FROM (
+            SELECT time, {values} FROM sites_reading
+            WHERE sensor_id = %(sensor)s AND time >= %(start)s AND time < %(end)s AND time >= since AND time < until
+            OFFSET 0 -- each value is taken out of its array once, not by each total anew: half the time
+        ) AS reading
         GROUP BY bucket
     ) AS p
     UNION ALL
@@ -123,6 +127,7 @@ def read(
     first, last = whole_hours(start, end) if width % HOUR == timedelta(0) else (start, start)
     sql = THIN.format(
         columns=_each(COMPONENT, components),
+        values=_each(VALUE, components),
         of_readings=_each(OF_READINGS, components),
         of_rollups=_each(OF_ROLLUPS, components),
     )
