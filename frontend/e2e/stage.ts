@@ -43,7 +43,7 @@ type Options = BrowserContextOptions & { as?: Person; url?: string };
 export async function open(path: string, { as = stage, url = stage.url, ...options }: Options = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: DESKTOP, ...options, baseURL: url });
   contexts.push(context);
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   await context.addCookies(inject('cookies')[as.user] ?? []);
   const page = await context.newPage();
   await page.goto(path);
@@ -63,10 +63,11 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** The REST API, as a program speaks to it. */
-export async function ask<Answer>(method: string, path: string): Promise<Answer> {
+export async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
   const response = await fetch(`${stage.url}/api/v1/${path}`, {
     method,
-    headers: { Authorization: `Bearer ${stage.token}` },
+    headers: { Authorization: `Bearer ${stage.token}`, 'Content-Type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Answer;

@@ -105,7 +105,7 @@ export function Versions({ mapping, site, maySeeAll, onEdit }: Props) {
           </LinkButton>
         )}
         {mayOperate && (
-          <Button size="xs" variant="subtle" color="red.9" onClick={() => setLeaving(true)}>
+          <Button size="xs" variant="default" onClick={() => setLeaving(true)}>
             {t(texts.drop)}
           </Button>
         )}

@@ -180,6 +180,8 @@ describe('topics that are alike', () => {
     answers['POST topic-templates/parse/'] = rule;
     const asked = show('?site=1&view=alike');
     expect(await screen.findByText('50 % of 8 messages have a parser.')).toBeInTheDocument();
+    // Whoever says the word that stands on it presses it.
+    expect(screen.getByText('Map').closest('a')).toHaveAccessibleName('Map {site}/console');
     await userEvent.click(screen.getByRole('button', { name: 'Parse' }));
     await waitFor(() => {
       const sent = asked.find(({ what }) => what === 'POST topic-templates/parse/');

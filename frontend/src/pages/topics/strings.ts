@@ -100,7 +100,7 @@ export const topics = catalogue({
     it: 'Un parser senza codice, a partire dai messaggi di questi topic.',
   },
   mapShort: { en: 'Map', it: 'Mappa' },
-  mapTemplate: { en: 'Make a mapping of {template}', it: 'Crea una mappatura di {template}' },
+  mapTemplate: { en: 'Map {template}', it: 'Mappa {template}' },
   mapped: { en: 'Edit the mapping {name}', it: 'Modifica la mappatura {name}' },
   tryIt: { en: 'Try on the newest', it: 'Prova sull’ultimo' },
   tryAll: { en: 'Try on all kept', it: 'Prova su tutti' },
