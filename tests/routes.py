@@ -47,6 +47,7 @@ ROUTES: dict[str, At | Anyone] = {
     "get sites/{site_id}/motion/": At(VIEWER),
     "get gateways/": Anyone(),
     "get gateways/{gateway_id}/": At(VIEWER),
+    "patch gateways/{gateway_id}/": At(OPERATOR, body={"name": "north"}),
     "get dataloggers/": Anyone(),
     "get dataloggers/{datalogger_id}/": At(VIEWER),
     "get dataloggers/{datalogger_id}/trends/": At(VIEWER),

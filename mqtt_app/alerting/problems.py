@@ -70,7 +70,7 @@ def _broker(host: str, port: int) -> str:
 
 
 def _gateways(now: datetime) -> Iterator[Found]:
-    fallen = Gateway.objects.filter(status=Presence.OFFLINE).exclude(NEVER_HEARD)
+    fallen = Gateway.objects.filter(status=Presence.OFFLINE).exclude(NEVER_HEARD).exclude(muted_until__gt=now)
     for gateway in fallen.select_related("site").only(*NEEDED):
         yield _fallen(gateway, "gateway", now)
 

@@ -1,5 +1,5 @@
 """The admin for what stands in the field, and for people."""
 
-from sites.admin import field, people
+from sites.admin import devices, field, people
 
-__all__ = ["field", "people"]
+__all__ = ["devices", "field", "people"]

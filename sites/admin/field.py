@@ -1,29 +1,18 @@
-"""The admin for sites, gateways, dataloggers and sensors."""
+"""The admin for sites; what stands there has an admin of its own."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from sites.admin.rows import ReadOnly, Rows, SiteFilter, signed_in
-from sites.models import Datalogger, Gateway, Membership, Role, Sensor, Site
+from sites.admin.rows import Rows, signed_in
+from sites.models import Membership, Role, Site
 
 admin.site.site_header = admin.site.site_title = "Fieldledger"
 admin.site.index_title = "Everything that is kept"
-
-
-class Device(ReadOnly):
-    """A device comes from messages and is not edited; one that is gone for good can be deleted."""
-
-    list_select_related: ClassVar[Any] = ("site",)
-    search_fields: ClassVar[Any] = ("serial",)
-    list_filter: ClassVar[Any] = ("status", ("site", SiteFilter))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return super(ReadOnly, self).has_delete_permission(request, obj)
 
 
 class SiteAdmin(Rows):
@@ -56,25 +45,3 @@ class SiteAdmin(Rows):
     def _set_visible(self, request: HttpRequest, queryset: QuerySet[Site], active: bool) -> None:
         changed = self.writable(request, queryset).update(is_active=active)
         self.message_user(request, f"{changed} sites are now {'shown' if active else 'hidden'}.")
-
-
-@admin.register(Gateway)
-class GatewayAdmin(Device):
-    list_display = ("serial", "site", "status", "status_since", "last_seen_at", "firmware")
-
-
-@admin.register(Datalogger)
-class DataloggerAdmin(Device):
-    list_display = ("serial", "site", "gateway", "kind", "status", "status_since", "last_seen_at")
-    list_select_related = ("site", "gateway")
-
-
-@admin.register(Sensor)
-class SensorAdmin(Device):
-    site_path = "datalogger__site"
-    list_display = (
-        "key", "label", "datalogger", "kind", "shown_unit", "latest_values", "latest_time", "latest_quality",
-    )  # fmt: skip
-    list_select_related = ("datalogger",)
-    list_filter = ("kind", ("datalogger__site", SiteFilter))
-    search_fields = ("key", "label", "datalogger__serial")

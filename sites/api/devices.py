@@ -11,15 +11,13 @@ from django.http import HttpRequest
 from ninja import FilterLookup, FilterSchema, Query, Router, Schema
 from pydantic import Field, StringConstraints
 
-from sites import headlines, rest
+from sites import headlines, naming, rest
 from sites.models import Datalogger, Gateway, IntervalFrom, OfflineReason, Presence, Role, Sensor
 from sites.reports import Quality
 
 router = Router()
 
 FACET_VALUES = 100
-AT_ONCE = 200
-TAGS = 20  # of one datalogger
 
 Name = Annotated[rest.Text, StringConstraints(strip_whitespace=True, max_length=128)]
 Limit = Annotated[float, Field(allow_inf_nan=False)]
@@ -45,7 +43,18 @@ class DeviceOut(Schema):
 
 
 class GatewayOut(DeviceOut):
+    """name: what people call it. muted_until: till then its silence rings nobody."""
+
     addresses: dict[str, str]
+    name: str
+    muted_until: datetime | None
+
+
+class GatewayChange(Schema):
+    """What is left out stays. muted_until: till then it rings nobody; null ends it."""
+
+    name: Name = ""
+    muted_until: rest.Moment | None = None
 
 
 class LatestOut(Schema):
@@ -99,10 +108,10 @@ class DataloggersChange(Schema):
     interval_s holds until the device itself declares one. muted_until: till then it rings nobody; null ends it.
     """
 
-    dataloggers: Annotated[list[int], Field(min_length=1, max_length=AT_ONCE)]
+    dataloggers: Annotated[list[int], Field(min_length=1, max_length=naming.AT_ONCE)]
     names: dict[int, Name] = {}
-    add_tags: Annotated[list[Tag], Field(max_length=TAGS)] = []
-    remove_tags: Annotated[list[Tag], Field(max_length=TAGS)] = []
+    add_tags: Annotated[list[Tag], Field(max_length=naming.TAGS)] = []
+    remove_tags: Annotated[list[Tag], Field(max_length=naming.TAGS)] = []
     interval_s: Annotated[float, Field(gt=0, le=31_536_000)] | None = None
     muted_until: rest.Moment | None = None
 
@@ -128,7 +137,7 @@ class SensorChange(Schema):
 class GatewayFilter(FilterSchema):
     site: int | None = None
     status: Presence | None = None
-    search: Annotated[rest.Text | None, FilterLookup("serial__icontains")] = None
+    search: Annotated[rest.Text | None, FilterLookup(["serial__icontains", "name__icontains"])] = None
 
 
 class DataloggerFilter(GatewayFilter):
@@ -156,9 +165,6 @@ class SensorFilter(FilterSchema):
     search: Annotated[rest.Text | None, FilterLookup(["key__icontains", "label__icontains"])] = None
 
 
-KEPT = ("name", "tags", "muted_until")
-"""What people say of a datalogger; no message changes it."""
-
 DeviceSort = Literal["serial", "-serial", "last_seen_at", "-last_seen_at", "status_since", "-status_since"]
 DataloggerSort = (
     DeviceSort
@@ -181,6 +187,16 @@ def list_gateways(
 @router.get("/gateways/{gateway_id}/", response=GatewayOut, summary="One gateway")
 def get_gateway(request: HttpRequest, gateway_id: int) -> Gateway:
     return rest.find(rest.visible(request, Gateway.objects.select_related("site")), pk=gateway_id)
+
+
+@router.patch("/gateways/{gateway_id}/", response=GatewayOut, summary="Name or mute a gateway (operator)")
+def change_gateway(request: HttpRequest, gateway_id: int, data: GatewayChange) -> Gateway:
+    rest.require(request, get_gateway(request, gateway_id).site_id, Role.OPERATOR)
+    said = data.dict(exclude_unset=True)
+    names = {gateway_id: said.pop("name")} if "name" in said else None
+    with transaction.atomic():
+        naming.change(naming.lock(Gateway.objects.filter(pk=gateway_id)), names=names, **said)
+    return get_gateway(request, gateway_id)
 
 
 @router.get("/dataloggers/", response=rest.Page[DataloggerOut], summary="Dataloggers, each with a few latest values")
@@ -206,23 +222,16 @@ def described(dataloggers: list[Datalogger]) -> list[Datalogger]:
 def change_dataloggers(request: HttpRequest, data: DataloggersChange) -> list[Datalogger]:
     """All of them, or none: one that is not there or not yours refuses everything."""
     with transaction.atomic():
-        seen = rest.visible(request, Datalogger.objects.filter(pk__in=data.dataloggers))
-        rows = list(seen.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+        rows = naming.lock(rest.visible(request, Datalogger.objects.filter(pk__in=data.dataloggers)))
         if len(rows) < len(set(data.dataloggers)) or not data.names.keys() <= {row.pk for row in rows}:
             raise rest.Refused(404, "not_found", "There is no such datalogger, or you may not see it.")
         for site_id in {row.site_id for row in rows}:
             rest.require(request, site_id, Role.OPERATOR)
-        given = data.dict(exclude_unset=True)
-        for row in rows:
-            row.name = data.names.get(row.pk, row.name)
-            row.tags = sorted({*row.tags, *data.add_tags} - {*data.remove_tags})
-            if len(row.tags) > TAGS:
-                raise rest.Refused(422, "too_many_tags", f"{row.serial} would have more than {TAGS} tags.")
-            if "muted_until" in given:
-                row.muted_until = data.muted_until
-            if data.interval_s is not None:
-                row.interval_s = data.interval_s
-            row.save(update_fields=[*KEPT, *(["interval_s"] if data.interval_s is not None else [])])
+        said = data.dict(exclude_unset=True, exclude={"dataloggers"})
+        try:
+            naming.change(rows, **said)
+        except naming.TooManyTags as error:
+            raise rest.Refused(422, "too_many_tags", str(error)) from error
     again = Datalogger.objects.select_related("site", "gateway").filter(pk__in=data.dataloggers)
     return described(list(again.order_by("serial", "pk")))
 

@@ -75,6 +75,14 @@ class Gateway(Present):
     )
     metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    name = models.CharField(
+        max_length=128,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What people call it; its serial says who it is.",
+    )
+    muted_until = models.DateTimeField(null=True, blank=True, help_text="Until then its silence rings nobody.")
 
     class Meta:
         ordering = ("site", "serial")

@@ -127,7 +127,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Name or mute a gateway (operator) */
+        patch: operations["sites_api_devices_change_gateway"];
         trace?: never;
     };
     "/api/v1/dataloggers/": {
@@ -3449,6 +3450,19 @@ export interface components {
             /** Gaps */
             gaps: components["schemas"]["GapOut"][];
         };
+        /**
+         * GatewayChange
+         * @description What is left out stays. muted_until: till then it rings nobody; null ends it.
+         */
+        GatewayChange: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Muted Until */
+            muted_until?: string | null;
+        };
         /** GatewayFilter */
         GatewayFilter: {
             /** Site */
@@ -3457,7 +3471,10 @@ export interface components {
             /** Search */
             search?: string | null;
         };
-        /** GatewayOut */
+        /**
+         * GatewayOut
+         * @description name: what people call it. muted_until: till then its silence rings nobody.
+         */
         GatewayOut: {
             /** Id */
             id: number;
@@ -3495,6 +3512,10 @@ export interface components {
             addresses: {
                 [key: string]: string;
             };
+            /** Name */
+            name: string;
+            /** Muted Until */
+            muted_until: string | null;
         };
         /**
          * GatewayUpdate
@@ -7234,6 +7255,50 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayOut"];
+                };
+            };
+            /** @description The question took too long, or the database is away for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description It is not carried out; the error says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    sites_api_devices_change_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayChange"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -70,6 +70,8 @@ export function gateway(changes: Partial<Gateway> = {}): Gateway {
     metadata: {},
     first_seen_at: ago(86_400),
     addresses: {},
+    name: '',
+    muted_until: null,
     ...changes,
   };
 }
@@ -84,9 +86,7 @@ export function datalogger(changes: Partial<Datalogger> = {}): Datalogger {
     gateway_id: 1,
     gateway_serial: 'gateway_1',
     kind: 'piezometer',
-    name: '',
     tags: [],
-    muted_until: null,
     latest: [],
     ...changes,
   };
