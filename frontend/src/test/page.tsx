@@ -9,6 +9,7 @@ import type { Role } from '@/api/types';
 import { newQueryClient } from '@/app/queryClient';
 import { newRouter } from '@/app/router';
 import { start } from '@/app/start';
+import { TestSocket } from './socket';
 
 configure({ asyncUtilTimeout: 5_000 }); // a busy machine is slow to draw
 
@@ -42,7 +43,9 @@ export function page<Row>(...items: Row[]) {
   return { items, count: items.length, count_is_capped: false };
 }
 
+/** No live connection has opened yet, and none fails: what is shown is as of when the page was read. */
 export function showPage(address: string, role: Role = 'admin'): void {
+  vi.stubGlobal('WebSocket', TestSocket);
   Object.assign(start, { role, username: 'ada', name: 'Ada' });
   window.history.replaceState({}, '', address);
   const client = newQueryClient();
