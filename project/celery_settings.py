@@ -12,4 +12,4 @@ own = {name.removeprefix(PREFIX).lower(): getattr(settings, name) for name in di
 
 # Celery's fixup for Django asks for this one by its full name. Without it each task connects to the database anew, and
 # the server plans anew what it is asked; project.celery sees to connections that have died.
-own["CELERY_DB_REUSE_MAX"] = settings.CELERY_WORKER_MAX_TASKS_PER_CHILD
+own["CELERY_DB_REUSE_MAX"] = 10_000  # half the tasks after which it connects anew all the same

@@ -50,3 +50,8 @@ def test_a_task_after_the_server_has_cut_the_connection_finds_another(task: Task
     ) as other:  # fmt: skip
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
     assert task() != first
+
+
+def test_the_processes_of_a_worker_are_replaced_for_their_memory_alone() -> None:
+    """They do the same number of tasks: all would reach a limit of it at once, and batches wait until others start."""
+    assert (app.conf.worker_max_tasks_per_child, app.conf.worker_max_memory_per_child) == (None, 300_000)
