@@ -4,13 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from sites import history, sensor_ids
-from sites.binary import Column, array, arrays
+from sites.binary import Column, arrays
 from sites.heard import Heard
 from sites.history import Reading
 from sites.reports import SensorReport
@@ -57,17 +56,15 @@ LATEST: Sequence[Column] = [
     ("kind", "text"),
     ("unit", "text"),
     ("components", "text"),
-    ("first", "int"),
-    ("last", "int"),
+    ("values", "text"),
     ("time", "timestamptz"),
     ("received_at", "timestamptz"),
     ("quality", "text"),
 ]
 
-# All values are one array, of which a sensor's are those from the first to the last: as many as it has components.
 UPDATE_LATEST = f"""
 UPDATE sites_sensor s
-SET latest_values = (%b::double precision[])[v.first:v.last], latest_time = v.time, latest_received_at = v.received_at,
+SET latest_values = v.values::double precision[], latest_time = v.time, latest_received_at = v.received_at,
     latest_quality = v.quality, components = v.components::varchar[],
     kind = COALESCE(NULLIF(v.kind, ''), s.kind), unit = COALESCE(NULLIF(v.unit, ''), s.unit)
 FROM {unnest(LATEST)}
@@ -83,23 +80,20 @@ def store_latest(latest: Mapping[tuple[int, int], Latest]) -> dict[int, dict[int
     """
     if not latest:
         return {}
-    values = [value for report, _ in latest.values() for value in report.values]
-    ends = accumulate(len(report.values) for report, _ in latest.values())
     rows = [
         (
             sensor_id,
             report.kind,
             report.unit,
             text_array(report.components),
-            end - len(report.values) + 1,
-            end,
+            history.array(report.values),
             reading.time,
             reading.received_at,
             reading.quality,
         )
-        for ((_, sensor_id), (report, reading)), end in zip(latest.items(), ends, strict=True)
+        for (_, sensor_id), (report, reading) in latest.items()
     ]
-    newer = {pk for (pk,) in query(UPDATE_LATEST, [array("double precision", values), *arrays(rows, LATEST)])}
+    newer = {pk for (pk,) in query(UPDATE_LATEST, arrays(rows, LATEST))}
     sensor_ids.confirm([key for key in latest if key[1] not in newer])
     stored: dict[int, dict[int, Latest]] = {}
     for (datalogger_id, sensor_id), one in latest.items():
