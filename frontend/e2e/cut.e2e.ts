@@ -17,7 +17,7 @@ test('What happened while the line was cut for 20 s is shown when it is back', a
   await ask('POST', `mqtt/site/${bridge.site_id}/stop/`);
   await page.getByText(/Reconnecting\. Values as of \d+:\d+:\d+/).waitFor();
   await expect.poll(() => link('Ponte')).toMatchObject({ status: 'disconnected' });
-  expect(await row.getByText('Connected', { exact: true }).isVisible()).toBe(true); // and it says from when that is
+  expect(await row.getByText('Was connected', { exact: true }).isVisible()).toBe(true);
   await mended;
   cable.mend();
   await page.context().setOffline(false);
