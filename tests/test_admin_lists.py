@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -118,19 +120,38 @@ def test_discovered_topics_are_filtered_by_the_parser_that_reads_them(root: Clie
 
 @pytest.mark.parametrize(("role", "settled"), [(Role.VIEWER, 0), (Role.OPERATOR, 1)])
 def test_kinds_of_failure_are_settled_from_the_log_by_operators_of_their_site(role: Role, settled: int) -> None:
+    field = failing()
+    answer = resolve(staff(field, role, "view_mqttparsinglog"))
+    assert f"{settled} kinds of failure are now resolved." in [str(one) for one in get_messages(answer.wsgi_request)]
+    assert settled_kinds() == [(field.site.pk, "f1")] * settled
+
+
+def test_only_kinds_of_the_chosen_failures_are_settled_not_their_namesakes_at_another_site(root: Client) -> None:
+    field = failing()
+    resolve(root)
+    assert settled_kinds() == [(field.site.pk, "f1")]
+
+
+def failing() -> SimpleNamespace:
+    """A site whose failures are of one of its two kinds; and another, whose failures are of none that it has."""
     field, other = rows.furnished(), rows.furnished("elsewhere")
     now = timezone.now()
     for site, kind in ((field.site, "f1"), (field.site, "f2"), (other.site, "f1")):
         ParsingGroup.objects.create(
             site=site, fingerprint=kind, error_type="not_json", first_seen_at=now, last_seen_at=now
         )
-    MqttParsingLog.objects.update(fingerprint="f1")
-    client = staff(field, role, "view_mqttparsinglog")
+    MqttParsingLog.objects.filter(site=field.site).update(fingerprint="f1")
+    MqttParsingLog.objects.filter(site=other.site).update(fingerprint="f2")
+    return field
+
+
+def resolve(client: Client) -> Any:
     data = {"action": "resolve", "_selected_action": list(MqttParsingLog.objects.values_list("pk", flat=True))}
-    answer = client.post(reverse("admin:mqtt_app_mqttparsinglog_changelist"), data)
-    assert f"{settled} kinds of failure are now resolved." in [str(one) for one in get_messages(answer.wsgi_request)]
-    resolved = ParsingGroup.objects.filter(state="resolved").values_list("site", "fingerprint")
-    assert list(resolved) == [(field.site.pk, "f1")] * settled
+    return client.post(reverse("admin:mqtt_app_mqttparsinglog_changelist"), data)
+
+
+def settled_kinds() -> list[Any]:
+    return list(ParsingGroup.objects.filter(state="resolved").values_list("site", "fingerprint"))
 
 
 def test_the_sidebar_says_how_much_asks_for_attention_up_to_a_hundred(root: Client) -> None:

@@ -105,13 +105,15 @@ def test_a_gateway_falls_silent_and_returns(after: int, is_silent: bool) -> None
     assert said["lazzaro-gateway_1"]
 
 
-def test_somebody_appears_on_a_topic_that_no_parser_knows_and_one_would_read_it() -> None:
+def test_somebody_appears_on_a_topic_that_only_the_parser_for_any_json_takes_and_another_would_read_better() -> None:
     early, late = (
         {each.topic: each.payload for each in told_from("lazzaro:bridge", NOON, after)["lazzaro-gateway_1"]}
         for after in (30, 40)
     )
     assert "lazzaro/lab/strain" not in early
-    assert registry.find("lazzaro/lab/strain") is None
+    taken = registry.find("lazzaro/lab/strain", late["lazzaro/lab/strain"])
+    assert taken
+    assert taken.name == "generic_json"
     parser = registry.get("dataloggers_telemetry")
     assert parser
     about = Context("lazzaro", ZoneInfo("Europe/Rome"))

@@ -39,7 +39,7 @@ class IntervalFrom(models.TextChoices):
 
 
 class Present(models.Model):
-    """A device's presence. `last_seen_at` is our clock at reception, never the payload's."""
+    """A device's presence, and what people say of it. `last_seen_at` is our clock at reception, never the payload's."""
 
     site: models.ForeignKey[Site]
     status = models.CharField(max_length=8, choices=Presence, default=Presence.UNKNOWN, db_default=Presence.UNKNOWN)
@@ -47,6 +47,14 @@ class Present(models.Model):
     offline_reason = models.CharField(max_length=8, choices=OfflineReason, blank=True, db_default="")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     interval_s = models.FloatField(null=True, blank=True, help_text="Seconds it promises between two messages.")
+    name = models.CharField(
+        max_length=128,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What people call it; its serial says who it is.",
+    )
+    muted_until = models.DateTimeField(null=True, blank=True, help_text="Until then its silence rings nobody.")
 
     class Meta:
         abstract = True
@@ -75,14 +83,6 @@ class Gateway(Present):
     )
     metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
-    name = models.CharField(
-        max_length=128,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="What people call it; its serial says who it is.",
-    )
-    muted_until = models.DateTimeField(null=True, blank=True, help_text="Until then its silence rings nobody.")
 
     class Meta:
         ordering = ("site", "serial")
@@ -103,15 +103,7 @@ class Datalogger(Present):
     firmware = models.CharField(max_length=128, blank=True, db_default="")
     metadata = models.JSONField(default=dict, db_default=NOTHING_YET, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now, db_default=Now())
-    name = models.CharField(
-        max_length=128,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="What people call it; its serial says who it is.",
-    )
     tags = ArrayField(models.CharField(max_length=40), blank=True, default=list, db_default=Value("{}"))
-    muted_until = models.DateTimeField(null=True, blank=True, help_text="Until then its silence rings nobody.")
 
     class Meta:
         ordering = ("site", "serial")
